@@ -1,1 +1,6 @@
-//! x
+//! A shop that lives in Telegram. The modules in the order in which they may name one another.
+
+/// Values everybody speaks.
+pub mod base;
+/// How we reach the database, not what we ask it.
+pub mod db;

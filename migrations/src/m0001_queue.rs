@@ -1,0 +1,85 @@
+//! The durable edges: what came in, what must be done, what goes out, and the clock's heartbeats.
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, STATEMENTS).await
+    }
+}
+
+const STATEMENTS: &[&str] = &[
+    // Raw updates as Telegram sent them. `lane` is whose turn it is: the person, else the chat.
+    "CREATE TABLE inbox (
+        update_id BIGINT PRIMARY KEY,
+        lane BIGINT NOT NULL,
+        payload TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('new', 'done', 'failed')),
+        owner TEXT,
+        lease_until BIGINT NOT NULL DEFAULT 0,
+        attempts BIGINT NOT NULL DEFAULT 0,
+        received_at BIGINT NOT NULL,
+        finished_at BIGINT,
+        error TEXT
+    )",
+    "CREATE INDEX inbox_open ON inbox (lane, update_id) WHERE state = 'new'",
+    "CREATE INDEX inbox_lease ON inbox (lease_until) WHERE state = 'new'",
+    "CREATE INDEX inbox_old ON inbox (finished_at) WHERE state <> 'new'",
+    "CREATE TABLE jobs (
+        id {serial},
+        kind TEXT NOT NULL,
+        dedupe TEXT UNIQUE,
+        payload TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'given_up')),
+        run_at BIGINT NOT NULL,
+        attempts BIGINT NOT NULL DEFAULT 0,
+        owner TEXT,
+        lease_until BIGINT NOT NULL DEFAULT 0,
+        error TEXT,
+        created_at BIGINT NOT NULL,
+        finished_at BIGINT
+    )",
+    "CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'due'",
+    "CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running'",
+    "CREATE INDEX jobs_old ON jobs (finished_at) WHERE state IN ('done', 'given_up')",
+    // Notices: what the bot says unasked. `body` is a shop notice, rendered when it is sent.
+    "CREATE TABLE outbox (
+        id {serial},
+        dedupe TEXT UNIQUE,
+        chat BIGINT NOT NULL,
+        body TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('due', 'sending', 'sent', 'dropped')),
+        send_at BIGINT NOT NULL,
+        attempts BIGINT NOT NULL DEFAULT 0,
+        owner TEXT,
+        lease_until BIGINT NOT NULL DEFAULT 0,
+        message_id BIGINT,
+        error TEXT,
+        created_at BIGINT NOT NULL,
+        finished_at BIGINT
+    )",
+    "CREATE INDEX outbox_due ON outbox (send_at, id) WHERE state = 'due'",
+    "CREATE INDEX outbox_sending ON outbox (lease_until) WHERE state = 'sending'",
+    "CREATE INDEX outbox_old ON outbox (finished_at) WHERE state IN ('sent', 'dropped')",
+    // One row a cron line: when it last began and ended well.
+    "CREATE TABLE heartbeats (
+        line TEXT PRIMARY KEY,
+        every_ms BIGINT NOT NULL,
+        last_slot BIGINT NOT NULL DEFAULT 0,
+        last_ok BIGINT NOT NULL DEFAULT 0,
+        alarmed_at BIGINT
+    )",
+    // What one process alone may do at a time (poll Telegram, tick the clock).
+    "CREATE TABLE leases (
+        name TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        until BIGINT NOT NULL
+    )",
+];

@@ -1,0 +1,129 @@
+//! Orders, payments and their receipts, and the subscriptions that they buy.
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, STATEMENTS).await
+    }
+}
+
+const STATEMENTS: &[&str] = &[
+    // The service a customer owns. `until` and `traffic_bytes` are the targets we want on the panel;
+    // `revision` grows with every change of a target, `applied` is the revision the panel last confirmed.
+    // `traffic_bytes` 0 = unlimited. `link_sealed` is the panel's subscription link, `token` is ours.
+    "CREATE TABLE subscriptions (
+        id BIGINT PRIMARY KEY,
+        person BIGINT NOT NULL REFERENCES people (id),
+        plan TEXT NOT NULL REFERENCES plans (code),
+        panel TEXT NOT NULL REFERENCES panels (code),
+        account TEXT NOT NULL,
+        token TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('full', 'provisional', 'trial')),
+        state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'disabled', 'ended', 'deleted')),
+        days BIGINT NOT NULL,
+        until BIGINT NOT NULL,
+        traffic_bytes BIGINT NOT NULL CHECK (traffic_bytes >= 0),
+        devices BIGINT NOT NULL,
+        used_bytes BIGINT NOT NULL DEFAULT 0,
+        period BIGINT NOT NULL DEFAULT 1,
+        revision BIGINT NOT NULL DEFAULT 1,
+        applied BIGINT NOT NULL DEFAULT 0,
+        reset_wanted BIGINT NOT NULL DEFAULT 0,
+        link_sealed TEXT,
+        why TEXT,
+        online_at BIGINT,
+        synced_at BIGINT,
+        sync_due BIGINT NOT NULL DEFAULT 0,
+        check_due BIGINT NOT NULL DEFAULT 0,
+        ready_at BIGINT,
+        created_at BIGINT NOT NULL,
+        UNIQUE (panel, account)
+    )",
+    "CREATE INDEX subscriptions_person ON subscriptions (person, created_at)",
+    "CREATE INDEX subscriptions_sync ON subscriptions (panel, sync_due) WHERE state = 'active'",
+    "CREATE INDEX subscriptions_check ON subscriptions (check_due) WHERE state = 'active'",
+    "CREATE INDEX subscriptions_until ON subscriptions (until) WHERE state = 'active'",
+    "CREATE INDEX subscriptions_cleanup ON subscriptions (until) WHERE state = 'ended' AND kind = 'trial'",
+    "CREATE INDEX subscriptions_unready ON subscriptions (created_at) WHERE state = 'pending'",
+    // Each reminder once a period (a renewal begins a new period).
+    "CREATE TABLE reminders (
+        subscription BIGINT NOT NULL REFERENCES subscriptions (id),
+        period BIGINT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('days3', 'days1', 'traffic80', 'traffic95', 'ended', 'never_connected')),
+        at BIGINT NOT NULL,
+        PRIMARY KEY (subscription, period, kind)
+    )",
+    "CREATE TABLE trials (
+        person BIGINT PRIMARY KEY REFERENCES people (id),
+        subscription BIGINT NOT NULL REFERENCES subscriptions (id),
+        at BIGINT NOT NULL
+    )",
+    "CREATE TABLE orders (
+        id BIGINT PRIMARY KEY,
+        person BIGINT NOT NULL REFERENCES people (id),
+        kind TEXT NOT NULL CHECK (kind IN ('new', 'renew')),
+        plan TEXT NOT NULL REFERENCES plans (code),
+        subscription BIGINT NOT NULL,
+        price BIGINT NOT NULL CHECK (price > 0),
+        asset TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('placed', 'paid', 'delivered', 'cancelled', 'expired', 'rejected', 'refunded')),
+        placed_at BIGINT NOT NULL,
+        paid_at BIGINT,
+        finished_at BIGINT,
+        late_told_at BIGINT
+    )",
+    "CREATE INDEX orders_person ON orders (person, placed_at)",
+    "CREATE INDEX orders_undelivered ON orders (paid_at) WHERE state = 'paid'",
+    "CREATE INDEX orders_paid ON orders (paid_at) WHERE paid_at IS NOT NULL",
+    "CREATE INDEX orders_subscription ON orders (subscription)",
+    // `due` is what is to be transferred: the price and its tail. An open amount is alone on its card.
+    "CREATE TABLE payments (
+        id BIGINT PRIMARY KEY,
+        order_id BIGINT NOT NULL REFERENCES orders (id),
+        person BIGINT NOT NULL REFERENCES people (id),
+        method TEXT NOT NULL REFERENCES payment_methods (code),
+        due BIGINT NOT NULL CHECK (due > 0),
+        asset TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('open', 'submitted', 'approved', 'rejected', 'cancelled', 'expired')),
+        opened_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        submitted_at BIGINT,
+        decided_at BIGINT,
+        decided_by BIGINT,
+        approved BIGINT,
+        reason TEXT,
+        flags TEXT NOT NULL DEFAULT '',
+        escalated_at BIGINT,
+        card_chat BIGINT,
+        card_message BIGINT
+    )",
+    "CREATE UNIQUE INDEX payments_one_open ON payments (order_id) WHERE state IN ('open', 'submitted')",
+    "CREATE UNIQUE INDEX payments_tail ON payments (method, due) WHERE state IN ('open', 'submitted')",
+    "CREATE INDEX payments_expiry ON payments (expires_at) WHERE state = 'open'",
+    "CREATE INDEX payments_review ON payments (submitted_at) WHERE state = 'submitted'",
+    "CREATE INDEX payments_person ON payments (person, opened_at)",
+    "CREATE INDEX payments_day ON payments (method, decided_at) WHERE state = 'approved'",
+    "CREATE TABLE receipts (
+        id {serial},
+        payment BIGINT NOT NULL REFERENCES payments (id),
+        kind TEXT NOT NULL CHECK (kind IN ('photo', 'image', 'pdf', 'text')),
+        file_id TEXT,
+        file_key TEXT,
+        text TEXT,
+        print BIGINT,
+        update_id BIGINT NOT NULL UNIQUE,
+        at BIGINT NOT NULL
+    )",
+    "CREATE INDEX receipts_payment ON receipts (payment, id)",
+    "CREATE INDEX receipts_file_key ON receipts (file_key) WHERE file_key IS NOT NULL",
+    "CREATE INDEX receipts_text ON receipts (text) WHERE text IS NOT NULL",
+    "CREATE INDEX receipts_print ON receipts (print) WHERE print IS NOT NULL",
+];

@@ -1,0 +1,18 @@
+//! Values everybody speaks: money, ids, time, languages, pages. Pure: it reads no clock, no database, no environment
+//! of its own, and imports nothing of ours.
+mod digits;
+mod fault;
+mod id;
+mod lang;
+mod money;
+mod page;
+pub mod task;
+mod time;
+
+pub use digits::{ascii_digits, parse_amount};
+pub use fault::Fault;
+pub use id::{AccountId, ChatId, Ids, OrderId, PaymentId, PersonId, SubscriptionId, UpdateId};
+pub use lang::Lang;
+pub use money::{Asset, Money, Overflow};
+pub use page::Page;
+pub use time::{Clock, DAY, HOUR, MINUTE, SECOND, Time};

@@ -1,0 +1,36 @@
+//! Plain SQL with numbered parameters (`$1`, `$2`, ...), the same text on both databases.
+//!
+//! Sums must be `CAST(SUM(x) AS BIGINT)`: PostgreSQL sums integers into decimals.
+use crate::base::Fault;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+fn statement(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
+/// All rows.
+pub async fn query<T: FromQueryResult>(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<Vec<T>, Fault> {
+    let rows = conn.query_all_raw(statement(conn, sql, values)).await?;
+    Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
+/// The first row, if any.
+pub async fn one<T: FromQueryResult>(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<Option<T>, Fault> {
+    let row = conn.query_one_raw(statement(conn, sql, values)).await?;
+    Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+}
+
+/// The first column of the first row, if any (name it `v`: `SELECT COUNT(*) AS v ...`).
+pub async fn scalar<T: sea_orm::TryGetable>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>, Fault> {
+    let row = conn.query_one_raw(statement(conn, sql, values)).await?;
+    Ok(row.map(|row| row.try_get::<T>("", "v")).transpose()?)
+}
+
+/// Changes rows; says how many.
+pub async fn execute(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64, Fault> {
+    Ok(conn.execute_raw(statement(conn, sql, values)).await?.rows_affected())
+}

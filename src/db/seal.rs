@@ -1,0 +1,71 @@
+//! Secrets at rest: XChaCha20-Poly1305 under `SECRET_KEY`, bound to the place where they lie.
+use crate::base::Ids;
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// A sealed text that does not open: another key, another row, or bytes that were touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a secret does not open: SECRET_KEY differs from the one that sealed it, or the row was touched")]
+pub struct SealError;
+
+/// Seals and opens. Sealed form: `v1.` and base64 of nonce (24 bytes) and ciphertext.
+#[derive(Clone)]
+pub struct Seal {
+    cipher: Arc<XChaCha20Poly1305>,
+    ids: Ids,
+}
+
+impl Seal {
+    pub fn new(key: &[u8; 32], ids: Ids) -> Self {
+        Self { cipher: Arc::new(XChaCha20Poly1305::new(&Key::from(*key))), ids }
+    }
+
+    /// `place` is `table:column:row id`; a text sealed for one place opens in no other.
+    pub fn seal(&self, place: &str, secret: &str) -> Result<String, SealError> {
+        let nonce: [u8; 24] = self.ids.bytes();
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), Payload { msg: secret.as_bytes(), aad: place.as_bytes() })
+            .map_err(|_| SealError)?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend(sealed);
+        Ok(format!("v1.{}", STANDARD_NO_PAD.encode(bytes)))
+    }
+
+    pub fn open(&self, place: &str, sealed: &str) -> Result<SecretString, SealError> {
+        let bytes = sealed.strip_prefix("v1.").and_then(|text| STANDARD_NO_PAD.decode(text).ok()).ok_or(SealError)?;
+        let (nonce, body) = bytes.split_at_checked(24).ok_or(SealError)?;
+        let nonce: [u8; 24] = nonce.try_into().map_err(|_| SealError)?;
+        let plain =
+            self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: place.as_bytes() }).map_err(|_| SealError)?;
+        String::from_utf8(plain).map(SecretString::from).map_err(|_| SealError)
+    }
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Seal, SealError};
+    use crate::base::Ids;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_secret_opens_only_where_it_was_sealed() {
+        let seal = Seal::new(&[7; 32], Ids::seeded(1));
+        let sealed = seal.seal("panels:password:de1", "hunter2").unwrap();
+        assert!(!sealed.contains("hunter2"));
+        assert_eq!(seal.open("panels:password:de1", &sealed).unwrap().expose_secret(), "hunter2");
+        assert_eq!(seal.open("panels:password:de2", &sealed).unwrap_err(), SealError);
+        let other = Seal::new(&[8; 32], Ids::seeded(1));
+        assert_eq!(other.open("panels:password:de1", &sealed).unwrap_err(), SealError);
+        assert_eq!(seal.open("panels:password:de1", "v1.AAAA").unwrap_err(), SealError);
+    }
+}

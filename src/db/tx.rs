@@ -1,0 +1,126 @@
+//! The write transaction: the only way to change a row.
+use super::connect::Db;
+use crate::base::Fault;
+use futures::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionTrait};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// What a commit leaves to be done at once by a loop of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Wake {
+    Jobs = 1,
+    Outbox = 2,
+}
+
+/// An open write transaction. Only [`write_tx`] makes one; dropping it without a commit undoes everything.
+#[derive(Debug)]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    wakes: AtomicU8,
+}
+
+impl Tx {
+    pub(super) fn new(inner: DatabaseTransaction) -> Self {
+        Self { inner, wakes: AtomicU8::new(0) }
+    }
+
+    /// Asks that a loop of this process looks for work once this is committed.
+    pub fn wake(&self, wake: Wake) {
+        self.wakes.fetch_or(wake as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn wakes(&self) -> u8 {
+        self.wakes.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn savepoint(&self) -> Result<Self, DbErr> {
+        #[expect(clippy::disallowed_methods, reason = "a savepoint inside a transaction that is IMMEDIATE already")]
+        let inner = self.inner.begin().await?;
+        Ok(Self::new(inner))
+    }
+
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        self.inner.commit().await
+    }
+
+    pub(super) async fn rollback(self) -> Result<(), DbErr> {
+        self.inner.rollback().await
+    }
+}
+
+#[sea_orm_migration::async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        self.inner.execute_raw(stmt).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(stmt).await
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(stmt).await
+    }
+}
+
+/// Runs `work` in a write transaction: all of it is committed, or nothing when it returns an error or panics.
+///
+/// ```ignore
+/// write_tx(&app.db, move |tx| Box::pin(async move { checkout::place(tx, quote, now).await })).await?
+/// ```
+/// The work goes on to its end when the caller stops waiting. Its error must be able to carry a [`Fault`].
+pub async fn write_tx<T, E, F>(db: &Db, work: F) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<Fault> + Send + 'static,
+{
+    match &db.inner.writer {
+        Some(writer) => writer.run(db, work).await,
+        None => alone(db, work).await,
+    }
+}
+
+async fn alone<T, E, F>(db: &Db, work: F) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    E: From<Fault>,
+{
+    #[expect(clippy::disallowed_methods, reason = "the one door to a PostgreSQL transaction")]
+    let begun = db.inner.readers.begin().await;
+    let tx = Tx::new(begun.map_err(|error| E::from(Fault::from(error).context("beginning a transaction")))?);
+    match work(&tx).await {
+        Ok(value) => {
+            let wakes = tx.wakes();
+            tx.commit().await.map_err(|error| E::from(Fault::from(error).context("committing")))?;
+            db.ring(wakes);
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(failed) = tx.rollback().await {
+                tracing::warn!(error = %failed, "a rollback failed; the connection will be dropped");
+            }
+            Err(error)
+        }
+    }
+}
+
+impl Db {
+    pub(super) fn ring(&self, wakes: u8) {
+        if wakes & Wake::Jobs as u8 != 0 {
+            self.inner.jobs.notify_one();
+        }
+        if wakes & Wake::Outbox as u8 != 0 {
+            self.inner.outbox.notify_one();
+        }
+    }
+}

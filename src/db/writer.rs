@@ -1,0 +1,189 @@
+//! SQLite's one writer: it commits together whatever waits.
+//!
+//! A commit on `synchronous=FULL` costs an fsync whatever it holds, so a batch of up to [`BATCH_MAX`] pieces of work
+//! shares one. Each piece runs in its own savepoint: an error or a panic undoes that piece and no other. Nobody is
+//! answered before the commit that holds his work.
+use super::connect::Db;
+use super::tx::Tx;
+use crate::base::{Fault, task};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many pieces of work share one commit at most.
+const BATCH_MAX: usize = 128;
+/// How many pieces of work may wait before callers do.
+const WAITING_MAX: usize = 4_096;
+
+/// Ends a piece of work once its fate is known: `None` when it is on disk, the fault otherwise.
+type Deliver = Box<dyn FnOnce(Option<Fault>) + Send>;
+/// A piece of work that failed, with how to tell its caller.
+type Undone = Box<dyn FnOnce() + Send>;
+type Piece = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<Deliver, Undone>> + Send>;
+
+enum Message {
+    Work { piece: Piece, ring: Db },
+    Stop(oneshot::Sender<()>),
+}
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    connection: DatabaseConnection,
+    queue: mpsc::Sender<Message>,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Message")
+    }
+}
+
+enum Answer<T, E> {
+    Value(T),
+    Error(E),
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Writer {
+    pub fn start(connection: DatabaseConnection) -> Self {
+        let (queue, inbox) = mpsc::channel(WAITING_MAX);
+        task::spawn("sqlite writer", serve(connection.clone(), inbox));
+        Self { connection, queue }
+    }
+
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Answers once everything queued before is on disk; the writer takes nothing more.
+    pub async fn stop(&self) {
+        let (done, wait) = oneshot::channel();
+        if self.queue.send(Message::Stop(done)).await.is_ok() && wait.await.is_err() {
+            tracing::error!("the SQLite writer ended before it was asked to");
+        }
+    }
+
+    pub async fn run<T, E, F>(&self, db: &Db, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let (answer, wait) = oneshot::channel::<Answer<T, E>>();
+        let piece: Piece = Box::new(move |tx| {
+            Box::pin(async move {
+                match AssertUnwindSafe(async move { work(tx).await }).catch_unwind().await {
+                    Ok(Ok(value)) => Ok(Box::new(move |fault: Option<Fault>| {
+                        let outcome = fault.map_or_else(|| Answer::Value(value), |fault| Answer::Error(E::from(fault)));
+                        drop(answer.send(outcome));
+                    }) as Deliver),
+                    Ok(Err(error)) => Err(Box::new(move || drop(answer.send(Answer::Error(error)))) as Undone),
+                    Err(panic) => Err(Box::new(move || drop(answer.send(Answer::Panic(panic)))) as Undone),
+                }
+            })
+        });
+        let message = Message::Work { piece, ring: db.clone() };
+        if self.queue.send(message).await.is_err() {
+            return Err(E::from(Fault::new("the database is closed")));
+        }
+        match wait.await {
+            Ok(Answer::Value(value)) => Ok(value),
+            Ok(Answer::Error(error)) => Err(error),
+            Ok(Answer::Panic(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => Err(E::from(Fault::new("the database closed before the write was done"))),
+        }
+    }
+}
+
+async fn serve(connection: DatabaseConnection, mut inbox: mpsc::Receiver<Message>) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    loop {
+        batch.clear();
+        if inbox.recv_many(&mut batch, BATCH_MAX).await == 0 {
+            return;
+        }
+        let mut pieces = Vec::with_capacity(batch.len());
+        let mut stop = None;
+        let mut ring = None;
+        for message in batch.drain(..) {
+            match message {
+                Message::Work { piece, ring: db } => {
+                    pieces.push(piece);
+                    ring = Some(db);
+                }
+                Message::Stop(done) => stop = Some(done),
+            }
+        }
+        if let Some(db) = ring {
+            commit_together(&connection, &db, pieces).await;
+        }
+        if let Some(done) = stop {
+            let _told = done.send(());
+            return;
+        }
+    }
+}
+
+async fn commit_together(connection: &DatabaseConnection, db: &Db, pieces: Vec<Piece>) {
+    metrics::histogram!("souk_sqlite_batch").record(f64::from(u32::try_from(pieces.len()).unwrap_or(u32::MAX)));
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+    let tx = match connection.begin_with_options(options).await {
+        Ok(begun) => Tx::new(begun),
+        Err(error) => {
+            // The pieces are dropped: each caller hears that the write was not done.
+            tracing::error!(%error, "the SQLite writer cannot begin");
+            return;
+        }
+    };
+    let mut delivered = Vec::with_capacity(pieces.len());
+    let mut wakes = 0;
+    for piece in pieces {
+        if let Some((deliver, woke)) = in_savepoint(&tx, piece).await {
+            delivered.push(deliver);
+            wakes |= woke;
+        }
+    }
+    let fate = tx.commit().await;
+    if let Err(error) = &fate {
+        tracing::error!(%error, "a commit failed; nothing of its batch happened");
+    } else {
+        db.ring(wakes);
+    }
+    for deliver in delivered {
+        let fault = fate.as_ref().err().map(|error| Fault::new(error).context("committing"));
+        deliver(fault);
+    }
+}
+
+async fn in_savepoint(tx: &Tx, piece: Piece) -> Option<(Deliver, u8)> {
+    let inner = match tx.savepoint().await {
+        Ok(inner) => inner,
+        Err(error) => {
+            tracing::error!(%error, "a savepoint cannot be made");
+            return None;
+        }
+    };
+    match piece(&inner).await {
+        Ok(deliver) => {
+            let wakes = inner.wakes();
+            match inner.commit().await {
+                Ok(()) => Some((deliver, wakes)),
+                Err(error) => {
+                    deliver(Some(Fault::from(error).context("releasing a savepoint")));
+                    None
+                }
+            }
+        }
+        Err(undone) => {
+            if let Err(error) = inner.rollback().await {
+                tracing::error!(%error, "a savepoint could not be undone");
+            }
+            undone();
+            None
+        }
+    }
+}
