@@ -4,3 +4,5 @@
 pub mod base;
 /// How we reach the database, not what we ask it.
 pub mod db;
+/// Other people's machines: panels, gateways, number vendors.
+pub mod providers;
