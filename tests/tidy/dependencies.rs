@@ -48,7 +48,13 @@ fn a_foreign_licence_is_caught() {
     bites(&licences(&package("GPL-2.0-only".into())), "GPL-2.0-only");
     bites(&licences(&package("MIT AND SSPL-1.0".into())), "SSPL");
     bites(&licences(&package(Value::Null)), "no licence");
-    for good in ["MIT", "MIT/Apache-2.0", "GPL-2.0-only OR Apache-2.0", "(MIT OR SSPL-1.0) AND Unicode-3.0", "Apache-2.0 WITH LLVM-exception OR SSPL-1.0"] {
+    for good in [
+        "MIT",
+        "MIT/Apache-2.0",
+        "GPL-2.0-only OR Apache-2.0",
+        "(MIT OR SSPL-1.0) AND Unicode-3.0",
+        "Apache-2.0 WITH LLVM-exception OR SSPL-1.0",
+    ] {
         holds(&licences(&package(good.into())));
     }
 }
@@ -150,7 +156,9 @@ fn the_lock_file_holds_nothing_banned() {
 
 #[test]
 fn a_banned_or_second_crate_is_caught() {
-    let package = |name: &str, version: &str, source: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n");
+    let package = |name: &str, version: &str, source: &str| {
+        format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n")
+    };
     bites(&locked(&package("openssl-sys", "0.9.1", "registry")), "rustls");
     bites(&locked(&(package("sqlx", "0.8.0", "registry") + &package("sqlx", "0.9.0", "registry"))), "0.8.0, 0.9.0");
     bites(&locked(&package("a", "1.0.0", "git+https://example.org/a")), "git");
@@ -160,7 +168,8 @@ fn a_banned_or_second_crate_is_caught() {
 /// The lock file names the crates of every platform, so nothing hides behind this one.
 fn locked(lock: &str) -> Vec<String> {
     let parsed: toml::Value = toml::from_str(lock).expect("Cargo.lock is TOML");
-    let field = |package: &toml::Value, name: &str| package.get(name).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+    let field =
+        |package: &toml::Value, name: &str| package.get(name).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
     let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut out = Vec::new();
     for package in parsed["package"].as_array().into_iter().flatten() {
@@ -173,7 +182,8 @@ fn locked(lock: &str) -> Vec<String> {
         }
         versions.entry(name).or_default().push(version);
     }
-    for (name, versions) in versions.into_iter().filter(|(name, versions)| versions.len() > 1 && SINGLE.contains(&name.as_str())) {
+    for (name, versions) in versions.into_iter().filter(|(name, versions)| versions.len() > 1 && SINGLE.contains(&name.as_str()))
+    {
         out.push(format!("{name} came in more than once ({}); choose versions that share it", versions.join(", ")));
     }
     out

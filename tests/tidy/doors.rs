@@ -119,7 +119,9 @@ fn example(files: &[File]) -> Vec<String> {
     }
     let shown: BTreeSet<String> =
         find(".env.example").map(|file| file.text.lines().filter_map(variable).collect()).unwrap_or_default();
-    let missing = read.difference(&shown).map(|name| format!(".env.example: add {name}, which src/config.rs reads, and say what it is for"));
+    let missing = read
+        .difference(&shown)
+        .map(|name| format!(".env.example: add {name}, which src/config.rs reads, and say what it is for"));
     let extra = shown.difference(&read).map(|name| format!(".env.example: take {name} out; src/config.rs does not read it"));
     missing.chain(extra).collect()
 }

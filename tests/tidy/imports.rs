@@ -41,7 +41,10 @@ fn an_arrow_that_the_law_does_not_know_is_caught() {
 fn a_slice_that_names_a_later_one_or_a_vendor_is_caught() {
     let list = "pub mod notices;\npub mod ledger;\npub mod checkout;\n";
     let shop = |path: &str, text: &str| vec![File::new("src/shop/mod.rs", list), File::new(path, text)];
-    holds(&complaints(&shop("src/shop/checkout/place.rs", "use crate::shop::{ledger, notices::Notice};\nuse super::ledger::Entry;")));
+    holds(&complaints(&shop(
+        "src/shop/checkout/place.rs",
+        "use crate::shop::{ledger, notices::Notice};\nuse super::ledger::Entry;",
+    )));
     bites(&complaints(&shop("src/shop/ledger/post.rs", "use crate::shop::{checkout::Order, notices};")), "checkout");
     bites(&complaints(&shop("src/shop/ledger/mod.rs", "use super::checkout::Order;")), "checkout");
     let mut with_vendor = shop("src/shop/ledger/post.rs", "use crate::providers::panel::{Panel, marzban::Client};");
@@ -51,7 +54,8 @@ fn a_slice_that_names_a_later_one_or_a_vendor_is_caught() {
 
 #[test]
 fn groups_renames_and_globs_are_read() {
-    let found = |text: &str| named(text, &["shop".into(), "x".into()]).into_iter().map(|(_, path)| path.join("::")).collect::<Vec<_>>();
+    let found =
+        |text: &str| named(text, &["shop".into(), "x".into()]).into_iter().map(|(_, path)| path.join("::")).collect::<Vec<_>>();
     assert_eq!(found("use crate::{a::{self, b as c}, d::*};"), ["a", "a::b", "d"]);
     assert_eq!(found("pub(crate) use crate::a;"), ["a"]);
     assert_eq!(found("let x: crate::a::B<crate::c::D> = $crate::e!();"), ["a::B", "c::D", "e"]);
@@ -70,7 +74,10 @@ pub fn complaints(files: &[File]) -> Vec<String> {
             continue;
         }
         let Some((_, allowed)) = LAW.iter().find(|(name, _)| *name == top) else {
-            out.push(format!("{}: `{top}` has no line in the law of imports; put the file into a module that has one", file.path));
+            out.push(format!(
+                "{}: `{top}` has no line in the law of imports; put the file into a module that has one",
+                file.path
+            ));
             continue;
         };
         for (at, path) in named(&file.code, &module) {

@@ -5,7 +5,7 @@ use crate::{bites, holds, sample};
 
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
-const DOC_WORDS_MIN: usize = 5;
+const DOC_WORDS_MIN: usize = 3;
 
 /// A module is named by the thing it owns; these say nothing.
 const EMPTY_NAMES: &[&str] =
@@ -144,7 +144,11 @@ fn marks(files: &[File]) -> Vec<String> {
         for (number, line) in file.text.lines().enumerate() {
             let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             for mark in words.filter(|word| MARKS.contains(word)) {
-                out.push(format!("{}:{}: {mark}: do it now, or open an issue and say here what holds today", file.path, number + 1));
+                out.push(format!(
+                    "{}:{}: {mark}: do it now, or open an issue and say here what holds today",
+                    file.path,
+                    number + 1
+                ));
             }
         }
     }

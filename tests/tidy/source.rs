@@ -18,7 +18,7 @@ pub struct File {
 
 impl File {
     pub fn new(path: &str, text: &str) -> Self {
-        let (blanked, strings) = if path.ends_with(".rs") { blank(text) } else { (text.to_owned(), Vec::new()) };
+        let (blanked, strings) = if is_rust(path) { blank(text) } else { (text.to_owned(), Vec::new()) };
         let code = without_tests(&blanked);
         let alive = |at: usize| code.as_bytes().get(at) == Some(&b'"');
         let strings = strings.into_iter().filter(|(at, _)| alive(*at)).collect();
@@ -26,7 +26,7 @@ impl File {
     }
 
     pub fn is_rust(&self) -> bool {
-        self.path.ends_with(".rs")
+        is_rust(&self.path)
     }
 
     /// Code that ships, as opposed to tests.
@@ -36,8 +36,12 @@ impl File {
     }
 
     pub fn line_of(&self, at: usize) -> usize {
-        self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+        self.text[..at].matches('\n').count() + 1
     }
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
 
 pub fn root() -> PathBuf {
@@ -53,8 +57,7 @@ pub fn tracked() -> Vec<String> {
         .expect("git is needed to tell the project's files from others");
     assert!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
     let names = String::from_utf8(listed.stdout).expect("names of files are UTF-8");
-    let mut names: Vec<String> =
-        names.lines().filter(|name| root().join(name).is_file()).map(str::to_owned).collect();
+    let mut names: Vec<String> = names.lines().filter(|name| root().join(name).is_file()).map(str::to_owned).collect();
     names.sort();
     names.dedup();
     assert!(names.iter().any(|name| name == "Cargo.toml"), "the project's files were not found");
@@ -218,7 +221,10 @@ fn code_is_told_from_words_about_it() {
 
 #[test]
 fn test_modules_are_left_out() {
-    let file = File::new("src/x.rs", "fn a() {}\n#[cfg(test)]\nmod tests {\n fn b() { \"B\"; }\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}\n");
+    let file = File::new(
+        "src/x.rs",
+        "fn a() {}\n#[cfg(test)]\nmod tests {\n fn b() { \"B\"; }\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}\n",
+    );
     assert!(file.code.contains("fn a") && file.code.contains("fn c") && file.code.contains("fn d"));
     assert!(!file.code.contains("fn b") && !file.code.contains("more"));
     assert!(file.strings.is_empty());

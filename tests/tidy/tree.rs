@@ -78,7 +78,11 @@ fn places(files: &[File]) -> Vec<String> {
             let host = HOSTS.iter().find(|host| line.contains(**host));
             let folder = FOLDERS.iter().find(|folder| line.match_indices(**folder).any(|(at, _)| begins_path(line, at)));
             out.extend(host.or(folder).map(|found| {
-                format!("{}:{}: names «{found}»; say it without the place, or take it from the environment", file.path, number + 1)
+                format!(
+                    "{}:{}: names «{found}»; say it without the place, or take it from the environment",
+                    file.path,
+                    number + 1
+                )
             }));
         }
     }
@@ -107,7 +111,10 @@ fn a_promise_of_what_is_absent_is_caught() {
         ]
     };
     let runs = |path: &str| path == "scripts/test";
-    holds(&promises(&tree("Type `scripts/test`, then `souk run` or `cargo run --release -- demo`; `souk ledger-verify`.\n"), &runs));
+    holds(&promises(
+        &tree("Type `scripts/test`, then `souk run` or `cargo run --release -- demo`; `souk ledger-verify`.\n"),
+        &runs,
+    ));
     bites(&promises(&tree("Type `scripts/dance`.\n"), &runs), "scripts/dance");
     bites(&promises(&tree("```\nsouk fly --far\n```\n"), &runs), "souk fly");
     bites(&promises(&tree("`cargo run --release -- fly`\n"), &runs), "souk fly");
@@ -123,7 +130,11 @@ fn is_executable(path: &str) -> bool {
 
 /// Commands, scripts and pictures that README.md and CONTRIBUTING.md name, and that are not there.
 fn promises(files: &[File], runs: &dyn Fn(&str) -> bool) -> Vec<String> {
-    let commands: String = files.iter().filter(|file| ["src/main.rs", "src/commands.rs", "src/run.rs"].contains(&file.path.as_str())).map(|file| file.code.clone()).collect();
+    let commands: String = files
+        .iter()
+        .filter(|file| ["src/main.rs", "src/commands.rs", "src/run.rs"].contains(&file.path.as_str()))
+        .map(|file| file.code.clone())
+        .collect();
     let mut out = Vec::new();
     for file in files.iter().filter(|file| ["README.md", "CONTRIBUTING.md"].contains(&file.path.as_str())) {
         let spoken = code_spans(&file.text);
@@ -132,7 +143,7 @@ fn promises(files: &[File], runs: &dyn Fn(&str) -> bool) -> Vec<String> {
                 out.push(format!("{}: names {script}, which is absent or cannot be run", file.path));
             }
         }
-        for verb in spoken.iter().flat_map(|span| verbs(span)) {
+        for verb in spoken.iter().filter_map(|span| verb(span)) {
             if !has_variant(&commands, &verb) {
                 out.push(format!("{}: names `souk {verb}`, and src/main.rs has no such command", file.path));
             }
@@ -172,7 +183,7 @@ fn script_name(word: &str) -> Option<String> {
 }
 
 /// The word after `souk`, or after `cargo run ... --`.
-fn verbs(span: &str) -> Option<String> {
+fn verb(span: &str) -> Option<String> {
     let words: Vec<&str> = span.split_whitespace().collect();
     let at = if words.starts_with(&["cargo", "run"]) {
         words.iter().position(|word| *word == "--")?
@@ -185,7 +196,9 @@ fn verbs(span: &str) -> Option<String> {
 
 /// `ledger-verify` is the variant `LedgerVerify` of a clap enum.
 fn has_variant(code: &str, verb: &str) -> bool {
-    let capital = |part: &str| part.chars().next().map(|c| c.to_ascii_uppercase()).into_iter().chain(part.chars().skip(1)).collect::<String>();
+    let capital = |part: &str| {
+        part.chars().next().map(|c| c.to_ascii_uppercase()).into_iter().chain(part.chars().skip(1)).collect::<String>()
+    };
     let variant: String = verb.split('-').map(capital).collect();
     code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == variant)
 }

@@ -1,0 +1,3 @@
+//! Stories through the front door, a file a capability, in one binary.
+
+mod world;

@@ -1,0 +1,1 @@
+//! The world of a story: its database, its browser.
