@@ -1,3 +1,5 @@
 //! Stories through the front door, a file a capability, in one binary.
+#![expect(clippy::expect_used, clippy::panic, reason = "what a story stands on stops it when it is not there")]
 
+mod databases;
 mod world;

@@ -1,0 +1,60 @@
+//! Each test has a database of its own, on both kinds, and leaves nothing behind.
+
+use sea_orm::ConnectionTrait;
+use souk::base::Fault;
+use souk::db::{Db, write_tx};
+
+use crate::world::postgres::{Kind, empty, fresh, leave, names, server, sqlite_file};
+
+#[tokio::test]
+async fn each_test_has_a_migrated_database_of_its_own() {
+    for kind in Kind::BOTH {
+        let (one, other) = (fresh(kind).await, fresh(kind).await);
+        let first = Db::connect(&one.url).await.expect("it opens");
+        let second = Db::connect(&other.url).await.expect("it opens");
+        assert_eq!(first.pending_migrations().await.expect("it is asked"), 0, "{kind:?}");
+        let created: Result<(), Fault> = write_tx(&first, |tx| {
+            Box::pin(async move {
+                tx.execute_unprepared("CREATE TABLE mine (v BIGINT)").await?;
+                Ok(())
+            })
+        })
+        .await;
+        created.expect("it is written to");
+        assert!(first.read().execute_unprepared("SELECT v FROM mine").await.is_ok(), "{kind:?}");
+        assert!(second.read().execute_unprepared("SELECT v FROM mine").await.is_err(), "{kind:?} is shared");
+        first.close().await.expect("it closes");
+        second.close().await.expect("it closes");
+    }
+}
+
+#[tokio::test]
+async fn a_database_goes_with_its_test() {
+    let file = {
+        let db = fresh(Kind::Sqlite).await;
+        let file = sqlite_file(&db.name);
+        assert!(file.exists());
+        file
+    };
+    assert!(!file.exists());
+    let server = server().await;
+    let name = {
+        let db = fresh(Kind::Postgres).await;
+        // Open connections do not keep it.
+        let _open = Db::connect(&db.url).await.expect("it opens");
+        assert_eq!(names(&server, &db.name).await.len(), 1);
+        db.name.clone()
+    };
+    assert!(names(&server, &name).await.is_empty());
+    leave(server).await;
+}
+
+#[tokio::test]
+async fn an_empty_database_lacks_every_migration() {
+    for kind in Kind::BOTH {
+        let place = empty(kind).await;
+        let db = Db::connect(&place.url).await.expect("it opens");
+        assert!(db.pending_migrations().await.expect("it is asked") > 0, "{kind:?}");
+        db.close().await.expect("it closes");
+    }
+}

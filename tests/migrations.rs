@@ -1,0 +1,159 @@
+//! The schema's history: it runs from nothing on both databases, with data, and twice; and both end alike.
+#![expect(clippy::expect_used, clippy::panic, reason = "what a test stands on stops it when it is not there")]
+
+#[path = "it/world/postgres.rs"]
+mod postgres;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migrations::Migrator;
+use postgres::Kind;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm_migration::MigratorTrait;
+use souk::db::{Db, scalar};
+
+/// Columns with such a name whose values are no closed list, each for its reason.
+const FREE_TEXT: &[&str] = &[
+    // A document with the question that is open; the code that reads it knows its version.
+    "dialogues.state",
+];
+
+async fn migrated(kind: Kind) -> (postgres::TestDb, Db) {
+    let place = postgres::empty(kind).await;
+    let db = Db::connect(&place.url).await.expect("the database opens");
+    assert!(db.pending_migrations().await.expect("it is asked") > 0, "{kind:?} is not empty");
+    db.migrate().await.expect("it migrates from nothing");
+    (place, db)
+}
+
+#[tokio::test]
+async fn migrates_from_nothing_and_twice() {
+    for kind in Kind::BOTH {
+        let (_place, db) = migrated(kind).await;
+        assert_eq!(db.pending_migrations().await.expect("it is asked"), 0, "{kind:?}");
+        let before = columns(&db).await;
+        db.migrate().await.expect("a second run changes nothing");
+        assert_eq!(columns(&db).await, before, "{kind:?}");
+        db.close().await.expect("it closes");
+    }
+}
+
+#[tokio::test]
+async fn both_databases_end_with_the_same_tables_and_columns() {
+    let (_lite, lite) = migrated(Kind::Sqlite).await;
+    let (_grown, grown) = migrated(Kind::Postgres).await;
+    let (on_lite, on_grown) = (columns(&lite).await, columns(&grown).await);
+    assert!(on_lite.len() > 5, "the tables were not read: {on_lite:?}");
+    assert_eq!(on_lite, on_grown);
+    lite.close().await.expect("it closes");
+    grown.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn both_databases_end_with_the_same_indexes() {
+    let (_lite, lite) = migrated(Kind::Sqlite).await;
+    let (_grown, grown) = migrated(Kind::Postgres).await;
+    let named = "SELECT name AS v FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let on_lite = names(&lite, named).await;
+    // A primary key or a UNIQUE column makes an index that SQLite does not name.
+    let on_grown = names(
+        &grown,
+        "SELECT i.indexname::text AS v FROM pg_indexes i WHERE i.schemaname = 'public' AND NOT EXISTS \
+         (SELECT 1 FROM pg_constraint c WHERE c.conindid = (quote_ident(i.indexname))::regclass)",
+    )
+    .await;
+    assert_eq!(on_lite, on_grown);
+    lite.close().await.expect("it closes");
+    grown.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn rows_outlive_the_migrations_after_them() {
+    for kind in Kind::BOTH {
+        let place = postgres::empty(kind).await;
+        let file = if kind == Kind::Sqlite { format!("{}?mode=rwc", place.url) } else { place.url.clone() };
+        let old = Database::connect(file).await.expect("the database opens");
+        let people =
+            Migrator::migrations().iter().position(|step| step.name().ends_with("people")).expect("people have a migration");
+        Migrator::up(&old, u32::try_from(people + 1).ok()).await.expect("an older schema");
+        old.execute_unprepared("INSERT INTO people (id, name, lang, first_seen) VALUES (7000000000, 'سارا', 'fa', 1)")
+            .await
+            .expect("a person of that time");
+        old.close().await.expect("it closes");
+
+        let db = Db::connect(&place.url).await.expect("the database opens");
+        assert!(db.pending_migrations().await.expect("it is asked") > 0, "{kind:?}");
+        db.migrate().await.expect("it migrates with data");
+        let name: Option<String> =
+            scalar(db.read(), "SELECT name AS v FROM people WHERE id = 7000000000", vec![]).await.expect("it is read");
+        assert_eq!(name.as_deref(), Some("سارا"), "{kind:?}");
+        db.close().await.expect("it closes");
+    }
+}
+
+#[tokio::test]
+async fn a_copied_template_is_what_a_migration_gives() {
+    for kind in Kind::BOTH {
+        let (_place, db) = migrated(kind).await;
+        let copy = postgres::fresh(kind).await;
+        let copied = Db::connect(&copy.url).await.expect("the copy opens");
+        assert_eq!(columns(&copied).await, columns(&db).await, "{kind:?}");
+        copied.close().await.expect("it closes");
+        db.close().await.expect("it closes");
+    }
+}
+
+/// A status outside of its list must be refused by the database itself.
+#[tokio::test]
+async fn every_status_column_has_a_check() {
+    let (_place, db) = migrated(Kind::Postgres).await;
+    let bare = names(
+        &db,
+        "SELECT c.table_name::text || '.' || c.column_name::text AS v FROM information_schema.columns c \
+         WHERE c.table_schema = 'public' AND c.column_name IN ('state', 'status', 'role') AND NOT EXISTS \
+         (SELECT 1 FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid = quote_ident(c.table_name)::regclass \
+          AND c.ordinal_position = ANY (k.conkey))",
+    )
+    .await;
+    let free: BTreeSet<String> = FREE_TEXT.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(bare, free, "add a CHECK to the new column, or take the one that has it now from FREE_TEXT");
+    db.close().await.expect("it closes");
+}
+
+/// Rows that never change are guarded by triggers, on both databases alike.
+#[tokio::test]
+async fn both_databases_guard_the_same_tables() {
+    let (_lite, lite) = migrated(Kind::Sqlite).await;
+    let (_grown, grown) = migrated(Kind::Postgres).await;
+    let on_lite = names(&lite, "SELECT DISTINCT tbl_name AS v FROM sqlite_master WHERE type = 'trigger'").await;
+    let on_grown = names(&grown, "SELECT DISTINCT tgrelid::regclass::text AS v FROM pg_trigger WHERE NOT tgisinternal").await;
+    assert!(on_lite.contains("audit"), "{on_lite:?}");
+    assert_eq!(on_lite, on_grown);
+    lite.close().await.expect("it closes");
+    grown.close().await.expect("it closes");
+}
+
+/// The columns of each table.
+async fn columns(db: &Db) -> BTreeMap<String, BTreeSet<String>> {
+    let sql = match db.read().get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT table_name::text || '.' || column_name::text AS v FROM information_schema.columns WHERE table_schema = 'public'"
+        }
+        _ => {
+            "SELECT m.name || '.' || c.name AS v FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+        }
+    };
+    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for name in names(db, sql).await {
+        let (table, column) = name.split_once('.').expect("a table and a column");
+        tables.entry(table.to_owned()).or_default().insert(column.to_owned());
+    }
+    tables
+}
+
+async fn names(db: &Db, sql: &str) -> BTreeSet<String> {
+    let statement = Statement::from_string(db.read().get_database_backend(), sql);
+    let rows = db.read().query_all_raw(statement).await.expect("the catalogue answers");
+    rows.iter().map(|row| row.try_get("", "v").expect("a name")).collect()
+}
