@@ -1,0 +1,54 @@
+//! The audit log: who did what to what, before and after, from where. Rows never change.
+use crate::base::{Fault, Page, PersonId, Time};
+use crate::db::{self, Tx};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// One act of staff (or of somebody who tried to act as staff).
+#[derive(Debug, Clone)]
+pub struct Deed<'a> {
+    pub by: PersonId,
+    /// Noun and verb: `payment.approve`.
+    pub act: &'a str,
+    /// Kind and id: `payment:0123456789`.
+    pub subject: String,
+    pub was: Option<String>,
+    pub became: Option<String>,
+    /// `group`, `private`, `clock`, `command line`.
+    pub origin: &'a str,
+}
+
+/// Writes the act down, in the transaction that does it.
+pub async fn audit(tx: &Tx, deed: &Deed<'_>, now: Time) -> Result<(), Fault> {
+    tracing::info!(target: "audit", act = deed.act, by = %deed.by, subject = %deed.subject, origin = deed.origin, "audit");
+    let sql = "INSERT INTO audit (at, actor, act, subject, was, became, origin) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = vec![
+        now.into(),
+        deed.by.into(),
+        deed.act.into(),
+        deed.subject.clone().into(),
+        deed.was.clone().into(),
+        deed.became.clone().into(),
+        deed.origin.into(),
+    ];
+    db::execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Line {
+    pub at: Time,
+    pub actor: PersonId,
+    pub act: String,
+    pub subject: String,
+    pub was: Option<String>,
+    pub became: Option<String>,
+    pub origin: String,
+}
+
+/// What was done to a subject, newest first.
+pub async fn audit_of(conn: &impl ConnectionTrait, subject: &str, page: Page) -> Result<Vec<Line>, Fault> {
+    let sql = "SELECT at, actor, act, subject, was, became, origin FROM audit WHERE subject = $1 \
+               ORDER BY id DESC LIMIT $2 OFFSET $3";
+    db::query(conn, sql, vec![subject.into(), page.limit().into(), page.offset().into()]).await
+}

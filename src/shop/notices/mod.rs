@@ -1,0 +1,142 @@
+//! Everything that we tell people unasked: which notice, with its ids, amounts and dates, and no words.
+//!
+//! A notice is a row of the outbox, written in the transaction of what it tells; the bot renders it in the reader's
+//! language when it is sent. Chat 0 stands for the admin group, whose id may change.
+use crate::base::{ChatId, Fault, Money, OrderId, PaymentId, PersonId, SubscriptionId, Time};
+use crate::db::Tx;
+use crate::queue::outbox;
+use serde::{Deserialize, Serialize};
+
+/// Where a notice for the admin group is addressed; the sender puts in the group's id of the day.
+pub const GROUP: ChatId = ChatId(0);
+
+/// The group's topics, when it is a forum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    Payments,
+    Alarms,
+    Support,
+}
+
+impl Topic {
+    pub const ALL: [Self; 3] = [Self::Payments, Self::Alarms, Self::Support];
+
+    /// The fact under which the topic's thread id is kept.
+    pub const fn fact(self) -> &'static str {
+        match self {
+            Self::Payments => "topic.payments",
+            Self::Alarms => "topic.alarms",
+            Self::Support => "topic.support",
+        }
+    }
+}
+
+/// Why a reminder is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reminding {
+    Days3,
+    Days1,
+    Traffic80,
+    Traffic95,
+    Ended,
+    NeverConnected,
+}
+
+impl Reminding {
+    /// As its column has it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Days3 => "days3",
+            Self::Days1 => "days1",
+            Self::Traffic80 => "traffic80",
+            Self::Traffic95 => "traffic95",
+            Self::Ended => "ended",
+            Self::NeverConnected => "never_connected",
+        }
+    }
+}
+
+/// What is told, to a person or to the group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    // To a person.
+    /// The service works: link, QR, import buttons.
+    Ready { subscription: SubscriptionId, provisional: bool, renewed: bool },
+    PaymentApproved { payment: PaymentId, order: OrderId, to_wallet: Money },
+    /// Less came than the order costs: it is in the wallet, the order is closed.
+    PaymentShort { payment: PaymentId, order: OrderId, got: Money, needed: Money },
+    PaymentRejected { payment: PaymentId, order: OrderId, reason: String },
+    /// An admin took a decision back; the payment is under review again.
+    PaymentReopened { payment: PaymentId, order: OrderId },
+    OrderExpired { order: OrderId },
+    /// Paid, but the panel does not answer: we keep trying.
+    DeliveryLate { order: OrderId },
+    Refunded { order: OrderId, amount: Money },
+    WalletChanged { amount: Money, balance: Money, reason: String },
+    Reminder { subscription: SubscriptionId, kind: Reminding },
+    /// A word from an admin, by `/user`.
+    Message { text: String },
+    Banned { reason: String },
+    Unbanned,
+    RoleGranted { role: String },
+    // To the group.
+    /// A paid order is not delivered; `offer` when refund or another panel may be chosen.
+    OrderLate { order: OrderId, minutes: i64, offer: bool },
+    PanelDown { panel: String, why: String, minutes: i64 },
+    PanelLockedOut { panel: String, why: String },
+    PanelWell { panel: String, minutes: i64 },
+    PanelRefused { panel: String, subscription: SubscriptionId, why: String },
+    /// A flagged receipt is too old to wait, and too doubtful for the clock.
+    Escalated { payment: PaymentId },
+    CronLate { line: String, minutes: i64 },
+    JobGivenUp { kind: String, why: String },
+    UpdateFailed { update: i64, code: String },
+    LedgerBroken { findings: i64 },
+    Undelivered { person: PersonId, why: String },
+}
+
+impl Notice {
+    /// The topic of the group's notices; `None` for what goes to a person.
+    pub const fn topic(&self) -> Option<Topic> {
+        match self {
+            Self::Escalated { .. } => Some(Topic::Payments),
+            Self::OrderLate { .. }
+            | Self::PanelDown { .. }
+            | Self::PanelLockedOut { .. }
+            | Self::PanelWell { .. }
+            | Self::PanelRefused { .. }
+            | Self::CronLate { .. }
+            | Self::JobGivenUp { .. }
+            | Self::UpdateFailed { .. }
+            | Self::LedgerBroken { .. }
+            | Self::Undelivered { .. } => Some(Topic::Alarms),
+            Self::Ready { .. }
+            | Self::PaymentApproved { .. }
+            | Self::PaymentShort { .. }
+            | Self::PaymentRejected { .. }
+            | Self::PaymentReopened { .. }
+            | Self::OrderExpired { .. }
+            | Self::DeliveryLate { .. }
+            | Self::Refunded { .. }
+            | Self::WalletChanged { .. }
+            | Self::Reminder { .. }
+            | Self::Message { .. }
+            | Self::Banned { .. }
+            | Self::Unbanned
+            | Self::RoleGranted { .. } => None,
+        }
+    }
+}
+
+/// Queues a notice to a person; with a `dedupe` key it is told once, however often this runs.
+pub async fn tell(tx: &Tx, to: PersonId, notice: &Notice, at: Time, dedupe: Option<String>) -> Result<(), Fault> {
+    outbox::push(tx, to.into(), notice, at, dedupe).await
+}
+
+/// Queues a notice to the admin group.
+pub async fn tell_group(tx: &Tx, notice: &Notice, at: Time, dedupe: Option<String>) -> Result<(), Fault> {
+    outbox::push(tx, GROUP, notice, at, dedupe).await
+}
