@@ -1,4 +1,5 @@
 //! Opening a database by its URL.
+use super::cache::Cache;
 use super::writer::Writer;
 use crate::base::Fault;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
@@ -25,6 +26,7 @@ pub(super) struct Inner {
     pub readers: DatabaseConnection,
     /// SQLite's one writer; on PostgreSQL every transaction comes from the pool.
     pub writer: Option<Writer>,
+    pub cache: Cache,
     pub jobs: Arc<Notify>,
     pub outbox: Arc<Notify>,
 }
@@ -63,7 +65,16 @@ impl Db {
     }
 
     fn from_parts(kind: DbKind, readers: DatabaseConnection, writer: Option<Writer>) -> Self {
-        Self { inner: Arc::new(Inner { kind, readers, writer, jobs: Arc::default(), outbox: Arc::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                kind,
+                readers,
+                writer,
+                cache: Cache::default(),
+                jobs: Arc::default(),
+                outbox: Arc::default(),
+            }),
+        }
     }
 
     pub fn kind(&self) -> DbKind {

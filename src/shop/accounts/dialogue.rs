@@ -11,7 +11,12 @@ struct Row {
 }
 
 /// Version and state, unless there is none or it expired.
-pub async fn load(conn: &impl ConnectionTrait, person: PersonId, chat: ChatId, now: Time) -> Result<Option<(i64, String)>, Fault> {
+pub async fn load(
+    conn: &impl ConnectionTrait,
+    person: PersonId,
+    chat: ChatId,
+    now: Time,
+) -> Result<Option<(i64, String)>, Fault> {
     let sql = "SELECT version, state FROM dialogues WHERE person = $1 AND chat = $2 AND expires_at > $3";
     let row: Option<Row> = db::one(conn, sql, vec![person.into(), chat.into(), now.into()]).await?;
     Ok(row.map(|row| (row.version, row.state)))
@@ -32,8 +37,7 @@ pub async fn save(tx: &Tx, open: Open<'_>) -> Result<(), Fault> {
     let sql = "INSERT INTO dialogues (person, chat, version, state, expires_at) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (person, chat) DO UPDATE SET version = excluded.version, state = excluded.state, \
                expires_at = excluded.expires_at";
-    let values =
-        vec![open.person.into(), open.chat.into(), open.version.into(), open.state.into(), open.expires_at.into()];
+    let values = vec![open.person.into(), open.chat.into(), open.version.into(), open.state.into(), open.expires_at.into()];
     db::execute(tx, sql, values).await?;
     Ok(())
 }

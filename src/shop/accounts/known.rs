@@ -48,7 +48,8 @@ pub async fn set_lang(tx: &Tx, id: PersonId, lang: Lang) -> Result<(), Fault> {
 
 /// The person blocked the bot: he is left alone, and counted.
 pub async fn blocked(tx: &Tx, id: PersonId, now: Time) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE people SET blocked_at = $2 WHERE id = $1 AND blocked_at IS NULL", vec![id.into(), now.into()]).await?;
+    db::execute(tx, "UPDATE people SET blocked_at = $2 WHERE id = $1 AND blocked_at IS NULL", vec![id.into(), now.into()])
+        .await?;
     Ok(())
 }
 
@@ -67,7 +68,8 @@ pub async fn receipt_was(tx: &Tx, id: PersonId, good: bool) -> Result<(), Fault>
 /// Takes a count back, when its decision was undone.
 pub async fn receipt_taken_back(tx: &Tx, id: PersonId, good: bool) -> Result<(), Fault> {
     let column = if good { "receipts_good" } else { "receipts_bad" };
-    db::execute(tx, &format!("UPDATE people SET {column} = {column} - 1 WHERE id = $1 AND {column} > 0"), vec![id.into()]).await?;
+    db::execute(tx, &format!("UPDATE people SET {column} = {column} - 1 WHERE id = $1 AND {column} > 0"), vec![id.into()])
+        .await?;
     Ok(())
 }
 
@@ -85,7 +87,14 @@ pub async fn ban(tx: &Tx, by: &Admin, id: PersonId, reason: &str, now: Time) -> 
     if rows == 0 {
         return Err(if person(tx, id).await?.is_some() { PersonError::Already } else { PersonError::Unknown });
     }
-    let deed = Deed { by: by.person(), act: "person.ban", subject: format!("person:{id}"), was: None, became: Some(reason.to_owned()), origin: "bot" };
+    let deed = Deed {
+        by: by.person(),
+        act: "person.ban",
+        subject: format!("person:{id}"),
+        was: None,
+        became: Some(reason.to_owned()),
+        origin: "bot",
+    };
     audit(tx, &deed, now).await?;
     Ok(())
 }

@@ -112,7 +112,14 @@ pub async fn grant(tx: &Tx, by: &Admin, to: PersonId, role: Role, now: Time) -> 
                ON CONFLICT (person) DO UPDATE SET role = excluded.role, granted_by = excluded.granted_by, \
                granted_at = excluded.granted_at";
     db::execute(tx, sql, vec![to.into(), role.code().into(), by.person.into(), now.into()]).await?;
-    let deed = Deed { by: by.person, act: "role.grant", subject: format!("person:{to}"), was, became: Some(role.to_string()), origin: "bot" };
+    let deed = Deed {
+        by: by.person,
+        act: "role.grant",
+        subject: format!("person:{to}"),
+        was,
+        became: Some(role.to_string()),
+        origin: "bot",
+    };
     audit(tx, &deed, now).await?;
     Ok(())
 }
@@ -139,7 +146,8 @@ struct RoleOf {
 
 /// Everybody who holds a role by a row, owners first.
 pub async fn staff(conn: &impl ConnectionTrait) -> Result<Vec<(Person, Role)>, Fault> {
-    let sql = format!("SELECT {}, r.role FROM roles r JOIN people p ON p.id = r.person ORDER BY r.granted_at", super::store::COLUMNS);
+    let sql =
+        format!("SELECT {}, r.role FROM roles r JOIN people p ON p.id = r.person ORDER BY r.granted_at", super::store::COLUMNS);
     let statement = sea_orm::Statement::from_string(conn.get_database_backend(), sql);
     let mut found = Vec::new();
     for row in conn.query_all_raw(statement).await? {

@@ -64,38 +64,112 @@ impl Reminding {
 pub enum Notice {
     // To a person.
     /// The service works: link, QR, import buttons.
-    Ready { subscription: SubscriptionId, provisional: bool, renewed: bool },
-    PaymentApproved { payment: PaymentId, order: OrderId, to_wallet: Money },
+    Ready {
+        subscription: SubscriptionId,
+        provisional: bool,
+        renewed: bool,
+    },
+    PaymentApproved {
+        payment: PaymentId,
+        order: OrderId,
+        to_wallet: Money,
+    },
     /// Less came than the order costs: it is in the wallet, the order is closed.
-    PaymentShort { payment: PaymentId, order: OrderId, got: Money, needed: Money },
-    PaymentRejected { payment: PaymentId, order: OrderId, reason: String },
+    PaymentShort {
+        payment: PaymentId,
+        order: OrderId,
+        got: Money,
+        needed: Money,
+    },
+    PaymentRejected {
+        payment: PaymentId,
+        order: OrderId,
+        reason: String,
+    },
     /// An admin took a decision back; the payment is under review again.
-    PaymentReopened { payment: PaymentId, order: OrderId },
-    OrderExpired { order: OrderId },
+    PaymentReopened {
+        payment: PaymentId,
+        order: OrderId,
+    },
+    OrderExpired {
+        order: OrderId,
+    },
     /// Paid, but the panel does not answer: we keep trying.
-    DeliveryLate { order: OrderId },
-    Refunded { order: OrderId, amount: Money },
-    WalletChanged { amount: Money, balance: Money, reason: String },
-    Reminder { subscription: SubscriptionId, kind: Reminding },
+    DeliveryLate {
+        order: OrderId,
+    },
+    Refunded {
+        order: OrderId,
+        amount: Money,
+    },
+    WalletChanged {
+        amount: Money,
+        balance: Money,
+        reason: String,
+    },
+    Reminder {
+        subscription: SubscriptionId,
+        kind: Reminding,
+    },
     /// A word from an admin, by `/user`.
-    Message { text: String },
-    Banned { reason: String },
+    Message {
+        text: String,
+    },
+    Banned {
+        reason: String,
+    },
     Unbanned,
-    RoleGranted { role: String },
+    RoleGranted {
+        role: String,
+    },
     // To the group.
     /// A paid order is not delivered; `offer` when refund or another panel may be chosen.
-    OrderLate { order: OrderId, minutes: i64, offer: bool },
-    PanelDown { panel: String, why: String, minutes: i64 },
-    PanelLockedOut { panel: String, why: String },
-    PanelWell { panel: String, minutes: i64 },
-    PanelRefused { panel: String, subscription: SubscriptionId, why: String },
+    OrderLate {
+        order: OrderId,
+        minutes: i64,
+        offer: bool,
+    },
+    PanelDown {
+        panel: String,
+        why: String,
+        minutes: i64,
+    },
+    PanelLockedOut {
+        panel: String,
+        why: String,
+    },
+    PanelWell {
+        panel: String,
+        minutes: i64,
+    },
+    PanelRefused {
+        panel: String,
+        subscription: SubscriptionId,
+        why: String,
+    },
     /// A flagged receipt is too old to wait, and too doubtful for the clock.
-    Escalated { payment: PaymentId },
-    CronLate { line: String, minutes: i64 },
-    JobGivenUp { kind: String, why: String },
-    UpdateFailed { update: i64, code: String },
-    LedgerBroken { findings: i64 },
-    Undelivered { person: PersonId, why: String },
+    Escalated {
+        payment: PaymentId,
+    },
+    CronLate {
+        line: String,
+        minutes: i64,
+    },
+    JobGivenUp {
+        kind: String,
+        why: String,
+    },
+    UpdateFailed {
+        update: i64,
+        code: String,
+    },
+    LedgerBroken {
+        findings: i64,
+    },
+    Undelivered {
+        person: PersonId,
+        why: String,
+    },
 }
 
 impl Notice {

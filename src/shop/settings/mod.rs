@@ -8,7 +8,7 @@ mod store;
 use crate::base::{Asset, DAY, HOUR, Lang, MINUTE};
 use serde::{Deserialize, Serialize};
 
-pub use store::{fact, forget_fact, load, save, set_fact};
+pub use store::{current, fact, forget_fact, load, save, set_fact};
 
 /// Everything tunable. Field names are the keys of the `[settings]` table of a shop file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

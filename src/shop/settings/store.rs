@@ -1,9 +1,10 @@
 //! Settings and facts: rows of one table. Settings are `set.<field>`, facts are `fact.<name>`.
 use super::Settings;
 use crate::base::Fault;
-use crate::db::{self, Tx};
+use crate::db::{self, Db, Tx};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -57,4 +58,9 @@ async fn put(tx: &Tx, key: &str, value: &str) -> Result<(), Fault> {
     let sql = "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     db::execute(tx, sql, vec![key.into(), value.into()]).await?;
     Ok(())
+}
+
+/// The settings as they were at most five seconds ago.
+pub async fn current(db: &Db) -> Result<Arc<Settings>, Fault> {
+    db.fresh(|| load(db.read())).await
 }
