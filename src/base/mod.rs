@@ -1,12 +1,14 @@
-//! Values everybody speaks: money, ids, time, languages, pages. Pure: it reads no clock, no database, no environment
+//! Values everybody speaks: money, ids, time, languages, pages, and how they are said. Pure: it reads no clock, no database, no environment
 //! of its own, and imports nothing of ours.
 mod digits;
 mod fault;
+pub mod format;
 mod id;
 mod lang;
 mod money;
 mod page;
 pub mod task;
+pub mod texts;
 mod time;
 
 pub use digits::{ascii_digits, parse_amount};

@@ -1,0 +1,2 @@
+# home
+home-hello = Здравствуйте, { $name }.
