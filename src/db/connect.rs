@@ -59,6 +59,8 @@ impl Db {
             .min_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             .connect_timeout(Duration::from_secs(10))
+            .test_before_acquire(true)
+            .record_stmt_in_spans(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(|error| Fault::from(error).context("connecting to PostgreSQL"))?;
         Ok(Self::from_parts(DbKind::Postgres, pool, None))
@@ -128,6 +130,9 @@ async fn sqlite_pool(url: &str, connections: u32, read_only: bool) -> Result<Dat
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
+        // A file does not go away: asking each time whether it is there costs a round trip a statement.
+        .test_before_acquire(false)
+        .record_stmt_in_spans(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |opts| {
             let opts = opts
