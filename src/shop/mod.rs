@@ -1,8 +1,8 @@
 //! The business: one folder a capability. A slice may name only the slices listed before it here.
 
-/// People, roles, language, bans, dialogues, the audit log; makes the proofs Customer and Admin.
-pub mod accounts;
-/// Everything we tell people unasked.
-pub mod notices;
 /// The numbers an owner may tune, and a few facts the shop learned about itself.
 pub mod settings;
+/// Everything we tell people unasked.
+pub mod notices;
+/// People, roles, language, bans, dialogues, the audit log; makes the proofs Customer and Admin.
+pub mod accounts;
