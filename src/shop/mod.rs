@@ -6,3 +6,5 @@ pub mod settings;
 pub mod notices;
 /// People, roles, language, bans, dialogues, the audit log; makes the proofs Customer and Admin.
 pub mod accounts;
+/// Money: append-only transfers, holds, balances. Nobody else can touch its tables.
+pub mod ledger;
