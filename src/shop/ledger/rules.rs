@@ -142,9 +142,9 @@ pub fn fingerprint<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
 mod tests {
     use super::{Change, Changes, Entry, Sums, admit, fingerprint};
     use crate::base::{Asset, Money, PersonId};
+    use crate::shop::ledger::LedgerError;
     use crate::shop::ledger::account::{Account, Side, State};
     use crate::shop::ledger::table::AccountRow;
-    use crate::shop::ledger::LedgerError;
 
     fn wallet(credits: i64, held: i64) -> AccountRow {
         let sums = Sums { credits_posted: credits, debits_pending: held, ..Sums::default() };
