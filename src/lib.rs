@@ -12,3 +12,6 @@ pub mod providers;
 pub mod shop;
 /// What every edge holds: database, clock, ids, seal, Telegram.
 pub mod app;
+/// The simulated outside world, for the demo and for stories.
+#[cfg(feature = "sim")]
+pub mod sim;
