@@ -3,5 +3,6 @@
 
 mod databases;
 mod ledger;
+mod ledger_verify;
 mod world;
 mod writes;
