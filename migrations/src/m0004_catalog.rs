@@ -33,7 +33,7 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE TABLE panels (
         code TEXT PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('marzban', 'xui', 'hiddify')),
+        kind TEXT NOT NULL CHECK (kind IN ('marzban', '3x-ui', 'hiddify')),
         base_url TEXT NOT NULL,
         sub_base_url TEXT,
         username TEXT NOT NULL,
@@ -43,6 +43,7 @@ const STATEMENTS: &[&str] = &[
         capacity BIGINT,
         protocols TEXT NOT NULL,
         inbounds TEXT NOT NULL,
+        flow TEXT,
         state TEXT NOT NULL CHECK (state IN ('on', 'draining', 'off')),
         health TEXT NOT NULL DEFAULT 'unknown' CHECK (health IN ('unknown', 'well', 'down', 'locked_out')),
         health_since BIGINT NOT NULL DEFAULT 0,

@@ -18,14 +18,16 @@ impl MigrationTrait for Migration {
 const STATEMENTS: &[&str] = &[
     // The service a customer owns. `until` and `traffic_bytes` are the targets we want on the panel;
     // `revision` grows with every change of a target, `applied` is the revision the panel last confirmed.
-    // `traffic_bytes` 0 = unlimited. `link_sealed` is the panel's subscription link, `token` is ours.
+    // `traffic_bytes` 0 = unlimited; it counts from the account's first byte, and `used_base` is what was used when the
+    // period began. `link_sealed` is the panel's subscription link, `token` is ours; both come with the first delivery.
+    // `waits_since`: what was promised waits for its panel since then; the time waited is given back on delivery.
     "CREATE TABLE subscriptions (
         id BIGINT PRIMARY KEY,
         person BIGINT NOT NULL REFERENCES people (id),
         plan TEXT NOT NULL REFERENCES plans (code),
         panel TEXT NOT NULL REFERENCES panels (code),
         account TEXT NOT NULL,
-        token TEXT NOT NULL UNIQUE,
+        token TEXT UNIQUE,
         kind TEXT NOT NULL CHECK (kind IN ('full', 'provisional', 'trial')),
         state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'disabled', 'ended', 'deleted')),
         days BIGINT NOT NULL,
@@ -33,16 +35,17 @@ const STATEMENTS: &[&str] = &[
         traffic_bytes BIGINT NOT NULL CHECK (traffic_bytes >= 0),
         devices BIGINT NOT NULL,
         used_bytes BIGINT NOT NULL DEFAULT 0,
+        used_base BIGINT NOT NULL DEFAULT 0,
         period BIGINT NOT NULL DEFAULT 1,
         revision BIGINT NOT NULL DEFAULT 1,
         applied BIGINT NOT NULL DEFAULT 0,
-        reset_wanted BIGINT NOT NULL DEFAULT 0,
         link_sealed TEXT,
         why TEXT,
         online_at BIGINT,
         synced_at BIGINT,
         sync_due BIGINT NOT NULL DEFAULT 0,
         check_due BIGINT NOT NULL DEFAULT 0,
+        waits_since BIGINT,
         ready_at BIGINT,
         created_at BIGINT NOT NULL,
         UNIQUE (panel, account)
@@ -66,6 +69,7 @@ const STATEMENTS: &[&str] = &[
         subscription BIGINT NOT NULL REFERENCES subscriptions (id),
         at BIGINT NOT NULL
     )",
+    "CREATE INDEX trials_at ON trials (at)",
     "CREATE TABLE orders (
         id BIGINT PRIMARY KEY,
         person BIGINT NOT NULL REFERENCES people (id),

@@ -14,10 +14,11 @@ const AGE_MAX: Duration = Duration::from_secs(5);
 
 type Kept = (Instant, Arc<dyn Any + Send + Sync>);
 
-/// One value a type, each with its age.
+/// One value a type: those with an age, and those that live as long as the handle.
 #[derive(Default)]
 pub(super) struct Cache {
     kept: RwLock<HashMap<TypeId, Kept>>,
+    lasting: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl fmt::Debug for Cache {
@@ -57,6 +58,23 @@ impl Db {
         let value = Arc::new(load().await?);
         self.inner.cache.put(&value);
         Ok(value)
+    }
+
+    /// The one value of this type that lives as long as this handle: clients of other machines, with their logins.
+    pub fn lasting<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let found = |kept: &HashMap<TypeId, Arc<dyn Any + Send + Sync>>| {
+            kept.get(&TypeId::of::<T>()).and_then(|value| Arc::clone(value).downcast::<T>().ok())
+        };
+        if let Some(value) = self.inner.cache.lasting.read().ok().and_then(|kept| found(&kept)) {
+            return value;
+        }
+        let Ok(mut kept) = self.inner.cache.lasting.write() else { return Arc::default() };
+        if let Some(value) = found(&kept) {
+            return value;
+        }
+        let value = Arc::<T>::default();
+        kept.insert(TypeId::of::<T>(), Arc::clone(&value) as Arc<dyn Any + Send + Sync>);
+        value
     }
 
     /// Forgets everything cached: this process has just changed what it caches.

@@ -1,0 +1,195 @@
+//! The snapshot that screens are drawn from.
+//!
+//! Always: in the operator's order; what is off or sold out is not offered, and neither is a shelf with nothing on it.
+use super::code::{CategoryCode, LocationCode, PanelCode, PlanCode};
+use super::words::Words;
+use crate::base::{Lang, Money};
+
+/// What kind of thing it is: dynamic IP, constant IP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    pub code: CategoryCode,
+    pub titles: Words,
+    pub texts: Words,
+    pub on: bool,
+}
+
+/// Where it comes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub code: LocationCode,
+    pub titles: Words,
+    pub texts: Words,
+    pub on: bool,
+}
+
+/// What can be bought. `traffic_bytes` and `devices` 0 = unlimited; `stock` `None` = no end of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub code: PlanCode,
+    pub category: CategoryCode,
+    pub location: LocationCode,
+    pub titles: Words,
+    pub texts: Words,
+    pub days: i64,
+    pub traffic_bytes: i64,
+    pub devices: i64,
+    pub price: Money,
+    /// Where it can be made, in order of preference.
+    pub panels: Vec<PanelCode>,
+    pub stock: Option<i64>,
+    pub on: bool,
+}
+
+impl Category {
+    pub fn title(&self, lang: Lang) -> &str {
+        self.titles.say(lang)
+    }
+
+    pub fn text(&self, lang: Lang) -> &str {
+        self.texts.say(lang)
+    }
+}
+
+impl Location {
+    pub fn title(&self, lang: Lang) -> &str {
+        self.titles.say(lang)
+    }
+
+    pub fn text(&self, lang: Lang) -> &str {
+        self.texts.say(lang)
+    }
+}
+
+impl Plan {
+    pub fn title(&self, lang: Lang) -> &str {
+        self.titles.say(lang)
+    }
+
+    pub fn text(&self, lang: Lang) -> &str {
+        self.texts.say(lang)
+    }
+
+    pub fn is_sold_out(&self) -> bool {
+        self.stock.is_some_and(|left| left <= 0)
+    }
+}
+
+/// Everything that is on the shelf, as it was when it was loaded. Also holds what is off: old orders name it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Catalog {
+    pub(super) categories: Vec<Category>,
+    pub(super) locations: Vec<Location>,
+    pub(super) plans: Vec<Plan>,
+}
+
+impl Catalog {
+    pub fn plan(&self, code: &PlanCode) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.code == *code)
+    }
+
+    pub fn category(&self, code: &CategoryCode) -> Option<&Category> {
+        self.categories.iter().find(|category| category.code == *code)
+    }
+
+    pub fn location(&self, code: &LocationCode) -> Option<&Location> {
+        self.locations.iter().find(|location| location.code == *code)
+    }
+
+    /// All of them, on and off.
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
+    }
+
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+
+    pub fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
+    /// Can it be bought, as far as this snapshot knows?
+    pub fn is_on_sale(&self, code: &PlanCode) -> bool {
+        self.plan(code).is_some_and(|plan| self.offers(plan))
+    }
+
+    /// Those with something to buy.
+    pub fn categories_on_sale(&self) -> Vec<&Category> {
+        let has_any = |category: &Category| self.plans.iter().any(|plan| plan.category == category.code && self.offers(plan));
+        self.categories.iter().filter(|category| has_any(category)).collect()
+    }
+
+    /// Those with something of this category to buy.
+    pub fn locations_on_sale(&self, category: &CategoryCode) -> Vec<&Location> {
+        let has_any = |location: &Location| {
+            self.plans.iter().any(|plan| plan.category == *category && plan.location == location.code && self.offers(plan))
+        };
+        self.locations.iter().filter(|location| has_any(location)).collect()
+    }
+
+    pub fn plans_on_sale(&self, category: &CategoryCode, location: &LocationCode) -> Vec<&Plan> {
+        let fits = |plan: &&Plan| plan.category == *category && plan.location == *location && self.offers(plan);
+        self.plans.iter().filter(fits).collect()
+    }
+
+    fn offers(&self, plan: &Plan) -> bool {
+        plan.on
+            && !plan.is_sold_out()
+            && self.category(&plan.category).is_some_and(|category| category.on)
+            && self.location(&plan.location).is_some_and(|location| location.on)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Asset;
+
+    fn plan(code: &str, location: &str, stock: Option<i64>, on: bool) -> Plan {
+        Plan {
+            code: code.parse().unwrap(),
+            category: "dynamic".parse().unwrap(),
+            location: location.parse().unwrap(),
+            titles: Words::from([(Lang::En, code)]),
+            texts: Words::default(),
+            days: 30,
+            traffic_bytes: 0,
+            devices: 0,
+            price: Money::new(1_000, Asset::Irt),
+            panels: vec![],
+            stock,
+            on,
+        }
+    }
+
+    fn location(code: &str, on: bool) -> Location {
+        Location { code: code.parse().unwrap(), titles: Words::default(), texts: Words::default(), on }
+    }
+
+    #[test]
+    fn only_what_can_be_bought_is_offered_and_no_empty_shelf_is_shown() {
+        let category =
+            |code: &str| Category { code: code.parse().unwrap(), titles: Words::default(), texts: Words::default(), on: true };
+        let shelf = Catalog {
+            categories: vec![category("constant"), category("dynamic")],
+            locations: vec![location("de", true), location("nl", true), location("tr", false)],
+            plans: vec![
+                plan("de-on", "de", None, true),
+                plan("de-last", "de", Some(1), true),
+                plan("de-gone", "de", Some(0), true),
+                plan("de-off", "de", None, false),
+                plan("nl-gone", "nl", Some(0), true),
+                plan("tr-on", "tr", None, true),
+            ],
+        };
+        let dynamic = "dynamic".parse().unwrap();
+        let codes = |plans: Vec<&Plan>| plans.iter().map(|plan| plan.code.to_string()).collect::<Vec<_>>();
+        assert_eq!(codes(shelf.plans_on_sale(&dynamic, &"de".parse().unwrap())), ["de-on", "de-last"]);
+        assert_eq!(codes(shelf.plans_on_sale(&dynamic, &"tr".parse().unwrap())), [""; 0]);
+        assert_eq!(shelf.locations_on_sale(&dynamic).len(), 1);
+        assert_eq!(shelf.categories_on_sale().len(), 1);
+        assert!(!shelf.is_on_sale(&"none".parse().unwrap()));
+        assert!(shelf.plan(&"de-off".parse().unwrap()).is_some());
+    }
+}

@@ -1,0 +1,36 @@
+//! Clients of the panels, one a panel and process: it keeps its login, so it lives until something about the panel changes.
+use super::store::{config_of, get};
+use crate::base::Fault;
+use crate::db::{Db, Seal};
+use crate::providers::panel::{Panel, connect};
+use crate::shop::catalog::PanelCode;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// Kept by code; a fingerprint holds sealed text, never a secret.
+#[derive(Default)]
+struct Clients {
+    made: RwLock<HashMap<PanelCode, Made>>,
+}
+
+struct Made {
+    fingerprint: String,
+    client: Arc<dyn Panel>,
+}
+
+/// The client of a panel. It says nothing to the machine yet.
+pub async fn client(db: &Db, seal: &Seal, code: &PanelCode) -> Result<Arc<dyn Panel>, Fault> {
+    let panel = get(db.read(), code).await?.ok_or_else(|| Fault::new(format!("there is no panel {code}")))?;
+    let fingerprint = panel.fingerprint();
+    let clients = db.lasting::<Clients>();
+    if let Ok(made) = clients.made.read()
+        && let Some(known) = made.get(code).filter(|known| known.fingerprint == fingerprint)
+    {
+        return Ok(Arc::clone(&known.client));
+    }
+    let fresh = connect(config_of(&panel, seal)?).map_err(|error| Fault::new(error).context(format!("panel {code}")))?;
+    if let Ok(mut made) = clients.made.write() {
+        made.insert(code.clone(), Made { fingerprint, client: Arc::clone(&fresh) });
+    }
+    Ok(fresh)
+}

@@ -1,0 +1,57 @@
+//! A service begins: a row, the name of its account, and the job that makes it.
+use super::job::provision_soon;
+use super::rules::NEVER;
+use super::service::Subscription;
+use super::state::{Kind, State};
+use super::store::get;
+use crate::base::{DAY, Fault, PersonId, SubscriptionId, Time};
+use crate::db::{Tx, execute};
+use crate::shop::catalog::{PanelCode, Plan};
+
+/// What is promised. `traffic_bytes` 0 = unlimited; days and traffic are not always the plan's (a trial, a lent service).
+#[derive(Debug, Clone)]
+pub struct New<'a> {
+    pub id: SubscriptionId,
+    pub person: PersonId,
+    pub plan: &'a Plan,
+    pub panel: &'a PanelCode,
+    pub kind: Kind,
+    pub days: i64,
+    pub traffic_bytes: i64,
+    pub now: Time,
+}
+
+/// Promises a service, pending until its panel has it. The same id again gives the service that is there.
+pub async fn create(tx: &Tx, new: &New<'_>) -> Result<Subscription, Fault> {
+    let sql = "INSERT INTO subscriptions (id, person, plan, panel, account, kind, state, days, until, traffic_bytes, devices,
+            waits_since, check_due, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12)
+        ON CONFLICT (id) DO NOTHING";
+    let values = vec![
+        new.id.into(),
+        new.person.into(),
+        new.plan.code.as_str().into(),
+        new.panel.as_str().into(),
+        account_name(new.id).into(),
+        new.kind.code().into(),
+        State::Pending.code().into(),
+        new.days.into(),
+        new.now.after(new.days.saturating_mul(DAY)).into(),
+        new.traffic_bytes.into(),
+        new.plan.devices.into(),
+        new.now.into(),
+        NEVER.into(),
+    ];
+    execute(tx, sql, values).await?;
+    let made = get(tx, new.id).await?.ok_or_else(|| Fault::new(format!("subscription {} just written is absent", new.id)))?;
+    if made.person != new.person {
+        return Err(Fault::new(format!("subscription {} is somebody else's", new.id)));
+    }
+    provision_soon(tx, made.id, made.revision, new.now).await?;
+    Ok(made)
+}
+
+/// Lower case only: not every panel tells cases apart.
+fn account_name(id: SubscriptionId) -> String {
+    format!("s{}", id.to_string().to_lowercase())
+}

@@ -1,0 +1,29 @@
+//! The service a customer owns: what was promised (until when, how much traffic), where it is made, and how far it got.
+//!
+//! Always: what we want on the panel is absolute (`until`, `traffic_bytes`, enabled or not) and numbered by `revision`; the
+//! job [`Provision`] is queued in the transaction that changes it, and `applied` is the revision that the panel last confirmed.
+//! A service that waits for its panel loses no time: the wait is given back. An account is ours by its note, and is named
+//! before the panel is asked, so that asking twice makes one. Never: speaks with a panel, knows money or orders.
+mod change;
+mod create;
+mod delivery;
+mod ending;
+mod job;
+mod reminders;
+mod rules;
+mod service;
+mod state;
+mod store;
+mod usage;
+
+pub use change::{ChangeError, delete, disable, enable, extend, lost, make_full, move_to};
+pub use create::{New, create};
+pub use delivery::{Applied, Confirmed, give_back_waiting, revision_applied, seal_link};
+pub use ending::{Ending, end, end_due, trials_to_clean};
+pub use job::{Provision, RemoveAccount, provision_soon};
+pub use reminders::{due as reminders_due, remind};
+pub use rules::{Terms, preview_extend};
+pub use service::Subscription;
+pub use state::{Kind, State, Step};
+pub use store::{by_account, by_token, get, get_for, of_person, pending_since};
+pub use usage::{Noted, Pace, Seen, due_for_sync, note_usage};
