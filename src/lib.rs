@@ -12,3 +12,6 @@ pub mod providers;
 pub mod queue;
 /// The business: one folder a capability.
 pub mod shop;
+/// The simulated outside world; only the demo and tests name it.
+#[cfg(feature = "sim")]
+pub mod sim;

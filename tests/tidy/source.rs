@@ -32,7 +32,7 @@ impl File {
     /// Code that ships, as opposed to tests.
     pub fn ships(&self) -> bool {
         let own = self.path.starts_with("src/") || self.path.starts_with("migrations/src/");
-        own && self.is_rust() && !self.path.ends_with("/tests.rs")
+        own && self.is_rust() && !self.path.ends_with("/tests.rs") && !self.path.contains("/tests/")
     }
 
     pub fn line_of(&self, at: usize) -> usize {

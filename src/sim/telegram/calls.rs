@@ -108,7 +108,9 @@ impl Latency {
     }
 
     pub fn answered(&mut self, chat: i64) {
-        if self.is_on && let Some(since) = self.waiting.remove(&chat) {
+        if self.is_on
+            && let Some(since) = self.waiting.remove(&chat)
+        {
             self.done_us.push(u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX));
         }
     }

@@ -75,16 +75,10 @@ fn text(kind: &'static str, content: &'static str) -> Response {
 impl Chat {
     fn summary(&self) -> Value {
         let chat = self;
-        let topics: Vec<_> = chat
-            .topics
-            .iter()
-            .map(|(id, topic)| json!({ "id": id, "name": topic.name, "is_closed": topic.is_closed }))
-            .collect();
-        let members: Vec<_> =
-            chat.members.iter().map(|(id, standing)| json!({ "id": id, "standing": standing })).collect();
-        let action = chat.action.as_ref().map(|(action, thread, at)| {
-            json!({ "action": action, "thread": thread, "at": at })
-        });
+        let topics: Vec<_> =
+            chat.topics.iter().map(|(id, topic)| json!({ "id": id, "name": topic.name, "is_closed": topic.is_closed })).collect();
+        let members: Vec<_> = chat.members.iter().map(|(id, standing)| json!({ "id": id, "standing": standing })).collect();
+        let action = chat.action.as_ref().map(|(action, thread, at)| json!({ "action": action, "thread": thread, "at": at }));
         let last = chat.messages.values().next_back();
         json!({
             "id": chat.id, "kind": chat.kind, "title": chat.title, "is_forum": chat.is_forum, "topics": topics,
@@ -130,11 +124,7 @@ struct Window {
     limit: Option<usize>,
 }
 
-async fn messages(
-    Shared(telegram): Shared<Telegram>,
-    Path(chat): Path<i64>,
-    Query(window): Query<Window>,
-) -> Json<Value> {
+async fn messages(Shared(telegram): Shared<Telegram>, Path(chat): Path<i64>, Query(window): Query<Window>) -> Json<Value> {
     let mut messages = telegram.messages_since(chat, window.since);
     let surplus = messages.len().saturating_sub(window.limit.unwrap_or(usize::MAX));
     messages.drain(..surplus);

@@ -37,22 +37,52 @@ struct Act {
 #[derive(Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 enum Deed {
-    Say { text: String },
-    Start { #[serde(default)] payload: String },
+    Say {
+        text: String,
+    },
+    Start {
+        #[serde(default)]
+        payload: String,
+    },
     Contact,
-    Sticker { emoji: String },
-    Voice { seconds: u32 },
-    Location { latitude: f64, longitude: f64 },
-    Forward { from_chat: i64, message: i64 },
-    Edit { message: i64, text: String },
-    Delete { message: i64 },
+    Sticker {
+        emoji: String,
+    },
+    Voice {
+        seconds: u32,
+    },
+    Location {
+        latitude: f64,
+        longitude: f64,
+    },
+    Forward {
+        from_chat: i64,
+        message: i64,
+    },
+    Edit {
+        message: i64,
+        text: String,
+    },
+    Delete {
+        message: i64,
+    },
     /// By label or data, under this message or the newest that has such a button.
-    Press { message: Option<i64>, button: String },
-    PressOld { message: i64, data: String },
-    Key { label: String },
+    Press {
+        message: Option<i64>,
+        button: String,
+    },
+    PressOld {
+        message: i64,
+        data: String,
+    },
+    Key {
+        label: String,
+    },
     Block,
     Unblock,
-    Pay { message: i64 },
+    Pay {
+        message: i64,
+    },
     Upgrade,
 }
 
@@ -151,11 +181,7 @@ async fn acts(Shared(telegram): Shared<Telegram>, Json(acts): Json<Value>) -> Re
     Json(results).into_response()
 }
 
-async fn named_act(
-    Shared(telegram): Shared<Telegram>,
-    Path(name): Path<String>,
-    Json(mut act): Json<Value>,
-) -> Response {
+async fn named_act(Shared(telegram): Shared<Telegram>, Path(name): Path<String>, Json(mut act): Json<Value>) -> Response {
     if let Some(fields) = act.as_object_mut() {
         fields.insert("act".into(), name.into());
     }

@@ -32,16 +32,25 @@ pub struct Fault {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
     /// 429, and a penalty for the chat that lasts as long. Seconds.
-    TooMany { retry_after: u64 },
-    Status { code: u16, description: String },
+    TooMany {
+        retry_after: u64,
+    },
+    Status {
+        code: u16,
+        description: String,
+    },
     /// Silence, then 504; nothing is done.
-    Hang { ms: u64 },
+    Hang {
+        ms: u64,
+    },
     /// The thing is done, and the connection is cut instead of an answer.
     DropAnswer,
     /// Each update is delivered once more after it was confirmed.
     DeliverTwice,
     /// Everything takes this much longer.
-    SlowRtt { ms: u64 },
+    SlowRtt {
+        ms: u64,
+    },
 }
 
 impl Fault {
@@ -147,10 +156,7 @@ impl Faults {
 
     /// Should this update be delivered once more? Counts as a strike.
     pub fn repeats(&mut self, chat: i64) -> bool {
-        self.strike(|fault| {
-            fault.kind == FaultKind::DeliverTwice && fault.chat.is_none_or(|only| only == chat)
-        })
-        .is_some()
+        self.strike(|fault| fault.kind == FaultKind::DeliverTwice && fault.chat.is_none_or(|only| only == chat)).is_some()
     }
 
     fn strike(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<FaultKind> {
@@ -192,10 +198,7 @@ impl State {
         }
         let polls = method == "getupdates";
         let loud = |fault: &Fault| {
-            !slow(fault)
-                && fault.kind != FaultKind::DeliverTwice
-                && fits(fault)
-                && (!polls || fault.method.is_some())
+            !slow(fault) && fault.kind != FaultKind::DeliverTwice && fits(fault) && (!polls || fault.method.is_some())
         };
         match self.faults.strike(loud) {
             Some(FaultKind::TooMany { retry_after }) => {

@@ -6,7 +6,21 @@ use serde_json::Value;
 use super::text::{Entity, Text, utf16_len};
 
 const TAGS: [&str; 16] = [
-    "a", "b", "strong", "i", "em", "s", "strike", "del", "u", "ins", "tg-spoiler", "tg-emoji", "span", "pre", "code",
+    "a",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "s",
+    "strike",
+    "del",
+    "u",
+    "ins",
+    "tg-spoiler",
+    "tg-emoji",
+    "span",
+    "pre",
+    "code",
     "blockquote",
 ];
 
@@ -160,8 +174,7 @@ impl Parser<'_> {
             Some(letter @ ('"' | '\'')) => letter,
             Some(_) => {
                 let from = self.at;
-                let value =
-                    self.take(|letter| letter.is_ascii_alphanumeric() || letter == '.' || letter == '-').to_lowercase();
+                let value = self.take(|letter| letter.is_ascii_alphanumeric() || letter == '.' || letter == '-').to_lowercase();
                 return match self.peek() {
                     Some(letter) if letter.is_whitespace() || letter == '>' => Ok(value),
                     _ => Err(format!("Unexpected end of name token at byte offset {from}")),
@@ -197,10 +210,7 @@ impl Parser<'_> {
             return Err(format!("Unclosed end tag at byte offset {begin}"));
         }
         if !tag.is_empty() && tag != open.tag {
-            return Err(format!(
-                "Unmatched end tag at byte offset {begin}, expected \"</{}>\", found \"</{tag}>\"",
-                open.tag
-            ));
+            return Err(format!("Unmatched end tag at byte offset {begin}, expected \"</{}>\", found \"</{tag}>\"", open.tag));
         }
         self.at += 1;
         self.close(open);
@@ -223,9 +233,8 @@ impl Parser<'_> {
             },
             "pre" => {
                 "pre".clone_into(&mut entity.kind);
-                let same = |inner: &Entity| {
-                    inner.kind == "code" && (inner.offset, inner.length) == (entity.offset, entity.length)
-                };
+                let same =
+                    |inner: &Entity| inner.kind == "code" && (inner.offset, inner.length) == (entity.offset, entity.length);
                 if let Some(at) = self.entities.iter().position(same) {
                     entity.extra = self.entities.remove(at).extra;
                 }

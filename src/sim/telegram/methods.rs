@@ -12,24 +12,24 @@ impl State {
     pub fn run(&mut self, method: &str, params: &Params) -> Option<Answer> {
         Some(match method {
             "getme" => Ok(self.me()),
-            "sendmessage" => self.send_message(params),
-            "sendphoto" => self.send_media(params, "photo"),
-            "senddocument" => self.send_media(params, "document"),
-            "sendmediagroup" => self.send_media_group(params),
-            "sendchataction" => self.send_chat_action(params),
-            "sendinvoice" => self.send_invoice(params),
+            "sendmessage" => self.on_send_message(params),
+            "sendphoto" => self.on_send_media(params, "photo"),
+            "senddocument" => self.on_send_media(params, "document"),
+            "sendmediagroup" => self.on_send_media_group(params),
+            "sendchataction" => self.on_send_chat_action(params),
+            "sendinvoice" => self.on_send_invoice(params),
             "createinvoicelink" => self.create_invoice_link(params),
             "answerprecheckoutquery" => self.answer_pre_checkout(params),
             "refundstarpayment" => self.refund_star_payment(params),
-            "copymessage" => self.copy_message(params),
-            "copymessages" => self.copy_messages(params),
-            "forwardmessage" => self.forward_message(params),
+            "copymessage" => self.on_copy_message(params),
+            "copymessages" => self.on_copy_messages(params),
+            "forwardmessage" => self.on_forward_message(params),
             "editmessagetext" => self.edit_text(params),
             "editmessagecaption" => self.edit_caption(params),
             "editmessagemedia" => self.edit_media(params),
             "editmessagereplymarkup" => self.edit_reply_markup(params),
-            "deletemessage" => self.delete_message(params),
-            "deletemessages" => self.delete_messages(params),
+            "deletemessage" => self.on_delete_message(params),
+            "deletemessages" => self.on_delete_messages(params),
             "answercallbackquery" => self.answer_press(params),
             "setmessagereaction" => self.set_reaction(params),
             "getfile" => self.get_file(params),
@@ -45,7 +45,10 @@ impl State {
             "setmycommands" => self.set_commands(params),
             "getmycommands" => self.get_commands(params),
             "deletemycommands" => self.delete_commands(params),
-            "setmydescription" | "setmyshortdescription" | "setmyname" | "setchatmenubutton"
+            "setmydescription"
+            | "setmyshortdescription"
+            | "setmyname"
+            | "setchatmenubutton"
             | "setmydefaultadministratorrights" => Ok(true.into()),
             "getchat" => self.get_chat(params),
             "getchatmember" => self.get_chat_member(params),
@@ -90,9 +93,7 @@ impl State {
         if chat.kind == ChatKind::Private {
             return match chat {
                 Chat { is_blocked: true, .. } => Err(Refusal::forbidden("bot was blocked by the user")),
-                Chat { is_started: false, .. } => {
-                    Err(Refusal::forbidden("bot can't initiate conversation with a user"))
-                }
+                Chat { is_started: false, .. } => Err(Refusal::forbidden("bot can't initiate conversation with a user")),
                 _ => Ok(chat),
             };
         }

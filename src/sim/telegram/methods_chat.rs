@@ -233,9 +233,7 @@ impl State {
         scopes.extend([(wide, None, None), ("default", None, None)]);
         scopes
             .into_iter()
-            .flat_map(|(kind, chat, person)| {
-                [commands_key(kind, chat, person, &language), commands_key(kind, chat, person, "")]
-            })
+            .flat_map(|(kind, chat, person)| [commands_key(kind, chat, person, &language), commands_key(kind, chat, person, "")])
             .find_map(|key| self.commands.get(&key).cloned())
             .unwrap_or_else(|| json!([]))
     }

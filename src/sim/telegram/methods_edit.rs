@@ -95,7 +95,7 @@ impl State {
         self.replace(&old, new)
     }
 
-    pub fn delete_message(&mut self, params: &Params) -> Answer {
+    pub fn on_delete_message(&mut self, params: &Params) -> Answer {
         let chat = self.writable(params)?;
         let id = params.int("message_id").unwrap_or_default();
         let message = chat.live(id).ok_or_else(|| Refusal::bad("message to delete not found"))?;
@@ -111,7 +111,7 @@ impl State {
         Ok(true.into())
     }
 
-    pub fn delete_messages(&mut self, params: &Params) -> Answer {
+    pub fn on_delete_messages(&mut self, params: &Params) -> Answer {
         let chat = self.writable(params)?.id;
         let ids = params.ids("message_ids")?;
         if ids.is_empty() || ids.len() > 100 {

@@ -43,7 +43,7 @@ pub fn checked_caption(caption: Text) -> Result<Text, Refusal> {
 }
 
 impl State {
-    pub fn send_message(&mut self, params: &Params) -> Answer {
+    pub fn on_send_message(&mut self, params: &Params) -> Answer {
         let mut message = Message::new(self.bot.id);
         self.writable(params)?;
         message.text = checked_text(params)?;
@@ -52,7 +52,7 @@ impl State {
         Ok(self.message_value(chat, id))
     }
 
-    pub fn send_media(&mut self, params: &Params, field: &'static str) -> Answer {
+    pub fn on_send_media(&mut self, params: &Params, field: &'static str) -> Answer {
         self.writable(params)?;
         let mut message = Message::new(self.bot.id);
         message.text = checked_caption(params.text("caption", "caption_entities")?)?;
@@ -102,7 +102,7 @@ impl State {
         Err(Refusal::bad(format!("can't use file of type {} as {}", word(file.field), word(field))))
     }
 
-    pub fn send_media_group(&mut self, params: &Params) -> Answer {
+    pub fn on_send_media_group(&mut self, params: &Params) -> Answer {
         self.writable(params)?;
         let items = params.list("media")?;
         if !(2..=10).contains(&items.len()) {
@@ -139,7 +139,7 @@ impl State {
         Ok((body, checked_caption(formatted(map, "caption", entities)?)?))
     }
 
-    pub fn send_chat_action(&mut self, params: &Params) -> Answer {
+    pub fn on_send_chat_action(&mut self, params: &Params) -> Answer {
         let chat = self.writable(params)?.id;
         let action = params.str("action").unwrap_or_default().to_owned();
         if !ACTIONS.contains(&action.as_str()) {
@@ -169,7 +169,7 @@ impl State {
         message
     }
 
-    pub fn copy_message(&mut self, params: &Params) -> Answer {
+    pub fn on_copy_message(&mut self, params: &Params) -> Answer {
         self.writable(params)?;
         let source = self.source(params, params.int("message_id").unwrap_or_default(), "copy")?;
         let mut message = self.copied(&source);
@@ -181,7 +181,7 @@ impl State {
         Ok(json!({ "message_id": id }))
     }
 
-    pub fn copy_messages(&mut self, params: &Params) -> Answer {
+    pub fn on_copy_messages(&mut self, params: &Params) -> Answer {
         self.writable(params)?;
         let found: Vec<_> =
             params.ids("message_ids")?.into_iter().filter_map(|id| self.source(params, id, "copy").ok()).collect();
@@ -198,7 +198,7 @@ impl State {
         Ok(sent.into())
     }
 
-    pub fn forward_message(&mut self, params: &Params) -> Answer {
+    pub fn on_forward_message(&mut self, params: &Params) -> Answer {
         self.writable(params)?;
         let source = self.source(params, params.int("message_id").unwrap_or_default(), "forward")?;
         let mut message = self.copied(&source);

@@ -40,6 +40,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use crate::base::task::spawn;
+
 pub use calls::{Call, Counters, LatencyReport};
 pub use faults::{Fault, FaultKind, Flood, Ordered};
 pub use files::Upload;
@@ -47,8 +49,8 @@ pub use groups::NewGroup;
 pub use people::{Actor, Impossible};
 pub use people_press::{Paid, Pressed};
 pub use seen::{SeenButton, SeenMedia, SeenMessage};
-pub use state::{ChatKind, Event, Person, Standing, Toast};
 use state::State;
+pub use state::{ChatKind, Event, Person, Standing, Toast};
 
 /// Gives the world's time in unix seconds.
 pub type WorldClock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -103,7 +105,7 @@ impl Telegram {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let telegram = self.clone();
-        webhook::spawn(async move { drop(telegram.serve(listener).await) });
+        drop(spawn("sim-telegram", async move { drop(telegram.serve(listener).await) }));
         Ok(format!("http://{address}"))
     }
 

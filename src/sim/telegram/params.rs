@@ -139,9 +139,7 @@ pub fn formatted(fields: &Map<String, Value>, key: &str, entities: &[Value]) -> 
     let given = fields.get(key).and_then(Value::as_str).unwrap_or_default();
     let mode = fields.get("parse_mode").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     let text = match mode.as_str() {
-        "html" => {
-            html::parse(given).map_err(|why| Refusal::bad(format!("can't parse entities: {why}")))?
-        }
+        "html" => html::parse(given).map_err(|why| Refusal::bad(format!("can't parse entities: {why}")))?,
         "" => {
             let entities = entities.iter().map(Entity::from_json).collect::<Option<Vec<_>>>();
             Text { plain: given.to_owned(), entities: entities.ok_or_else(|| Refusal::bad("can't parse MessageEntity"))? }

@@ -68,14 +68,14 @@ pub fn read_invoice(params: &Params) -> Result<Invoice, Refusal> {
 }
 
 impl State {
-    pub fn send_invoice(&mut self, params: &Params) -> Answer {
+    pub fn on_send_invoice(&mut self, params: &Params) -> Answer {
         let invoice = read_invoice(params)?;
         let mut message = Message::new(self.bot.id);
         message.body = Some(Body { field: "invoice", value: invoice.shown.clone() });
         let given = params.markup()?;
-        message.markup = Some(given.unwrap_or_else(|| {
-            json!({ "inline_keyboard": [[{ "text": format!("Pay {} {}", invoice.total, invoice.currency), "pay": true }]] })
-        }));
+        message.markup = Some(given.unwrap_or_else(
+            || json!({ "inline_keyboard": [[{ "text": format!("Pay {} {}", invoice.total, invoice.currency), "pay": true }]] }),
+        ));
         let (chat, id) = self.send(params, message)?;
         self.payments.invoices.insert((chat, id), invoice);
         Ok(self.message_value(chat, id))

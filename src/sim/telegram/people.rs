@@ -277,11 +277,8 @@ impl State {
             return standing.is_admin();
         }
         let name = self.bot.username.as_ref().map(|name| format!("@{name}"));
-        let answers_bot =
-            message.reply_to.and_then(|id| chat.live(id)).is_some_and(|answered| answered.from == self.bot.id);
-        answers_bot
-            || message.text.plain.starts_with('/')
-            || name.is_some_and(|name| message.text.plain.contains(&name))
+        let answers_bot = message.reply_to.and_then(|id| chat.live(id)).is_some_and(|answered| answered.from == self.bot.id);
+        answers_bot || message.text.plain.starts_with('/') || name.is_some_and(|name| message.text.plain.contains(&name))
     }
 
     fn set_blocked(&mut self, person: i64, is_blocked: bool) -> Result<(), Impossible> {

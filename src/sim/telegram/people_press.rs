@@ -73,9 +73,8 @@ impl Actor {
             let state = self.telegram.lock();
             let chat = state.chat_for(self.person, self.chat)?;
             let mut live = chat.messages.values().rev().filter(|message| !message.is_deleted);
-            let found = live.find(|message| {
-                message.buttons().is_some_and(|rows| rows.iter().filter_map(Value::as_array).flatten().any(has))
-            });
+            let found = live
+                .find(|message| message.buttons().is_some_and(|rows| rows.iter().filter_map(Value::as_array).flatten().any(has)));
             let newest = chat.messages.values().rev().find_map(|message| message.buttons());
             (found.map(|message| message.id), newest.map(|rows| labels(rows)).unwrap_or_default())
         };

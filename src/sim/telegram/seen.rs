@@ -103,7 +103,7 @@ impl Telegram {
         for message in self.messages(chat).iter().filter(|message| !message.is_deleted) {
             let edited = if message.edits > 0 { " (edited)" } else { "" };
             let topic = message.thread.map(|thread| format!(" [topic {thread}]")).unwrap_or_default();
-            out.push_str(&format!("{}{topic}{edited}:\n", message.from_name));
+            out.extend([message.from_name.as_str(), &topic, edited, ":\n"]);
             let forwarded = message.forwarded_from.as_ref().map(|from| format!("(forwarded from {from})"));
             let media = message.media.as_ref().map(|media| match &media.name {
                 Some(name) => format!("({} {name})", media.kind),
@@ -118,7 +118,7 @@ impl Telegram {
             }
             for row in &message.keyboard {
                 let row: Vec<_> = row.iter().map(|button| format!("[{}]", button.label)).collect();
-                out.push_str(&format!("  {}\n", row.join(" ")));
+                out.extend(["  ", &row.join(" "), "\n"]);
             }
         }
         out
@@ -140,9 +140,7 @@ impl State {
             text: message.text.flat(),
             html: message.text.html(),
             media: body.filter(|_| !is_service).and_then(media),
-            other: body
-                .filter(|_| !is_file && !is_service)
-                .map(|body| (body.field.to_owned(), body.value.clone())),
+            other: body.filter(|_| !is_file && !is_service).map(|body| (body.field.to_owned(), body.value.clone())),
             service: body.filter(|_| is_service).map(service_words),
             keyboard: message.buttons().map(|rows| rows.iter().map(seen_row).collect()).unwrap_or_default(),
             edits: message.edits,

@@ -44,12 +44,7 @@ impl Entity {
         let extra = ["url", "language", "user", "custom_emoji_id"]
             .into_iter()
             .find_map(|key| value.get(key).map(|found| (key, found.clone())));
-        Some(Self {
-            kind: value.get("type")?.as_str()?.to_owned(),
-            offset: place("offset")?,
-            length: place("length")?,
-            extra,
-        })
+        Some(Self { kind: value.get("type")?.as_str()?.to_owned(), offset: place("offset")?, length: place("length")?, extra })
     }
 
     fn end(&self) -> usize {
@@ -83,9 +78,7 @@ impl Text {
         let closed = |kind: &str| matches!(kind, "code" | "pre" | "text_link" | "text_mention");
         let found: Vec<_> = find(&self.plain)
             .into_iter()
-            .filter(|new| {
-                !self.entities.iter().any(|old| closed(&old.kind) && new.offset < old.end() && old.offset < new.end())
-            })
+            .filter(|new| !self.entities.iter().any(|old| closed(&old.kind) && new.offset < old.end() && old.offset < new.end()))
             .collect();
         self.entities.extend(found);
         self.entities.sort_by_key(|entity| (entity.offset, std::cmp::Reverse(entity.length)));
@@ -235,8 +228,7 @@ fn starts(rest: &str, before: char) -> Option<(&'static str, usize)> {
     }
 }
 
-const ENDINGS: [&str; 14] =
-    ["com", "org", "net", "me", "ir", "ru", "io", "dev", "app", "info", "online", "shop", "xyz", "test"];
+const ENDINGS: [&str; 14] = ["com", "org", "net", "me", "ir", "ru", "io", "dev", "app", "info", "online", "shop", "xyz", "test"];
 
 fn url_or_address(rest: &str) -> Option<(&'static str, usize)> {
     let stops = |letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '"' | '«' | '»' | '\u{2068}' | '\u{2069}');
@@ -281,11 +273,8 @@ mod tests {
         for (plain, expected) in cases {
             let text = Text::typed(plain);
             let units: Vec<u16> = text.plain.encode_utf16().collect();
-            let seen: Vec<_> = text
-                .entities
-                .iter()
-                .map(|e| (e.kind.clone(), String::from_utf16_lossy(&units[e.offset..e.end()])))
-                .collect();
+            let seen: Vec<_> =
+                text.entities.iter().map(|e| (e.kind.clone(), String::from_utf16_lossy(&units[e.offset..e.end()]))).collect();
             let expected: Vec<_> = expected.into_iter().map(|(k, w)| (k.to_owned(), w.to_owned())).collect();
             assert_eq!(seen, expected, "{plain}");
         }

@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use super::Telegram;
 use super::answer::Refusal;
 use super::params::Params;
 use super::state::State;
 use super::webhook::Webhook;
-use super::Telegram;
 
 #[derive(Debug, Clone)]
 pub struct Waiting {

@@ -12,6 +12,7 @@ use super::answer::{Answer, Refusal};
 use super::params::Params;
 use super::state::State;
 use super::updates::Waiting;
+use crate::base::task::spawn;
 
 #[derive(Debug, Clone)]
 pub struct Webhook {
@@ -140,7 +141,7 @@ impl Telegram {
         let client = reqwest::ClientBuilder::new().timeout(ANSWER_MAX).no_proxy().build().unwrap_or_default();
         for _ in 0..count {
             let (telegram, client) = (self.clone(), client.clone());
-            spawn(async move { telegram.deliver(generation, client).await });
+            drop(spawn("sim-webhook", telegram.deliver(generation, client)));
         }
     }
 
@@ -182,9 +183,4 @@ async fn post(client: &reqwest::Client, hook: &Webhook, update: &Arc<str>) -> Re
         return Ok(());
     }
     Err(format!("Wrong response from the webhook: {} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the simulated world stands alone; the shop's own tasks are elsewhere")]
-pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    drop(tokio::spawn(task));
 }
