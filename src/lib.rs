@@ -4,6 +4,8 @@
 pub mod app;
 /// Values everybody speaks.
 pub mod base;
+/// The only reader of the environment.
+pub mod config;
 /// How we reach the database, not what we ask it.
 pub mod db;
 /// Other people's machines: panels, gateways, number vendors.

@@ -32,18 +32,20 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX inbox_open ON inbox (lane, update_id) WHERE state = 'new'",
     "CREATE INDEX inbox_lease ON inbox (lease_until) WHERE state = 'new'",
     "CREATE INDEX inbox_old ON inbox (finished_at) WHERE state <> 'new'",
+    // `line` is the cron line that wanted it, `wanted_at` when it was first to run.
     "CREATE TABLE jobs (
         id {serial},
         kind TEXT NOT NULL,
         dedupe TEXT UNIQUE,
         payload TEXT NOT NULL,
+        line TEXT,
         state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'given_up')),
         run_at BIGINT NOT NULL,
         attempts BIGINT NOT NULL DEFAULT 0,
         owner TEXT,
         lease_until BIGINT NOT NULL DEFAULT 0,
         error TEXT,
-        created_at BIGINT NOT NULL,
+        wanted_at BIGINT NOT NULL,
         finished_at BIGINT
     )",
     "CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'due'",
@@ -62,18 +64,21 @@ const STATEMENTS: &[&str] = &[
         lease_until BIGINT NOT NULL DEFAULT 0,
         message_id BIGINT,
         error TEXT,
-        created_at BIGINT NOT NULL,
+        wanted_at BIGINT NOT NULL,
         finished_at BIGINT
     )",
+    "CREATE INDEX outbox_chat ON outbox (chat) WHERE state = 'due'",
     "CREATE INDEX outbox_due ON outbox (send_at, id) WHERE state = 'due'",
     "CREATE INDEX outbox_sending ON outbox (lease_until) WHERE state = 'sending'",
     "CREATE INDEX outbox_old ON outbox (finished_at) WHERE state IN ('sent', 'dropped')",
-    // One row a cron line: when it last began and ended well.
+    // One row a cron line: the newest slot that was enqueued, when a run last ended well, and since when
+    // runs are expected without a gap.
     "CREATE TABLE heartbeats (
         line TEXT PRIMARY KEY,
         every_ms BIGINT NOT NULL,
         last_slot BIGINT NOT NULL DEFAULT 0,
         last_ok BIGINT NOT NULL DEFAULT 0,
+        since BIGINT NOT NULL,
         alarmed_at BIGINT
     )",
     // What one process alone may do at a time (poll Telegram, tick the clock).

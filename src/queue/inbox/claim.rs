@@ -1,0 +1,112 @@
+//! Taking, keeping, finishing and giving back rows of the inbox.
+use super::accept::serialise;
+use super::{Held, LEASE};
+use crate::base::{Fault, Time, UpdateId};
+use crate::db::{Db, execute, query, scalar, write_tx};
+use crate::queue::sql::{padded, places};
+use crate::queue::{Alarm, AlarmHook, Owner};
+use std::collections::HashSet;
+
+#[derive(sea_orm::FromQueryResult)]
+struct Row {
+    update_id: i64,
+    lane: i64,
+    payload: String,
+    attempts: i64,
+}
+
+/// Takes rows that nobody holds, or whose holder fell silent, in the order of their ids; never a row of a lane in which
+/// another living process holds an unfinished one.
+pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec<Held>, Fault> {
+    let free = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lease_until < $2 AND (owner IS NULL OR owner <> $1) LIMIT 1";
+    if scalar::<i32>(db.read(), free, vec![owner.into(), now.into()]).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let (owner, kind) = (owner.clone(), db.kind());
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut rows: Vec<Row> = write_tx(db, move |tx| {
+        Box::pin(async move {
+            serialise(tx, kind).await?;
+            query(
+                tx,
+                "UPDATE inbox SET lease_until = $3, attempts = attempts + (CASE WHEN owner IS NULL THEN 0 ELSE 1 END), owner = $1
+                 WHERE state = 'new' AND update_id IN (
+                    SELECT i.update_id FROM inbox i
+                    WHERE i.state = 'new' AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
+                    AND NOT EXISTS (SELECT 1 FROM inbox h WHERE h.state = 'new' AND h.lane = i.lane
+                        AND h.owner IS NOT NULL AND h.owner <> $1 AND h.lease_until >= $2)
+                    ORDER BY i.update_id LIMIT $4)
+                 RETURNING update_id, lane, payload, attempts",
+                vec![(&owner).into(), now.into(), now.after(LEASE).into(), most.into()],
+            )
+            .await
+        })
+    })
+    .await?;
+    rows.sort_unstable_by_key(|row| row.update_id);
+    Ok(rows
+        .into_iter()
+        .map(|row| Held { update: UpdateId(row.update_id), lane: row.lane, raw: row.payload, failures: row.attempts })
+        .collect())
+}
+
+/// Prolongs every lease of `owner`; answers with the rows that are still its own.
+pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<HashSet<i64>, Fault> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Kept {
+        update_id: i64,
+    }
+    let owner = owner.clone();
+    let kept: Vec<Kept> = write_tx(db, move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE inbox SET lease_until = $2 WHERE state = 'new' AND owner = $1 RETURNING update_id";
+            query(tx, sql, vec![(&owner).into(), now.after(LEASE).into()]).await
+        })
+    })
+    .await?;
+    Ok(kept.into_iter().map(|row| row.update_id).collect())
+}
+
+/// Marks rows together: the done ones in one statement, the failed ones each with its reason and its alarm.
+pub async fn finish(
+    db: &Db,
+    (done, failed): (Vec<i64>, Vec<(UpdateId, String)>),
+    now: Time,
+    on_alarm: AlarmHook,
+) -> Result<(), Fault> {
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            if !done.is_empty() {
+                let done = padded(done);
+                let sql = format!(
+                    "UPDATE inbox SET state = 'done', finished_at = $1 WHERE state = 'new' AND update_id IN ({})",
+                    places(2, done.len())
+                );
+                let mut values = vec![now.into()];
+                values.extend(done.into_iter().map(Into::into));
+                execute(tx, &sql, values).await?;
+            }
+            for (update, why) in failed {
+                let sql = "UPDATE inbox SET state = 'failed', finished_at = $2, error = $3
+                           WHERE state = 'new' AND update_id = $1";
+                if execute(tx, sql, vec![update.into(), now.into(), why.as_str().into()]).await? == 1 {
+                    on_alarm(tx, Alarm::Update { update, why }).await?;
+                }
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Gives back whatever `owner` holds and has not finished.
+pub async fn release(db: &Db, owner: &Owner) -> Result<(), Fault> {
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND owner = $1";
+            execute(tx, sql, vec![(&owner).into()]).await.map(drop)
+        })
+    })
+    .await
+}

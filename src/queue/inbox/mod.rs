@@ -1,0 +1,227 @@
+//! What came in: raw updates, on disk before they are acknowledged.
+//!
+//! What always holds: an update is stored once, whatever the number of deliveries; the updates of one lane (a person, else a
+//! chat) are handled one after another in the order of their ids, never two at once, whatever the number of processes;
+//! lanes go on in parallel; a row whose process died is taken again. A mark is written some milliseconds after the handling,
+//! so a handler may see an update twice and must know its own work again.
+//! It does not parse updates: a handler gets the raw JSON.
+mod accept;
+mod claim;
+mod lanes;
+mod marks;
+mod peek;
+
+use super::{AlarmHook, CancellationToken, Owner, reap};
+use crate::base::{Clock, Fault, SECOND, UpdateId, task};
+use crate::db::Db;
+use futures::future::BoxFuture;
+use lanes::Lanes;
+use marks::Marks;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use accept::accept;
+pub(super) use lanes::words;
+pub use peek::Incoming;
+
+/// How long a silent process keeps its rows.
+pub(super) const LEASE: i64 = 30 * SECOND;
+/// How often a living one renews them.
+const RENEW: Duration = Duration::from_secs(8);
+/// How many times an update may fail, or take its process down, before it is set aside.
+const TRIES: i64 = 3;
+
+/// An update that this process holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub update: UpdateId,
+    pub lane: i64,
+    pub raw: String,
+    /// How many times it was begun and not finished.
+    pub failures: i64,
+}
+
+/// What is done with an update. It may be called again for an update that it has done already.
+pub trait Handle: Send + Sync + 'static {
+    fn handle(&self, update: UpdateId, raw: &str) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// Where intake and webhooks put updates: once this returns, they are on disk.
+pub trait Accept: Send + Sync + 'static {
+    fn accept(&self, updates: Vec<Incoming>) -> BoxFuture<'_, Result<(), Fault>>;
+    /// Waits while too much is in hand already.
+    fn room(&self) -> BoxFuture<'_, ()>;
+}
+
+/// Limits of one process.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many lanes at once.
+    pub workers: usize,
+    /// How many updates in memory.
+    pub in_hand: usize,
+    /// How long to wait before an update that failed is tried again.
+    pub retry: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { workers: 64, in_hand: 2_000, retry: Duration::from_millis(300) }
+    }
+}
+
+/// The inbox of a process that handles updates.
+pub struct Inbox<H: Handle> {
+    db: Db,
+    clock: Clock,
+    owner: Owner,
+    limits: Limits,
+    on_alarm: AlarmHook,
+    lanes: Lanes<H>,
+    marks: Marks,
+}
+
+impl<H: Handle> Inbox<H> {
+    /// Starts the workers; [`Inbox::run`] does the rest.
+    pub fn new(db: &Db, clock: &Clock, owner: &Owner, on_alarm: AlarmHook, handler: H) -> Self {
+        Self::with_limits((db, clock, owner), on_alarm, handler, Limits::default())
+    }
+
+    pub fn with_limits((db, clock, owner): (&Db, &Clock, &Owner), on_alarm: AlarmHook, handler: H, limits: Limits) -> Self {
+        let marks = Marks::start(db.clone(), clock.clone(), Arc::clone(&on_alarm));
+        let lanes = Lanes::new(handler, marks.clone(), limits.clone());
+        Self { db: db.clone(), clock: clock.clone(), owner: owner.clone(), limits, on_alarm, lanes, marks }
+    }
+
+    /// How many updates are in memory, waiting or being handled.
+    pub fn in_hand(&self) -> usize {
+        self.lanes.in_hand()
+    }
+
+    /// Takes what other processes stored or left behind, as far as there is room; says how many rows.
+    pub async fn claim(&self) -> Result<usize, Fault> {
+        let room = self.limits.in_hand.saturating_sub(self.in_hand()).min(500);
+        if room == 0 {
+            return Ok(0);
+        }
+        let claimed = claim::claim(&self.db, &self.owner, self.clock.now(), room).await?;
+        let count = claimed.len();
+        let (poison, good): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|held| held.failures >= TRIES);
+        if !poison.is_empty() {
+            let why = "the process died each time it was handled";
+            let failed = poison.into_iter().map(|held| (held.update, why.to_owned())).collect();
+            claim::finish(&self.db, (Vec::new(), failed), self.clock.now(), Arc::clone(&self.on_alarm)).await?;
+        }
+        self.lanes.push(good);
+        Ok(count)
+    }
+
+    /// Says that this process lives; lets go of rows that another has taken meanwhile.
+    pub async fn renew(&self) -> Result<(), Fault> {
+        let waiting = self.lanes.waiting();
+        if self.in_hand() == 0 {
+            return Ok(());
+        }
+        let ours = claim::renew(&self.db, &self.owner, self.clock.now()).await?;
+        let lost: Vec<i64> = waiting.into_iter().filter(|update| !ours.contains(update)).collect();
+        if !lost.is_empty() {
+            tracing::warn!(updates = lost.len(), "another process has taken updates that waited here");
+            self.lanes.forget(&lost);
+        }
+        Ok(())
+    }
+
+    /// Renews, claims and frees what dead processes held, until told to stop.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        let mut renew = tokio::time::interval(RENEW);
+        let mut pause = Duration::from_millis(1);
+        let mut rounds: u32 = 0;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = renew.tick() => report("renewing the updates in hand", self.renew().await),
+                () = tokio::time::sleep(pause) => {
+                    if rounds.is_multiple_of(8) {
+                        report("looking for dead processes", reap(&self.db, &self.owner).await.map(drop));
+                    }
+                    rounds = rounds.wrapping_add(1);
+                    pause = match self.claim().await {
+                        Ok(0) => (pause * 2).clamp(Duration::from_millis(25), Duration::from_millis(400)),
+                        Ok(_) => Duration::from_millis(1),
+                        Err(fault) => {
+                            report("claiming updates", Err(fault));
+                            Duration::from_secs(2)
+                        }
+                    };
+                }
+            }
+        }
+    }
+
+    /// Waits until nothing is in hand and every mark is on disk.
+    pub async fn settle(&self) {
+        self.lanes.idle().await;
+        self.marks.flush().await;
+    }
+
+    /// Lets what runs finish within `grace`, writes the marks, and gives the rest back.
+    pub async fn stop(&self, grace: Duration) -> Result<(), Fault> {
+        self.lanes.stop();
+        if tokio::time::timeout(grace, self.lanes.quiet()).await.is_err() {
+            tracing::warn!("some updates did not finish in time; they will be handled again");
+        }
+        self.marks.flush().await;
+        claim::release(&self.db, &self.owner).await
+    }
+}
+
+fn report(doing: &'static str, outcome: Result<(), Fault>) {
+    if let Err(fault) = outcome {
+        tracing::error!(error = %fault, "{doing} failed");
+    }
+}
+
+impl<H: Handle> Accept for Inbox<H> {
+    fn accept(&self, updates: Vec<Incoming>) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async move {
+            // What does not fit into memory is stored without an owner, and claimed when there is room.
+            let owner = (self.in_hand() < self.limits.in_hand).then_some(&self.owner);
+            let held = accept(&self.db, updates, owner, self.clock.now()).await?;
+            self.lanes.push(held);
+            Ok(())
+        })
+    }
+
+    fn room(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.lanes.below(self.limits.in_hand))
+    }
+}
+
+/// The inbox of a process that only stores: another one handles.
+pub struct Letterbox {
+    db: Db,
+    clock: Clock,
+}
+
+impl Letterbox {
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+}
+
+impl Accept for Letterbox {
+    fn accept(&self, updates: Vec<Incoming>) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async move { accept(&self.db, updates, None, self.clock.now()).await.map(drop) })
+    }
+
+    fn room(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Runs an inbox in the background.
+pub fn spawn<H: Handle>(inbox: &Arc<Inbox<H>>, shutdown: CancellationToken) -> tokio::task::JoinHandle<()> {
+    let inbox = Arc::clone(inbox);
+    task::spawn("inbox", async move { inbox.run(shutdown).await })
+}

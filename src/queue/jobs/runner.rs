@@ -1,0 +1,224 @@
+//! Running due jobs.
+use super::registry::{Kind, Registry};
+use super::store::{self, End, Row};
+use super::{Attempt, JobError, backoff};
+use crate::base::{Clock, Fault, Time, task};
+use crate::db::Db;
+use crate::queue::inbox::words;
+use crate::queue::{AlarmHook, CancellationToken, Owner, log_alarms};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How many jobs one process runs at once.
+const AT_ONCE: usize = 16;
+/// How long to sleep at most: another process may have enqueued something.
+const NAP: Duration = Duration::from_millis(500);
+const RENEW: Duration = Duration::from_secs(15);
+/// How long a stop waits for running jobs.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Runs the jobs of the kinds it knows.
+pub struct Runner<C> {
+    inner: Arc<Inner<C>>,
+}
+
+struct Inner<C> {
+    db: Db,
+    registry: Registry<C>,
+    kinds: Vec<&'static str>,
+    app: C,
+    clock: Clock,
+    owner: Owner,
+    on_alarm: AlarmHook,
+    twice: bool,
+}
+
+impl<C: Send + Sync + 'static> Runner<C> {
+    /// `app` is what every job is given.
+    pub fn new(db: Db, registry: Registry<C>, app: C, clock: Clock, owner: Owner) -> Self {
+        let kinds = registry.kinds().collect();
+        let inner = Inner { db, registry, kinds, app, clock, owner, on_alarm: log_alarms(), twice: false };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Who hears of jobs that were given up. To be called before anything runs.
+    #[must_use]
+    pub fn on_alarm(mut self, hook: AlarmHook) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.on_alarm = hook;
+        }
+        self
+    }
+
+    /// Runs every job that went well a second time, as after a crash before its mark. For tests.
+    #[must_use]
+    pub fn twice(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.twice = true;
+        }
+        self
+    }
+
+    /// Runs jobs as they become due, until told to stop.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let wake = self.inner.db.jobs_wake();
+        let mut renew = tokio::time::interval(RENEW);
+        loop {
+            let nap = self.turn(&slots).await.unwrap_or_else(|fault| {
+                tracing::error!(error = %fault, "claiming jobs failed");
+                Duration::from_secs(2)
+            });
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = wake.notified() => {}
+                () = tokio::time::sleep(nap) => {}
+                _ = renew.tick() => {
+                    if slots.available_permits() < AT_ONCE
+                        && let Err(fault) = store::renew(&self.inner.db, &self.inner.owner, self.inner.clock.now()).await
+                    {
+                        tracing::error!(error = %fault, "renewing the running jobs failed");
+                    }
+                }
+            }
+        }
+        let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+        if tokio::time::timeout(GRACE, slots.acquire_many(all)).await.is_err() {
+            tracing::warn!("some jobs did not finish in time; they will run again");
+        }
+        if let Err(fault) = store::release(&self.inner.db, &self.inner.owner).await {
+            tracing::error!(error = %fault, "giving back the running jobs failed");
+        }
+    }
+
+    /// Starts what is due and fits; says how long there is nothing to do.
+    async fn turn(&self, slots: &Arc<Semaphore>) -> Result<Duration, Fault> {
+        let inner = &self.inner;
+        if inner.kinds.is_empty() {
+            return Ok(Duration::from_secs(60));
+        }
+        store::rescue(&inner.db, &inner.owner, inner.clock.now()).await?;
+        loop {
+            let free = slots.available_permits();
+            if free == 0 {
+                // Whoever ends first makes room; asking often is cheap.
+                return Ok(Duration::from_millis(20));
+            }
+            let now = inner.clock.now();
+            match store::next_due(&inner.db, &inner.kinds).await? {
+                Some(at) if at <= now => {}
+                Some(at) => return Ok(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default()).min(NAP)),
+                None => return Ok(NAP),
+            }
+            for row in store::claim(&inner.db, &inner.kinds, &inner.owner, (now, free)).await? {
+                let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return Ok(NAP) };
+                let inner = Arc::clone(inner);
+                task::spawn("job", async move {
+                    inner.one(row).await;
+                    drop(slot);
+                });
+            }
+        }
+    }
+
+    /// Runs everything that is due now, one after another, until nothing is; says how many. For tests and the demo.
+    pub async fn run_due(&self) -> Result<usize, Fault> {
+        let inner = &self.inner;
+        let mut count = 0;
+        if inner.kinds.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            store::rescue(&inner.db, &inner.owner, inner.clock.now()).await?;
+            let rows = store::claim(&inner.db, &inner.kinds, &inner.owner, (inner.clock.now(), AT_ONCE)).await?;
+            if rows.is_empty() {
+                return Ok(count);
+            }
+            for row in rows {
+                inner.one(row).await;
+                count += 1;
+            }
+        }
+    }
+}
+
+impl<C: Send + Sync + 'static> Inner<C> {
+    /// Runs a job to the end of this try, and writes how it ended.
+    async fn one(&self, row: Row) {
+        let end = match self.registry.get(&row.kind) {
+            Some(kind) => self.tried(&*kind, &row).await,
+            None => End::Later { at: self.clock.now().after(backoff(1)), why: "unknown kind".to_owned(), free: true },
+        };
+        let outcome = match &end {
+            End::Done => "done",
+            End::Later { .. } => "later",
+            End::GivenUp { .. } => "given up",
+        };
+        metrics::counter!("souk_jobs", "kind" => row.kind.clone(), "outcome" => outcome).increment(1);
+        let (id, kind) = (row.id, row.kind.clone());
+        match &end {
+            End::Done => tracing::debug!(job.id = id, job.kind = kind, "a job is done"),
+            End::Later { why, .. } => tracing::warn!(job.id = id, job.kind = kind, why, "a job will be tried again"),
+            End::GivenUp { why } => tracing::error!(job.id = id, job.kind = kind, why, "a job was given up"),
+        }
+        let written = store::end(&self.db, &self.owner, (row, end), self.clock.now(), Arc::clone(&self.on_alarm)).await;
+        if let Err(fault) = written {
+            tracing::error!(job.id = id, job.kind = kind, error = %fault, "a job's end could not be written; it will run again");
+        }
+    }
+
+    async fn tried(&self, kind: &dyn Kind<C>, row: &Row) -> End {
+        let tries = kind.tries();
+        if row.attempts > tries {
+            // Its last tries took the process down, or the business could not be told.
+            let why = row.error.clone().unwrap_or_else(|| "its process died each time".to_owned());
+            return self.give_up(kind, row, why).await;
+        }
+        let mut outcome = self.run(kind, row).await;
+        if self.twice && outcome.is_ok() {
+            outcome = self.run(kind, row).await;
+        }
+        let now = self.clock.now();
+        let end = match outcome {
+            Ok(()) => End::Done,
+            Err(JobError::Retry { why }) => store::after_failure(row, tries, now, why),
+            Err(JobError::RetryAt { at, why }) => End::Later { at, why, free: true },
+            Err(JobError::GiveUp { why }) => End::GivenUp { why },
+        };
+        match end {
+            End::GivenUp { why } => self.give_up(kind, row, why).await,
+            other => other,
+        }
+    }
+
+    async fn run(&self, kind: &dyn Kind<C>, row: &Row) -> Result<(), JobError> {
+        let number = u32::try_from(row.attempts).unwrap_or(u32::MAX);
+        let attempt = Attempt { job: row.id, number, now: self.clock.now() };
+        match AssertUnwindSafe(kind.run(&row.payload, &self.app, attempt)).catch_unwind().await {
+            Ok(outcome) => outcome,
+            Err(panic) => Err(JobError::Retry { why: format!("panic: {}", words(&*panic)) }),
+        }
+    }
+
+    /// The row is given up only when the business was told; until then it is asked again.
+    async fn give_up(&self, kind: &dyn Kind<C>, row: &Row, why: String) -> End {
+        let told = AssertUnwindSafe(kind.gave_up(&row.payload, &self.app, &why)).catch_unwind().await;
+        let failed = match told {
+            Ok(Ok(())) => return End::GivenUp { why },
+            Ok(Err(fault)) => fault.chain(),
+            Err(panic) => format!("panic: {}", words(&*panic)),
+        };
+        tracing::error!(job.id = row.id, job.kind = row.kind, error = failed, "telling the business of a give-up failed");
+        if row.attempts > kind.tries() + 8 {
+            return End::GivenUp { why };
+        }
+        End::Later { at: later(self.clock.now()), why, free: false }
+    }
+}
+
+fn later(now: Time) -> Time {
+    now.after(backoff(3))
+}

@@ -1,0 +1,150 @@
+//! The rows of jobs: claiming, renewing, ending.
+use super::{backoff, sql};
+use crate::base::{Fault, SECOND, Time};
+use crate::db::{Db, DbKind, Tx, execute, query, scalar, write_tx};
+use crate::queue::{Alarm, AlarmHook, Owner};
+
+/// How long a silent process keeps its jobs.
+pub const LEASE: i64 = 60 * SECOND;
+
+/// A job in our hands.
+#[derive(Debug, Clone, sea_orm::FromQueryResult)]
+pub struct Row {
+    pub id: i64,
+    pub kind: String,
+    pub payload: String,
+    /// How many times it was begun, this time included.
+    pub attempts: i64,
+    pub run_at: i64,
+    pub line: Option<String>,
+    pub error: Option<String>,
+}
+
+/// How a try ended.
+#[derive(Debug, Clone)]
+pub enum End {
+    Done,
+    Later { at: Time, why: String, free: bool },
+    GivenUp { why: String },
+}
+
+/// When the next job of these kinds is due.
+pub async fn next_due(db: &Db, kinds: &[&'static str]) -> Result<Option<Time>, Fault> {
+    let sql = format!(
+        "SELECT run_at AS v FROM jobs WHERE state = 'due' AND kind IN ({}) ORDER BY run_at, id LIMIT 1",
+        sql::places(1, kinds.len())
+    );
+    let values = kinds.iter().map(|kind| (*kind).into()).collect();
+    Ok(scalar::<i64>(db.read(), &sql, values).await?.map(Time))
+}
+
+/// Takes up to `most` due jobs, the longest due first.
+pub async fn claim(db: &Db, kinds: &[&'static str], owner: &Owner, (now, most): (Time, usize)) -> Result<Vec<Row>, Fault> {
+    let lock = if db.kind() == DbKind::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "UPDATE jobs SET state = 'running', owner = $1, lease_until = $2, attempts = attempts + 1
+         WHERE state = 'due' AND id IN (
+            SELECT id FROM jobs WHERE state = 'due' AND run_at <= $3 AND kind IN ({}) ORDER BY run_at, id LIMIT $4 {lock})
+         RETURNING id, kind, payload, attempts, line, error, run_at",
+        sql::places(5, kinds.len())
+    );
+    let mut values = vec![
+        owner.into(),
+        now.after(LEASE).into(),
+        now.into(),
+        i64::try_from(most).unwrap_or(i64::MAX).into(),
+    ];
+    values.extend(kinds.iter().map(|kind| (*kind).into()));
+    let mut rows: Vec<Row> =
+        write_tx(db, move |tx| Box::pin(async move { query(tx, &sql, values).await })).await?;
+    rows.sort_unstable_by_key(|row| (row.run_at, row.id));
+    Ok(rows)
+}
+
+/// Says that this process still works on its jobs.
+pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<(), Fault> {
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE jobs SET lease_until = $2 WHERE state = 'running' AND owner = $1";
+            execute(tx, sql, vec![(&owner).into(), now.after(LEASE).into()]).await.map(drop)
+        })
+    })
+    .await
+}
+
+/// Makes jobs due again whose process fell silent.
+pub async fn rescue(db: &Db, owner: &Owner, now: Time) -> Result<u64, Fault> {
+    let lost = "SELECT 1 AS v FROM jobs WHERE state = 'running' AND lease_until < $2 AND owner <> $1 LIMIT 1";
+    if scalar::<i32>(db.read(), lost, vec![owner.into(), now.into()]).await?.is_none() {
+        return Ok(0);
+    }
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE jobs SET state = 'due', owner = NULL, error = 'its process died'
+                       WHERE state = 'running' AND lease_until < $2 AND owner <> $1";
+            execute(tx, sql, vec![(&owner).into(), now.into()]).await
+        })
+    })
+    .await
+}
+
+/// Gives back what was begun and not ended, without using up a try.
+pub async fn release(db: &Db, owner: &Owner) -> Result<(), Fault> {
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE jobs SET state = 'due', owner = NULL, lease_until = 0, attempts = attempts - 1
+                       WHERE state = 'running' AND owner = $1";
+            execute(tx, sql, vec![(&owner).into()]).await.map(drop)
+        })
+    })
+    .await
+}
+
+/// Writes how a try ended, unless another process has taken the job meanwhile.
+pub async fn end(db: &Db, owner: &Owner, (row, end): (Row, End), now: Time, on_alarm: AlarmHook) -> Result<(), Fault> {
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            match end {
+                End::Done => done(tx, &row, &owner, now).await,
+                End::Later { at, why, free } => {
+                    let sql = "UPDATE jobs SET state = 'due', owner = NULL, lease_until = 0, run_at = $3, error = $4,
+                               attempts = attempts - $5 WHERE id = $1 AND owner = $2 AND state = 'running'";
+                    let values = vec![row.id.into(), (&owner).into(), at.into(), why.into(), i64::from(free).into()];
+                    execute(tx, sql, values).await.map(drop)
+                }
+                End::GivenUp { why } => {
+                    let sql = "UPDATE jobs SET state = 'given_up', finished_at = $3, error = $4
+                               WHERE id = $1 AND owner = $2 AND state = 'running'";
+                    let values = vec![row.id.into(), (&owner).into(), now.into(), why.as_str().into()];
+                    if execute(tx, sql, values).await? == 1 {
+                        on_alarm(tx, Alarm::Job { id: row.id, kind: row.kind, why }).await?;
+                    }
+                    Ok(())
+                }
+            }
+        })
+    })
+    .await
+}
+
+async fn done(tx: &Tx, row: &Row, owner: &Owner, now: Time) -> Result<(), Fault> {
+    let sql = "UPDATE jobs SET state = 'done', finished_at = $3, error = NULL WHERE id = $1 AND owner = $2 AND state = 'running'";
+    execute(tx, sql, vec![row.id.into(), owner.into(), now.into()]).await?;
+    if let Some(line) = &row.line {
+        let sql = "UPDATE heartbeats SET last_ok = $2, alarmed_at = NULL WHERE line = $1";
+        execute(tx, sql, vec![line.as_str().into(), now.into()]).await?;
+    }
+    Ok(())
+}
+
+/// The next try after a failure that uses up a try, or the end.
+pub fn after_failure(row: &Row, tries: i64, now: Time, why: String) -> End {
+    if row.attempts >= tries {
+        return End::GivenUp { why };
+    }
+    End::Later { at: now.after(backoff(row.attempts)), why, free: false }
+}

@@ -1,0 +1,182 @@
+//! The rows of notices: claiming, recording, giving back.
+use super::sql::{padded, places};
+use super::{Sent, Wake};
+use crate::base::{ChatId, Fault, MINUTE, SECOND, Time};
+use crate::db::{Db, Tx, execute, query, scalar, write_tx};
+use crate::queue::{Alarm, AlarmHook, Owner};
+use std::collections::HashSet;
+
+/// How long a silent process keeps its notices.
+const LEASE: i64 = 30 * SECOND;
+/// How many times a notice is tried when no answer comes.
+const TRIES: i64 = 8;
+/// How far down the list one claim looks for chats that are free.
+const LOOK: i64 = 200;
+
+/// A notice in our hands.
+#[derive(Debug, Clone, sea_orm::FromQueryResult)]
+pub struct Row {
+    pub id: i64,
+    pub chat: i64,
+    pub body: String,
+    pub attempts: i64,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Candidate {
+    id: i64,
+    chat: i64,
+}
+
+/// When the next notice is due.
+pub async fn next_due(db: &Db) -> Result<Option<Time>, Fault> {
+    let sql = "SELECT send_at AS v FROM outbox WHERE state = 'due' ORDER BY send_at, id LIMIT 1";
+    Ok(scalar::<i64>(db.read(), sql, vec![]).await?.map(Time))
+}
+
+/// Takes up to `most` due notices, the oldest of each chat, of chats that do not rest.
+pub async fn claim(db: &Db, owner: &Owner, (now, most): (Time, usize), resting: Vec<ChatId>) -> Result<Vec<Row>, Fault> {
+    let owner = owner.clone();
+    let mut rows: Vec<Row> = write_tx(db, move |tx| {
+        Box::pin(async move {
+            let ids = free_ones(tx, (now, most), resting).await?;
+            if ids.is_empty() {
+                return Ok(Vec::new());
+            }
+            let ids = padded(ids);
+            let sql = format!(
+                "UPDATE outbox SET state = 'sending', owner = $1, lease_until = $2, attempts = attempts + 1
+                 WHERE state = 'due' AND id IN ({}) RETURNING id, chat, body, attempts",
+                places(3, ids.len())
+            );
+            let mut values = vec![(&owner).into(), now.after(LEASE).into()];
+            values.extend(ids.into_iter().map(Into::into));
+            query(tx, &sql, values).await
+        })
+    })
+    .await?;
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
+}
+
+async fn free_ones(tx: &Tx, (now, most): (Time, usize), resting: Vec<ChatId>) -> Result<Vec<i64>, Fault> {
+    let resting = padded(resting.into_iter().map(|chat| chat.0).collect());
+    let but = if resting.is_empty() { String::new() } else { format!("AND chat NOT IN ({})", places(3, resting.len())) };
+    let sql = format!(
+        "SELECT id, chat FROM outbox WHERE state = 'due' AND send_at <= $1 {but} ORDER BY send_at, id LIMIT $2"
+    );
+    let mut values = vec![now.into(), LOOK.into()];
+    values.extend(resting.into_iter().map(Into::into));
+    let candidates: Vec<Candidate> = query(tx, &sql, values).await?;
+    let mut chats = HashSet::new();
+    Ok(candidates.into_iter().filter(|row| chats.insert(row.chat)).map(|row| row.id).take(most).collect())
+}
+
+/// Makes notices due again whose process fell silent in the middle of a send.
+pub async fn rescue(db: &Db, owner: &Owner, now: Time) -> Result<(), Fault> {
+    let lost = "SELECT 1 AS v FROM outbox WHERE state = 'sending' AND lease_until < $2 AND owner <> $1 LIMIT 1";
+    if scalar::<i32>(db.read(), lost, vec![owner.into(), now.into()]).await?.is_none() {
+        return Ok(());
+    }
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE outbox SET state = 'due', owner = NULL, error = 'its process died'
+                       WHERE state = 'sending' AND lease_until < $2 AND owner <> $1";
+            execute(tx, sql, vec![(&owner).into(), now.into()]).await.map(drop)
+        })
+    })
+    .await
+}
+
+/// Gives back notices that were taken and not sent.
+pub async fn release(db: &Db, owner: &Owner, ids: Vec<i64>) -> Result<(), Fault> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let owner = owner.clone();
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            let ids = padded(ids);
+            let sql = format!(
+                "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, attempts = attempts - 1
+                 WHERE state = 'sending' AND owner = $1 AND id IN ({})",
+                places(2, ids.len())
+            );
+            let mut values = vec![(&owner).into()];
+            values.extend(ids.into_iter().map(Into::into));
+            execute(tx, &sql, values).await.map(drop)
+        })
+    })
+    .await
+}
+
+/// Writes what became of a send.
+pub async fn record(db: &Db, row: Row, sent: Sent, now: Time, on_alarm: AlarmHook) -> Result<(), Fault> {
+    write_tx(db, move |tx| {
+        Box::pin(async move {
+            match sent {
+                Sent::Ok { message_id } => {
+                    let sql = "UPDATE outbox SET state = 'sent', message_id = $2, finished_at = $3, error = NULL
+                               WHERE id = $1 AND state <> 'sent'";
+                    execute(tx, sql, vec![row.id.into(), message_id.into(), now.into()]).await.map(drop)
+                }
+                Sent::Gone => drop_it(tx, &row, "nobody is there", now).await.map(drop),
+                Sent::Later { seconds } => put_off(tx, &row, now.after(i64::from(seconds) * SECOND)).await,
+                Sent::Moved { to } => follow(tx, &row, to, now).await,
+                Sent::Refused { why } => give_up(tx, row, (why, now), on_alarm).await,
+                Sent::Unknown { why } if row.attempts >= TRIES => give_up(tx, row, (why, now), on_alarm).await,
+                Sent::Unknown { why } => again(tx, &row, now.after(pause(row.attempts)), why).await,
+            }
+        })
+    })
+    .await
+}
+
+async fn drop_it(tx: &Tx, row: &Row, why: &str, now: Time) -> Result<bool, Fault> {
+    let sql = "UPDATE outbox SET state = 'dropped', finished_at = $2, error = $3 WHERE id = $1 AND state = 'sending'";
+    Ok(execute(tx, sql, vec![row.id.into(), now.into(), why.into()]).await? == 1)
+}
+
+async fn give_up(tx: &Tx, row: Row, (why, now): (String, Time), on_alarm: AlarmHook) -> Result<(), Fault> {
+    if drop_it(tx, &row, &why, now).await? {
+        tracing::error!(notice.id = row.id, why, "a notice was dropped");
+        on_alarm(tx, Alarm::Notice { id: row.id, why }).await?;
+    }
+    Ok(())
+}
+
+/// The chat must wait: this notice and all others of it, in their order.
+async fn put_off(tx: &Tx, row: &Row, until: Time) -> Result<(), Fault> {
+    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, attempts = attempts - 1
+               WHERE id = $1 AND state = 'sending'";
+    execute(tx, sql, vec![row.id.into(), until.into()]).await?;
+    let sql = "UPDATE outbox SET send_at = $2 WHERE chat = $1 AND state = 'due' AND send_at < $2";
+    execute(tx, sql, vec![row.chat.into(), until.into()]).await.map(drop)
+}
+
+async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> {
+    execute(tx, "UPDATE outbox SET chat = $2 WHERE chat = $1 AND state = 'due'", vec![row.chat.into(), to.into()]).await?;
+    if row.attempts >= TRIES || row.chat == to.0 {
+        return drop_it(tx, row, "the chat moves in circles", now).await.map(drop);
+    }
+    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, chat = $2 WHERE id = $1 AND state = 'sending'";
+    execute(tx, sql, vec![row.id.into(), to.into()]).await?;
+    tx.wake(Wake::Outbox);
+    Ok(())
+}
+
+async fn again(tx: &Tx, row: &Row, at: Time, why: String) -> Result<(), Fault> {
+    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, error = $3
+               WHERE id = $1 AND state = 'sending'";
+    execute(tx, sql, vec![row.id.into(), at.into(), why.into()]).await.map(drop)
+}
+
+fn pause(tries: i64) -> i64 {
+    match tries {
+        ..=1 => 5 * SECOND,
+        2 => 15 * SECOND,
+        3 => MINUTE,
+        _ => 5 * MINUTE,
+    }
+}
