@@ -186,26 +186,26 @@ impl Reader<'_> {
         });
         Some(Log { filter, format: format? })
     }
+}
 
-    fn config(&mut self) -> Option<Config> {
-        // Each section is read before any is asked for: all mistakes at once.
-        let telegram = self.telegram();
-        let database = self.database();
-        let people = self.people();
-        let secret_key = self.must(SECRET_KEY, secret_key);
-        let web = self.web();
-        let shop_file = self.text(SHOP_FILE).map(PathBuf::from);
-        let log = self.log();
-        Some(Config {
-            telegram: telegram?,
-            database: database?,
-            people: people?,
-            web: web?,
-            secret_key: secret_key?,
-            shop_file,
-            log: log?,
-        })
-    }
+/// Each section is read before any is asked for: all mistakes at once.
+fn whole(reader: &mut Reader) -> Option<Config> {
+    let telegram = reader.telegram();
+    let database = reader.database();
+    let people = reader.people();
+    let secret_key = reader.must(SECRET_KEY, secret_key);
+    let web = reader.web();
+    let shop_file = reader.text(SHOP_FILE).map(PathBuf::from);
+    let log = reader.log();
+    Some(Config {
+        telegram: telegram?,
+        database: database?,
+        people: people?,
+        web: web?,
+        secret_key: secret_key?,
+        shop_file,
+        log: log?,
+    })
 }
 
 impl Config {
@@ -216,7 +216,7 @@ impl Config {
 
     /// Reads from anywhere; for tests and the demo.
     pub fn from_map(source: Source) -> Result<Self, Mistakes> {
-        read(source, Reader::config)
+        read(source, whole)
     }
 
     /// Only what `migrate`, `ledger verify` and their like need.
@@ -373,8 +373,15 @@ mod tests {
         ]);
         let said = Config::from_map(&source).unwrap_err().to_string();
         for name in [
-            "TELEGRAM_BOT_TOKEN", "DATABASE_URL", "ADMIN_CHAT_ID", "OWNER_IDS", "SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET",
-            "PUBLIC_URL", "LISTEN_ADDR", "LOG_FORMAT",
+            "TELEGRAM_BOT_TOKEN",
+            "DATABASE_URL",
+            "ADMIN_CHAT_ID",
+            "OWNER_IDS",
+            "SECRET_KEY",
+            "TELEGRAM_WEBHOOK_SECRET",
+            "PUBLIC_URL",
+            "LISTEN_ADDR",
+            "LOG_FORMAT",
         ] {
             assert!(said.contains(&format!("  {name}: ")), "{name} in {said}");
         }

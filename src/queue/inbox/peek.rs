@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for Fields {
             peek.pre_checkout |= key == "pre_checkout_query";
             let body: &RawValue = map.next_value()?;
             // What the body of a new kind of update looks like nobody knows: then it has no lane of its own.
-            if let Some(lane) = serde_json::from_str::<Body>(body.get()).ok().and_then(|body| body.lane()) {
+            if let Some(lane) = serde_json::from_str::<Body>(body.get()).ok().and_then(Body::lane) {
                 peek.lane = lane;
             }
         }

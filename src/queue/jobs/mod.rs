@@ -33,7 +33,7 @@ pub trait Act<C>: Payload {
 
     /// Tells the business that it will not happen. It may be called twice.
     fn gave_up(self, app: &C, why: &str) -> impl Future<Output = Result<(), Fault>> + Send {
-        let _nothing = (app, why);
+        let _ = (app, why);
         std::future::ready(Ok(()))
     }
 }

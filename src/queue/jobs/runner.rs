@@ -98,7 +98,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
     async fn turn(&self, slots: &Arc<Semaphore>) -> Result<Duration, Fault> {
         let inner = &self.inner;
         if inner.kinds.is_empty() {
-            return Ok(Duration::from_secs(60));
+            return Ok(Duration::from_mins(1));
         }
         store::rescue(&inner.db, &inner.owner, inner.clock.now()).await?;
         loop {

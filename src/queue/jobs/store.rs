@@ -48,15 +48,9 @@ pub async fn claim(db: &Db, kinds: &[&'static str], owner: &Owner, (now, most): 
          RETURNING id, kind, payload, attempts, line, error, run_at",
         sql::places(5, kinds.len())
     );
-    let mut values = vec![
-        owner.into(),
-        now.after(LEASE).into(),
-        now.into(),
-        i64::try_from(most).unwrap_or(i64::MAX).into(),
-    ];
+    let mut values = vec![owner.into(), now.after(LEASE).into(), now.into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
     values.extend(kinds.iter().map(|kind| (*kind).into()));
-    let mut rows: Vec<Row> =
-        write_tx(db, move |tx| Box::pin(async move { query(tx, &sql, values).await })).await?;
+    let mut rows: Vec<Row> = write_tx(db, move |tx| Box::pin(async move { query(tx, &sql, values).await })).await?;
     rows.sort_unstable_by_key(|row| (row.run_at, row.id));
     Ok(rows)
 }

@@ -24,17 +24,27 @@ pub trait Sender: Send + Sync + 'static {
 /// What became of a send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sent {
-    Ok { message_id: i64 },
+    Ok {
+        message_id: i64,
+    },
     /// Blocked, deactivated, no such chat: nothing will ever arrive there.
     Gone,
     /// Telegram wants us to wait (429).
-    Later { seconds: u32 },
+    Later {
+        seconds: u32,
+    },
     /// The group became a supergroup.
-    Moved { to: ChatId },
+    Moved {
+        to: ChatId,
+    },
     /// Refused for what it is; sending it again would be refused again.
-    Refused { why: String },
+    Refused {
+        why: String,
+    },
     /// Asked and not answered.
-    Unknown { why: String },
+    Unknown {
+        why: String,
+    },
 }
 
 /// Wants a notice sent at `at`. The same `dedupe` key is not sent again as long as its row is remembered.

@@ -197,9 +197,10 @@ impl<S: Sender> Inner<S> {
         let chat = ChatId(row.chat);
         let began = self.clock.now();
         let sent = match serde_json::from_str(&row.body) {
-            Ok(body) => AssertUnwindSafe(self.sender.send(chat, body)).catch_unwind().await.unwrap_or_else(|panic| {
-                Sent::Refused { why: format!("panic: {}", words(&*panic)) }
-            }),
+            Ok(body) => AssertUnwindSafe(self.sender.send(chat, body))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|panic| Sent::Refused { why: format!("panic: {}", words(&*panic)) }),
             Err(error) => Sent::Refused { why: format!("the body cannot be read: {error}") },
         };
         let now = self.clock.now();

@@ -62,9 +62,7 @@ pub async fn claim(db: &Db, owner: &Owner, (now, most): (Time, usize), resting: 
 async fn free_ones(tx: &Tx, (now, most): (Time, usize), resting: Vec<ChatId>) -> Result<Vec<i64>, Fault> {
     let resting = padded(resting.into_iter().map(|chat| chat.0).collect());
     let but = if resting.is_empty() { String::new() } else { format!("AND chat NOT IN ({})", places(3, resting.len())) };
-    let sql = format!(
-        "SELECT id, chat FROM outbox WHERE state = 'due' AND send_at <= $1 {but} ORDER BY send_at, id LIMIT $2"
-    );
+    let sql = format!("SELECT id, chat FROM outbox WHERE state = 'due' AND send_at <= $1 {but} ORDER BY send_at, id LIMIT $2");
     let mut values = vec![now.into(), LOOK.into()];
     values.extend(resting.into_iter().map(Into::into));
     let candidates: Vec<Candidate> = query(tx, &sql, values).await?;
