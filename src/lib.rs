@@ -1,19 +1,19 @@
 //! A shop that lives in Telegram. The modules in the order in which they may name one another.
 
-/// What every edge holds: database, clock, ids, seal, Telegram.
-pub mod app;
 /// Values everybody speaks.
 pub mod base;
 /// The only reader of the environment.
 pub mod config;
 /// How we reach the database, not what we ask it.
 pub mod db;
-/// Other people's machines: panels, gateways, number vendors.
-pub mod providers;
 /// The durable edges: inbox, jobs, outbox.
 pub mod queue;
+/// Other people's machines: panels, gateways, number vendors.
+pub mod providers;
 /// The business: one folder a capability.
 pub mod shop;
+/// What every edge holds: database, clock, ids, seal, Telegram.
+pub mod app;
 /// The simulated outside world; only the demo and tests name it.
 #[cfg(feature = "sim")]
 pub mod sim;

@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
         if db.get_database_backend() == DbBackend::Postgres {
             db.execute_unprepared(HOLDS_POSTGRES).await?;
             db.execute_unprepared(HOLDS_POSTGRES_TRIGGER).await?;
+            db.execute_unprepared(HOLDS_POSTGRES_TRUNCATE).await?;
         } else {
             db.execute_unprepared(HOLDS_SQLITE_UPDATE).await?;
             db.execute_unprepared(HOLDS_SQLITE_DELETE).await?;
@@ -31,6 +32,7 @@ impl MigrationTrait for Migration {
 }
 
 const STATEMENTS: &[&str] = &[
+    // `frozen_transaction` and `frozen_hold` are the last ids given when the account left `open`: no debit is younger.
     // `normal` is the side on which the account grows. `floor` is the least available balance
     // (normal side minus the other side, minus what is held against it); null means no floor.
     "CREATE TABLE ledger_accounts (
@@ -42,6 +44,8 @@ const STATEMENTS: &[&str] = &[
         normal TEXT NOT NULL CHECK (normal IN ('debit', 'credit')),
         floor BIGINT,
         state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'frozen', 'closed')),
+        frozen_transaction BIGINT,
+        frozen_hold BIGINT,
         debits_posted BIGINT NOT NULL DEFAULT 0 CHECK (debits_posted BETWEEN 0 AND 4611686018427387903),
         credits_posted BIGINT NOT NULL DEFAULT 0 CHECK (credits_posted BETWEEN 0 AND 4611686018427387903),
         debits_pending BIGINT NOT NULL DEFAULT 0 CHECK (debits_pending BETWEEN 0 AND 4611686018427387903),
@@ -49,10 +53,13 @@ const STATEMENTS: &[&str] = &[
         version BIGINT NOT NULL DEFAULT 0,
         created_at BIGINT NOT NULL,
         UNIQUE (kind, owner, asset),
+        CHECK ((state = 'open') = (frozen_transaction IS NULL)),
+        CHECK ((state = 'open') = (frozen_hold IS NULL)),
         CHECK (floor IS NULL
             OR (normal = 'credit' AND credits_posted - debits_posted - debits_pending >= floor)
             OR (normal = 'debit' AND debits_posted - credits_posted - credits_pending >= floor))
     )",
+    // `reverses` is the transaction that this one mirrors; `against` the one of which it gives back a part.
     "CREATE TABLE ledger_transactions (
         id {serial},
         idem_key TEXT NOT NULL UNIQUE,
@@ -60,10 +67,13 @@ const STATEMENTS: &[&str] = &[
         kind TEXT NOT NULL,
         about TEXT NOT NULL,
         reverses BIGINT UNIQUE REFERENCES ledger_transactions (id),
+        against BIGINT REFERENCES ledger_transactions (id),
         actor BIGINT NOT NULL,
         reason TEXT,
-        created_at BIGINT NOT NULL
+        created_at BIGINT NOT NULL,
+        CHECK (reverses IS NULL OR against IS NULL)
     )",
+    "CREATE INDEX ledger_transactions_against ON ledger_transactions (against) WHERE against IS NOT NULL",
     "CREATE INDEX ledger_transactions_about ON ledger_transactions (about, id)",
     "CREATE INDEX ledger_transactions_at ON ledger_transactions (created_at)",
     "CREATE TABLE ledger_entries (
@@ -87,10 +97,12 @@ const STATEMENTS: &[&str] = &[
         state TEXT NOT NULL CHECK (state IN ('open', 'posted', 'voided', 'expired')),
         posted_amount BIGINT NOT NULL DEFAULT 0,
         resolving_tx BIGINT UNIQUE REFERENCES ledger_transactions (id),
+        kind TEXT NOT NULL,
         about TEXT NOT NULL,
         expires_at BIGINT,
         created_at BIGINT NOT NULL,
         resolved_at BIGINT,
+        CHECK (debit_account <> credit_account),
         CHECK (posted_amount BETWEEN 0 AND amount),
         CHECK ((state = 'posted') = (resolving_tx IS NOT NULL)),
         CHECK ((state = 'posted') = (posted_amount > 0)),
@@ -102,11 +114,13 @@ const STATEMENTS: &[&str] = &[
 
 const HOLDS_POSTGRES: &str = "CREATE FUNCTION ledger_holds_resolve_once() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF TG_OP = 'DELETE' OR OLD.state <> 'open' THEN RAISE EXCEPTION 'ledger_holds: a resolved hold never changes'; END IF;
+        IF TG_OP <> 'UPDATE' OR OLD.state <> 'open' THEN RAISE EXCEPTION 'ledger_holds: a resolved hold never changes'; END IF;
         RETURN NEW;
     END $$";
 const HOLDS_POSTGRES_TRIGGER: &str = "CREATE TRIGGER ledger_holds_resolve_once BEFORE UPDATE OR DELETE ON ledger_holds
     FOR EACH ROW EXECUTE FUNCTION ledger_holds_resolve_once()";
+const HOLDS_POSTGRES_TRUNCATE: &str = "CREATE TRIGGER ledger_holds_no_truncate BEFORE TRUNCATE ON ledger_holds
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_holds_resolve_once()";
 const HOLDS_SQLITE_UPDATE: &str =
     "CREATE TRIGGER ledger_holds_resolve_once BEFORE UPDATE ON ledger_holds WHEN OLD.state <> 'open'
     BEGIN SELECT RAISE(ABORT, 'ledger_holds: a resolved hold never changes'); END";

@@ -2,21 +2,17 @@
 
 /// The numbers an owner may tune, and a few facts the shop learned about itself.
 pub mod settings;
-
 /// Everything we tell people unasked.
 pub mod notices;
-
 /// People, roles, language, bans, dialogues, the audit log; makes the proofs Customer and Admin.
 pub mod accounts;
-
+/// Money: append-only transfers, holds, balances. Nobody else can touch its tables.
+pub mod ledger;
 /// What is on the shelf: categories, locations, plans, prices, stock.
 pub mod catalog;
-
 /// Which panels we have, and how they are.
 pub mod panels;
-
 /// The service a customer owns.
 pub mod subscriptions;
-
 /// Who may try, once.
 pub mod trials;

@@ -2,5 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what a story stands on stops it when it is not there")]
 
 mod databases;
+mod ledger;
+mod ledger_verify;
 mod world;
 mod writes;

@@ -53,6 +53,25 @@ fn a_slice_that_names_a_later_one_or_a_vendor_is_caught() {
 }
 
 #[test]
+fn the_crate_lists_its_modules_in_the_order_of_the_law() {
+    holds(&disorder(&files()));
+}
+
+#[test]
+fn a_disorderly_list_is_caught() {
+    bites(&disorder(&sample("src/lib.rs", "pub mod app;\npub mod base;\n")), "base");
+    holds(&disorder(&sample("src/lib.rs", "pub mod base;\n#[cfg(feature = \"sim\")]\npub mod sim;\npub mod run;\n")));
+}
+
+/// A newcomer reads `src/lib.rs` from the top and meets no name before its module.
+fn disorder(files: &[File]) -> Vec<String> {
+    let rank = |name: &String| LAW.iter().position(|(module, _)| module == name).unwrap_or(LAW.len());
+    let list = listed(files, "src/lib.rs");
+    let wrong = list.windows(2).filter(|pair| rank(&pair[0]) > rank(&pair[1]));
+    wrong.map(|pair| format!("src/lib.rs: list `{}` before `{}`, in the order of the law of imports", pair[1], pair[0])).collect()
+}
+
+#[test]
 fn groups_renames_and_globs_are_read() {
     let found =
         |text: &str| named(text, &["shop".into(), "x".into()]).into_iter().map(|(_, path)| path.join("::")).collect::<Vec<_>>();
@@ -120,7 +139,12 @@ fn upward(module: &[String], path: &[String], slices: &[String]) -> Option<Strin
 
 /// The slices in the order in which `src/shop/mod.rs` lists them.
 fn slices(files: &[File]) -> Vec<String> {
-    let Some(list) = files.iter().find(|file| file.path == "src/shop/mod.rs") else { return Vec::new() };
+    listed(files, "src/shop/mod.rs")
+}
+
+/// The modules of a list, in its order.
+fn listed(files: &[File], path: &str) -> Vec<String> {
+    let Some(list) = files.iter().find(|file| file.path == path) else { return Vec::new() };
     let after_mod = |line: &str| line.split_once("mod ").and_then(|(_, rest)| rest.strip_suffix(';')).map(str::to_owned);
     list.code.lines().filter_map(|line| after_mod(line.trim())).collect()
 }

@@ -203,29 +203,3 @@ pub fn end_of_item(code: &[u8], from: usize) -> usize {
     }
     code.len()
 }
-
-#[test]
-fn code_is_told_from_words_about_it() {
-    let file = File::new(
-        "src/x.rs",
-        "// a::b\nlet c = '\"'; /* d /* e */ f */ let s: &'static str = \"g \\\" h\"; let r = r#\"i \" j\"#; k(b'\\'', 'ب');\n",
-    );
-    for gone in ["a::b", " d ", " e ", " f ", " h", " i ", " j"] {
-        assert!(!file.code.contains(gone), "{gone} is left in: {}", file.code);
-    }
-    assert!(file.code.contains("&'static str") && file.code.contains("k(b'"), "{}", file.code);
-    assert_eq!(file.code.lines().count(), 2);
-    let held: Vec<&str> = file.strings.iter().map(|(_, held)| held.as_str()).collect();
-    assert_eq!(held, ["g \" h", "i \" j"]);
-}
-
-#[test]
-fn test_modules_are_left_out() {
-    let file = File::new(
-        "src/x.rs",
-        "fn a() {}\n#[cfg(test)]\nmod tests {\n fn b() { \"B\"; }\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}\n",
-    );
-    assert!(file.code.contains("fn a") && file.code.contains("fn c") && file.code.contains("fn d"));
-    assert!(!file.code.contains("fn b") && !file.code.contains("more"));
-    assert!(file.strings.is_empty());
-}

@@ -1,0 +1,261 @@
+//! The ledger's queries. Accounts are always locked in the order of their ids (I10).
+use super::LedgerError;
+use super::account::Account;
+use super::hold::Reservation;
+use super::post::{Draft, TransactionId};
+use super::rules::{Changes, Entry};
+use super::table::{AccountColumns, AccountRow, AssetSum, EntryColumns, HoldColumns, HoldRow, KeyRow, OriginalRow};
+use crate::base::{Fault, Money, Time};
+use crate::db::{self, Tx};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
+
+/// An account and the id of its row.
+pub type Ids = Vec<(Account, i64)>;
+
+const ACCOUNT: &str = "SELECT id, kind, owner, asset, normal, floor, state,
+    debits_posted, credits_posted, debits_pending, credits_pending FROM ledger_accounts";
+
+const HOLD: &str = "SELECT h.id, h.input_hash, h.kind, h.about, h.asset, h.amount, h.state, h.posted_amount, h.resolving_tx,
+    h.expires_at, d.kind AS debit_kind, d.owner AS debit_owner, c.kind AS credit_kind, c.owner AS credit_owner
+    FROM ledger_holds h
+    JOIN ledger_accounts d ON d.id = h.debit_account
+    JOIN ledger_accounts c ON c.id = h.credit_account";
+
+/// The clause that locks what a query finds; on SQLite the one writer is lock enough.
+fn locking<'c>(conn: &impl ConnectionTrait, clause: &'c str) -> &'c str {
+    if conn.get_database_backend() == DbBackend::Postgres { clause } else { "" }
+}
+
+/// `($1, $2), ($3, $4)`: so many rows of so many parameters, the first as `BIGINT` where asked for.
+fn rows(count: usize, width: usize, number: impl Fn(usize) -> bool) -> String {
+    let row = |r: usize| {
+        let cells: Vec<String> = (0..width)
+            .map(|column| {
+                let n = r * width + column + 1;
+                if number(column) { format!("CAST(${n} AS BIGINT)") } else { format!("${n}") }
+            })
+            .collect();
+        format!("({})", cells.join(", "))
+    };
+    (0..count).map(row).collect::<Vec<_>>().join(", ")
+}
+
+fn key_of(account: &Account) -> [Value; 3] {
+    [account.kind.code().into(), account.owner.clone().into(), account.asset.code().into()]
+}
+
+fn by_names(accounts: &[&Account]) -> (String, Vec<Value>) {
+    let one = |i: usize| format!("(kind = ${} AND owner = ${} AND asset = ${})", i * 3 + 1, i * 3 + 2, i * 3 + 3);
+    let condition = (0..accounts.len()).map(one).collect::<Vec<_>>().join(" OR ");
+    (condition, accounts.iter().flat_map(|account| key_of(account)).collect())
+}
+
+/// The rows of those accounts that have one, without a lock.
+pub async fn account(conn: &impl ConnectionTrait, account: &Account) -> Result<Option<AccountRow>, Fault> {
+    let (condition, values) = by_names(&[account]);
+    db::one::<AccountColumns>(conn, &format!("{ACCOUNT} WHERE {condition}"), values).await?.map(AccountRow::try_from).transpose()
+}
+
+/// The rows of those accounts that have one, locked until the transaction ends.
+pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
+    let (condition, values) = by_names(accounts);
+    let sql = format!("{ACCOUNT} WHERE {condition} ORDER BY id{}", locking(tx, " FOR NO KEY UPDATE"));
+    db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
+}
+
+/// Makes the rows that are missing, unless somebody else does at the same time.
+pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fault> {
+    let mut values: Vec<Value> = Vec::with_capacity(accounts.len() * 6);
+    for account in accounts {
+        values.extend(key_of(account));
+        values.extend([account.kind.normal().code().into(), account.kind.floor().into(), now.into()]);
+    }
+    let sql = format!(
+        "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, created_at) VALUES {}
+         ON CONFLICT (kind, owner, asset) DO NOTHING",
+        rows(accounts.len(), 6, |_| false)
+    );
+    db::execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+/// What the key was used for before, if it was.
+pub async fn by_key(conn: &impl ConnectionTrait, key: &str) -> Result<Option<KeyRow>, Fault> {
+    db::one(conn, "SELECT id, input_hash FROM ledger_transactions WHERE idem_key = $1", vec![key.into()]).await
+}
+
+/// The new transaction's id; `None` when its key has been used (a transaction that uses it now is waited for).
+pub async fn insert_transaction(tx: &Tx, draft: &Draft, now: Time) -> Result<Option<TransactionId>, Fault> {
+    db::scalar(
+        tx,
+        "INSERT INTO ledger_transactions (idem_key, input_hash, kind, about, reverses, against, actor, reason, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (idem_key) DO NOTHING RETURNING id AS v",
+        vec![
+            draft.key.clone().into(),
+            draft.hash.clone().into(),
+            draft.kind.clone().into(),
+            draft.about.clone().into(),
+            draft.reverses.map(|id| id.0).into(),
+            draft.against.map(|id| id.0).into(),
+            draft.actor.into(),
+            draft.reason.clone().into(),
+            now.into(),
+        ],
+    )
+    .await
+}
+
+pub async fn insert_entries(tx: &Tx, id: TransactionId, entries: &[Entry], ids: &Ids) -> Result<(), Fault> {
+    let mut values: Vec<Value> = Vec::with_capacity(entries.len() * 6);
+    for (line, entry) in entries.iter().enumerate() {
+        let line = i64::try_from(line).map_err(Fault::new)?;
+        let account = id_of(ids, &entry.account)?;
+        values.extend([id.into(), line.into(), account.into(), entry.account.asset.code().into()]);
+        values.extend([Value::from(entry.side.code()), entry.amount.into()]);
+    }
+    let sql = format!(
+        "INSERT INTO ledger_entries (transaction_id, line, account_id, asset, side, amount) VALUES {}",
+        rows(entries.len(), 6, |_| false)
+    );
+    db::execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+/// Adds the changes to their rows, which must be locked; each cause raises the version by one.
+pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids) -> Result<(), Fault> {
+    let mut values: Vec<Value> = Vec::with_capacity(changes.0.len() * 6);
+    for change in &changes.0 {
+        let by = change.by;
+        values.extend([id_of(ids, &change.account)?.into(), by.debits_posted.into(), by.credits_posted.into()]);
+        values.extend([Value::from(by.debits_pending), by.credits_pending.into(), change.causes.into()]);
+    }
+    let sql = format!(
+        "UPDATE ledger_accounts SET debits_posted = debits_posted + v.column2, credits_posted = credits_posted + v.column3,
+            debits_pending = debits_pending + v.column4, credits_pending = credits_pending + v.column5,
+            version = version + v.column6
+         FROM (VALUES {}) AS v WHERE ledger_accounts.id = v.column1",
+        rows(changes.0.len(), 6, |_| true)
+    );
+    let changed = db::execute(tx, &sql, values).await?;
+    if usize::try_from(changed).ok() != Some(changes.0.len()) {
+        return Err(Fault::new(format!("{changed} ledger accounts were changed, not {}", changes.0.len())));
+    }
+    Ok(())
+}
+
+pub fn id_of(ids: &Ids, account: &Account) -> Result<i64, Fault> {
+    let found = ids.iter().find(|(name, _)| name == account);
+    found.map(|(_, id)| *id).ok_or_else(|| Fault::new(format!("{account} has no row")))
+}
+
+/// Locks a transaction that is to be reversed or refunded, and says what has become of it.
+pub async fn original(tx: &Tx, id: TransactionId) -> Result<OriginalRow, Fault> {
+    let sql = format!("SELECT id AS v FROM ledger_transactions WHERE id = $1{}", locking(tx, " FOR UPDATE"));
+    // What was committed while we waited for the lock is seen by the next statement only.
+    let locked: Option<i64> = db::scalar(tx, &sql, vec![id.into()]).await?;
+    locked.ok_or_else(|| Fault::new(format!("there is no ledger transaction {}", id.0)))?;
+    db::one(
+        tx,
+        "SELECT t.about, t.reverses, t.against,
+            (SELECT COUNT(*) FROM ledger_transactions r WHERE r.reverses = t.id) AS reversed
+         FROM ledger_transactions t WHERE t.id = $1",
+        vec![id.into()],
+    )
+    .await?
+    .ok_or_else(|| Fault::new("a locked ledger transaction is gone"))
+}
+
+/// The lines of a transaction, in their order.
+pub async fn entries(conn: &impl ConnectionTrait, id: TransactionId) -> Result<Vec<EntryColumns>, Fault> {
+    db::query(
+        conn,
+        "SELECT a.kind, a.owner, e.asset, e.side, e.amount FROM ledger_entries e
+         JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = $1 ORDER BY e.line",
+        vec![id.into()],
+    )
+    .await
+}
+
+/// What was refunded of a transaction so far, by asset; refunds that were reversed do not count.
+pub async fn refunded(conn: &impl ConnectionTrait, id: TransactionId) -> Result<Vec<AssetSum>, Fault> {
+    db::query(
+        conn,
+        "SELECT e.asset, CAST(SUM(e.amount) AS BIGINT) AS amount FROM ledger_transactions r
+         JOIN ledger_entries e ON e.transaction_id = r.id AND e.side = 'debit'
+         WHERE r.against = $1 AND NOT EXISTS (SELECT 1 FROM ledger_transactions u WHERE u.reverses = r.id)
+         GROUP BY e.asset",
+        vec![id.into()],
+    )
+    .await
+}
+
+/// A new hold's id; `None` when its key was used meanwhile.
+pub async fn insert_hold(tx: &Tx, asked: &Reservation, hash: &str, ids: &Ids, now: Time) -> Result<Option<i64>, Fault> {
+    db::scalar(
+        tx,
+        "INSERT INTO ledger_holds
+            (idem_key, input_hash, debit_account, credit_account, asset, amount, state, kind, about, expires_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10) ON CONFLICT (idem_key) DO NOTHING RETURNING id AS v",
+        vec![
+            asked.key.clone().into(),
+            hash.into(),
+            id_of(ids, &asked.debit)?.into(),
+            id_of(ids, &asked.credit)?.into(),
+            asked.amount.asset.code().into(),
+            asked.amount.minor.into(),
+            asked.kind.into(),
+            asked.about.clone().into(),
+            asked.expires.map(|time| time.0).into(),
+            now.into(),
+        ],
+    )
+    .await
+}
+
+pub async fn hold_by_key(conn: &impl ConnectionTrait, key: &str) -> Result<Option<HoldRow>, Fault> {
+    let sql = format!("{HOLD} WHERE h.idem_key = $1");
+    db::one::<HoldColumns>(conn, &sql, vec![key.into()]).await?.map(HoldRow::try_from).transpose()
+}
+
+pub async fn lock_hold(tx: &Tx, id: i64) -> Result<HoldRow, Fault> {
+    let sql = format!("{HOLD} WHERE h.id = $1{}", locking(tx, " FOR UPDATE OF h"));
+    let row = db::one::<HoldColumns>(tx, &sql, vec![id.into()]).await?;
+    row.ok_or_else(|| Fault::new(format!("there is no ledger hold {id}"))).and_then(HoldRow::try_from)
+}
+
+/// Open holds whose time is over, oldest first; those that somebody else is resolving now are left to him.
+pub async fn lock_due_holds(tx: &Tx, now: Time, limit: u32) -> Result<Vec<HoldRow>, Fault> {
+    let sql = format!(
+        "{HOLD} WHERE h.state = 'open' AND h.expires_at <= $1 ORDER BY h.expires_at, h.id LIMIT $2{}",
+        locking(tx, " FOR UPDATE OF h SKIP LOCKED")
+    );
+    let rows = db::query::<HoldColumns>(tx, &sql, vec![now.into(), i64::from(limit).into()]).await?;
+    rows.into_iter().map(HoldRow::try_from).collect()
+}
+
+/// What a hold's posting leaves on the hold.
+pub async fn mark_posted(tx: &Tx, hold: i64, amount: Money, by: TransactionId, now: Time) -> Result<(), LedgerError> {
+    let rows = db::execute(
+        tx,
+        "UPDATE ledger_holds SET state = 'posted', posted_amount = $2, resolving_tx = $3, resolved_at = $4
+         WHERE id = $1 AND state = 'open'",
+        vec![hold.into(), amount.minor.into(), by.into(), now.into()],
+    )
+    .await?;
+    if rows == 1 { Ok(()) } else { Err(Fault::new(format!("ledger hold {hold} was locked, and yet resolved")).into()) }
+}
+
+/// Ends open holds without posting; all of them must be locked.
+pub async fn mark_released(tx: &Tx, holds: &[HoldRow], state: &'static str, now: Time) -> Result<(), Fault> {
+    let places: Vec<String> = (0..holds.len()).map(|i| format!("${}", i + 3)).collect();
+    let sql =
+        format!("UPDATE ledger_holds SET state = $1, resolved_at = $2 WHERE state = 'open' AND id IN ({})", places.join(", "));
+    let mut values: Vec<Value> = vec![state.into(), now.into()];
+    values.extend(holds.iter().map(|hold| Value::from(hold.id)));
+    let changed = db::execute(tx, &sql, values).await?;
+    if usize::try_from(changed).ok() == Some(holds.len()) {
+        Ok(())
+    } else {
+        Err(Fault::new(format!("{changed} ledger holds were released, not {}", holds.len())))
+    }
+}
