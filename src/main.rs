@@ -1,1 +1,2 @@
+//! The binary. The library does the work.
 fn main() {}
