@@ -86,8 +86,8 @@ pub struct Way {
     pub timeout_ms: u64,
 }
 
-/// The body of a call.
-#[derive(Debug, Clone)]
+/// The body of a call. Cannot be printed: a login's holds the password.
+#[derive(Clone)]
 pub enum Body {
     None,
     Form(Vec<(&'static str, String)>),
@@ -112,13 +112,18 @@ impl Call {
     }
 }
 
-/// What came back, whatever its status.
-#[derive(Debug, Clone)]
+/// What came back, whatever its status. Printed without its body, which may hold links.
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
     /// Whether the ask may have changed something: it decides the class of a failure.
     pub wrote: bool,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
 }
 
 impl Answer {

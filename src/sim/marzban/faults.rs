@@ -2,6 +2,8 @@
 //! Always: the first fault that fits a call is used, and counts down.
 //! Never: what a call means.
 
+use super::reply::Question;
+
 /// Something that shall go wrong.
 #[derive(Debug, Clone)]
 pub struct Fault {
@@ -25,6 +27,8 @@ pub enum FaultKind {
     Silent { ms: u64 },
     /// Does it, and then says nothing for so long.
     SilentAfter { ms: u64 },
+    /// Says nothing for so long; does it only when the test says so (`Marzban::land_late`), long after the asker has left.
+    Late { ms: u64 },
     /// Closes the connection and does nothing.
     Cut,
     /// Does it, and then closes the connection.
@@ -56,6 +60,7 @@ pub struct Asked {
 #[derive(Default)]
 pub(super) struct Watch {
     pub faults: Vec<Fault>,
+    pub late: Vec<Question>,
     pub down: Down,
     pub is_auth_broken: bool,
     pub calls: Vec<Asked>,

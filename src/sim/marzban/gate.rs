@@ -25,11 +25,18 @@ pub(super) struct Gate {
     is_open: watch::Sender<Option<bool>>,
     /// Cuts all connections of now.
     lines: Mutex<CancellationToken>,
+    /// How many connections stand.
+    standing: watch::Sender<usize>,
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { wanted: watch::Sender::new(true), is_open: watch::Sender::new(None), lines: Mutex::default() }
+        Self {
+            wanted: watch::Sender::new(true),
+            is_open: watch::Sender::new(None),
+            lines: Mutex::default(),
+            standing: watch::Sender::new(0),
+        }
     }
 }
 
@@ -37,18 +44,20 @@ impl Gate {
     /// Closes or opens the socket, and returns when that is so. Does nothing while nothing is served.
     pub async fn set_open(&self, open: bool) {
         self.wanted.send_replace(open);
-        if !open {
-            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *lines).cancel();
-        }
         let mut is_open = self.is_open.subscribe();
         // The sender is ours: the wait ends with the wish fulfilled.
         let _ = is_open.wait_for(|now| now.is_none_or(|now| now == open)).await;
+        // After the wait, so that one that came in meanwhile is cut too.
+        if !open {
+            std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner)).cancel();
+            let _ = self.standing.subscribe().wait_for(|lines| *lines == 0).await;
+        }
     }
 
     fn line(&self, stream: TcpStream) -> Line {
         let cut = self.lines.lock().unwrap_or_else(PoisonError::into_inner).child_token();
-        Line { stream, was_cut: Box::pin(cut.clone().cancelled_owned()), cut }
+        self.standing.send_modify(|lines| *lines += 1);
+        Line { stream, was_cut: Box::pin(cut.clone().cancelled_owned()), cut, standing: self.standing.clone() }
     }
 }
 
@@ -113,6 +122,13 @@ pub(super) struct Line {
     stream: TcpStream,
     was_cut: Pin<Box<WaitForCancellationFutureOwned>>,
     cut: CancellationToken,
+    standing: watch::Sender<usize>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.standing.send_modify(|lines| *lines = lines.saturating_sub(1));
+    }
 }
 
 impl Line {

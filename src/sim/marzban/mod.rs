@@ -198,6 +198,15 @@ impl Marzban {
         self.world.watch().faults.clear();
     }
 
+    /// Does now what `FaultKind::Late` held back, in its order; says how many calls that were.
+    pub fn land_late(&self) -> usize {
+        let late = std::mem::take(&mut self.world.watch().late);
+        for question in &late {
+            serve::answer(&self.world, question);
+        }
+        late.len()
+    }
+
     /// Takes the panel away or brings it back, and returns when that is so. A panel that somebody else serves cannot close
     /// its port: it answers 502 instead.
     pub async fn set_down(&self, down: Down) {

@@ -51,18 +51,15 @@ async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -> Response 
         let mut watch = world.watch();
         (watch.take(&question.method, &question.path), watch.down)
     };
-    let reply = if down == Down::No { spoiled(&world, &question, fault, cut).await } else { Reply::bad_gateway(502) };
-    world.watch().calls.push(Asked {
-        path: if question.path.starts_with("/sub/") { "/sub/".to_owned() } else { question.path },
-        method: question.method,
-        query,
-        status: reply.status,
-    });
+    let path = if question.path.starts_with("/sub/") { "/sub/".to_owned() } else { question.path.clone() };
+    let method = question.method.clone();
+    let reply = if down == Down::No { spoiled(&world, question, fault, cut).await } else { Reply::bad_gateway(502) };
+    world.watch().calls.push(Asked { method, path, query, status: reply.status });
     reply.into_response()
 }
 
 /// The answer, as the fault leaves it.
-async fn spoiled(world: &World, question: &Question, fault: Option<FaultKind>, cut: Option<Cut>) -> Reply {
+async fn spoiled(world: &World, question: Question, fault: Option<FaultKind>, cut: Option<Cut>) -> Reply {
     let hang_up = || {
         if let Some(cut) = cut {
             cut.now();
@@ -70,10 +67,10 @@ async fn spoiled(world: &World, question: &Question, fault: Option<FaultKind>, c
         Reply::bad_gateway(502)
     };
     match fault {
-        None => answer(world, question),
+        None => answer(world, &question),
         Some(FaultKind::Status(status, body)) => Reply::text(status, "text/plain; charset=utf-8", body),
         Some(FaultKind::StatusAfter(status)) => {
-            answer(world, question);
+            answer(world, &question);
             Reply::bad_gateway(status)
         }
         Some(FaultKind::Silent { ms }) => {
@@ -81,20 +78,25 @@ async fn spoiled(world: &World, question: &Question, fault: Option<FaultKind>, c
             Reply::bad_gateway(504)
         }
         Some(FaultKind::SilentAfter { ms }) => {
-            let reply = answer(world, question);
+            let reply = answer(world, &question);
             tokio::time::sleep(Duration::from_millis(ms)).await;
             reply
         }
+        Some(FaultKind::Late { ms }) => {
+            world.watch().late.push(question);
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            Reply::bad_gateway(504)
+        }
         Some(FaultKind::Cut) => hang_up(),
         Some(FaultKind::CutAfter) => {
-            answer(world, question);
+            answer(world, &question);
             hang_up()
         }
     }
 }
 
 /// What Marzban answers.
-fn answer(world: &World, question: &Question) -> Reply {
+pub(super) fn answer(world: &World, question: &Question) -> Reply {
     let now = world.now();
     let is_auth_broken = world.watch().is_auth_broken;
     let reply = {

@@ -117,9 +117,10 @@ impl Client {
             Ok(answer) => Err(failure(&answer)),
             Err(error) => Err(error),
         };
-        // What we were about to ask has not been asked.
+        // What we were about to ask has not been asked, and may be asked again when the login is put right.
         outcome.map_err(|error| match error {
             ProviderError::Unknown { why } => ProviderError::down(DownKind::Unwell, format!("login: {why}")),
+            ProviderError::Refused { say, .. } => ProviderError::down(DownKind::Login, say),
             other => other,
         })
     }

@@ -56,7 +56,7 @@ impl Stage {
 
     /// For stories in which the panel says nothing.
     async fn impatient() -> Self {
-        Self::with_timeout(250).await
+        Self::with_timeout(1_000).await
     }
 
     async fn with_timeout(timeout_ms: u64) -> Self {

@@ -282,11 +282,11 @@ async fn a_life_with_changes_of_state() {
     replay.hand.forward(10);
     replay.all(&["33_after_review", "34_extend_expired", "34_reset", "35_disable", "35_reset_when_disabled"]).await;
     replay.all(&["35_hold", "35_reset_when_on_hold", "35_hold2", "35_hold_data_limit", "35_hold_expire"]).await;
-    replay.all(&["35_hold_disable", "35_hold_reenable_noduration", "35_hold_reenable"]).await;
-    replay.all(&["36_np", "36_np_put_other", "36_np_put"]).await;
+    replay.all(&["35_hold_disable", "35_hold_reenable_noduration", "35_hold_reenable", "58_revoke_on_hold"]).await;
+    replay.all(&["36_np", "36_np_put_other", "36_np_put", "60_list_search_note"]).await;
     replay.all(&["50_hold_put_nulls", "50_inb_null"]).await;
     replay.all(&["64_delete_ok", "64_delete_again"]).await;
-    assert_eq!(replay.asked, 35);
+    assert_eq!(replay.asked, 37);
     assert_eq!(replay.sim.ghosts(), Vec::<String>::new());
 }
 

@@ -47,6 +47,25 @@ async fn a_failure_before_anything_was_done_is_unknown_and_the_next_try_makes_on
 }
 
 #[tokio::test]
+async fn a_create_that_lands_after_we_looked_is_found_by_the_next_try() {
+    let stage = Stage::impatient().await;
+    stage.panel.health().await.unwrap();
+    for name in ["s_before", "s_after"] {
+        stage.fault("POST", "/api/user", FaultKind::Late { ms: TOO_LONG_MS });
+        let error = stage.panel.ensure(&spec(name)).await.unwrap_err();
+        assert!(matches!(error, ProviderError::Unknown { .. }), "{error:?}");
+        if name == "s_before" {
+            assert_eq!(stage.sim.land_late(), 1);
+        }
+        let account = stage.panel.ensure(&spec(name)).await.unwrap();
+        stage.sim.land_late();
+        assert_eq!(stage.panel.get(&spec(name).name).await.unwrap().links, account.links);
+    }
+    assert_eq!(stage.sim.accounts().len(), 2);
+    stage.assert_clean();
+}
+
+#[tokio::test]
 async fn when_looking_fails_too_the_outcome_stays_unknown() {
     let stage = Stage::new().await;
     stage.fault("POST", "/api/user", FaultKind::StatusAfter(502));
@@ -149,6 +168,8 @@ async fn a_closed_panel_is_unreachable_and_works_when_it_is_back() {
     let stage = Stage::new().await;
     stage.panel.ensure(&spec("s_1")).await.unwrap();
     stage.sim.set_down(Down::Closed).await;
+    // Over a connection that it believes to stand, a client may learn of the end only after it has asked.
+    assert!(stage.panel.ensure(&spec("s_2")).await.unwrap_err().is_retryable());
     let error = stage.panel.ensure(&spec("s_2")).await.unwrap_err();
     assert!(matches!(error, ProviderError::Down { kind: DownKind::Unreachable, .. }), "{error:?}");
     stage.sim.set_down(Down::BadGateway).await;
