@@ -70,6 +70,8 @@ const STATEMENTS: &[&str] = &[
         at BIGINT NOT NULL
     )",
     "CREATE INDEX trials_at ON trials (at)",
+    // `charge`: the ledger transaction that took its price; `service_was`: the renewed or provisional service as it was
+    // before the order changed it (JSON), for an undo. `late_told_at`, `offered_at`: the watchdog spoke of it.
     "CREATE TABLE orders (
         id BIGINT PRIMARY KEY,
         person BIGINT NOT NULL REFERENCES people (id),
@@ -82,13 +84,18 @@ const STATEMENTS: &[&str] = &[
         placed_at BIGINT NOT NULL,
         paid_at BIGINT,
         finished_at BIGINT,
-        late_told_at BIGINT
+        charge BIGINT,
+        service_was TEXT,
+        late_told_at BIGINT,
+        offered_at BIGINT,
+        CHECK ((state IN ('paid', 'delivered', 'refunded')) = (charge IS NOT NULL))
     )",
     "CREATE INDEX orders_person ON orders (person, placed_at)",
     "CREATE INDEX orders_undelivered ON orders (paid_at) WHERE state = 'paid'",
     "CREATE INDEX orders_paid ON orders (paid_at) WHERE paid_at IS NOT NULL",
     "CREATE INDEX orders_subscription ON orders (subscription)",
     // `due` is what is to be transferred: the price and its tail. An open amount is alone on its card.
+    // `posting`: the ledger transaction that brought the money; `round` grows when a decision is undone.
     "CREATE TABLE payments (
         id BIGINT PRIMARY KEY,
         order_id BIGINT NOT NULL REFERENCES orders (id),
@@ -104,10 +111,15 @@ const STATEMENTS: &[&str] = &[
         decided_by BIGINT,
         approved BIGINT,
         reason TEXT,
+        posting BIGINT,
+        round BIGINT NOT NULL DEFAULT 0,
         flags TEXT NOT NULL DEFAULT '',
         escalated_at BIGINT,
         card_chat BIGINT,
-        card_message BIGINT
+        card_message BIGINT,
+        CHECK ((state = 'approved') = (posting IS NOT NULL)),
+        CHECK ((state = 'approved') = (approved IS NOT NULL)),
+        CHECK ((state IN ('open', 'submitted')) = (decided_at IS NULL))
     )",
     "CREATE UNIQUE INDEX payments_one_open ON payments (order_id) WHERE state IN ('open', 'submitted')",
     "CREATE UNIQUE INDEX payments_tail ON payments (method, due) WHERE state IN ('open', 'submitted')",
@@ -115,6 +127,8 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX payments_review ON payments (submitted_at) WHERE state = 'submitted'",
     "CREATE INDEX payments_person ON payments (person, opened_at)",
     "CREATE INDEX payments_day ON payments (method, decided_at) WHERE state = 'approved'",
+    "CREATE INDEX payments_decided ON payments (decided_at) WHERE state = 'approved'",
+    "CREATE INDEX payments_order ON payments (order_id)",
     "CREATE TABLE receipts (
         id {serial},
         payment BIGINT NOT NULL REFERENCES payments (id),

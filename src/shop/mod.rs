@@ -16,3 +16,9 @@ pub mod panels;
 pub mod subscriptions;
 /// Who may try, once.
 pub mod trials;
+
+/// The cards, the attempts to pay, receipts and their review.
+pub mod payments;
+
+/// Orders, from the quote to the delivery or the refund; the only slice that joins the others.
+pub mod checkout;

@@ -57,6 +57,16 @@ impl PlanRow {
     }
 }
 
+const PLAN_COLUMNS: &str =
+    "code, category, location, titles, texts, days, traffic_bytes, devices, price, asset, panels, stock, state";
+
+/// One plan as it is now, switched off or not.
+pub async fn plan(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<Option<Plan>, Fault> {
+    let sql = format!("SELECT {PLAN_COLUMNS} FROM plans WHERE code = $1");
+    let row: Option<PlanRow> = crate::db::one(conn, &sql, vec![code.as_str().into()]).await?;
+    row.map(PlanRow::read).transpose()
+}
+
 impl Catalog {
     /// As it is just now.
     pub async fn load(conn: &impl ConnectionTrait) -> Result<Self, Fault> {

@@ -81,6 +81,13 @@ pub enum Notice {
         got: Money,
         needed: Money,
     },
+    /// It came, and nothing can be bought with it any more (the order was closed, or its service is gone): it is in the
+    /// wallet.
+    PaymentKept {
+        payment: PaymentId,
+        order: OrderId,
+        amount: Money,
+    },
     PaymentRejected {
         payment: PaymentId,
         order: OrderId,
@@ -190,6 +197,7 @@ impl Notice {
             Self::Ready { .. }
             | Self::PaymentApproved { .. }
             | Self::PaymentShort { .. }
+            | Self::PaymentKept { .. }
             | Self::PaymentRejected { .. }
             | Self::PaymentReopened { .. }
             | Self::OrderExpired { .. }

@@ -10,6 +10,7 @@ mod delivery;
 mod ending;
 mod job;
 mod reminders;
+mod restore;
 mod rules;
 mod service;
 mod state;
@@ -22,6 +23,7 @@ pub use delivery::{Applied, Confirmed, give_back_waiting, revision_applied, seal
 pub use ending::{Ending, end, end_due, trials_to_clean};
 pub use job::{Provision, RemoveAccount, provision_soon};
 pub use reminders::{due as reminders_due, remind};
+pub use restore::{Before, locked, restore};
 pub use rules::{Terms, preview_extend};
 pub use service::Subscription;
 pub use state::{Kind, State, Step};

@@ -1,0 +1,99 @@
+//! An admin, or the clock, says that the money came.
+use super::cancel::close;
+use super::review::{ReviewError, decided, to_decide};
+use super::state::{State, Step};
+use super::store::{self, Order};
+use super::{money, service};
+use crate::base::{Fault, Money, PaymentId, Time};
+use crate::db::Tx;
+use crate::shop::accounts::{self, Admin};
+use crate::shop::notices::{self, Notice};
+use crate::shop::payments::{self, Decision, Payment};
+
+/// What an approval did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    pub payment: Payment,
+    pub order: Order,
+    /// The order's price was taken; its service is on the way.
+    pub paid: bool,
+    /// What stays in the wallet.
+    pub to_wallet: Money,
+}
+
+/// Approves a payment; `amount` when something else than what was due came.
+///
+/// All of it goes to the person's wallet first. If it covers the price, the price is taken and the rest stays; if not, the
+/// order is cancelled and all of it stays.
+pub async fn approve(tx: &Tx, by: &Admin, payment: PaymentId, amount: Option<Money>, now: Time) -> Result<Approved, ReviewError> {
+    let payment = to_decide(tx, by, payment).await?;
+    let amount = amount.unwrap_or(payment.due);
+    if amount.asset != payment.due.asset || amount.minor <= 0 || amount.minor >= Money::LIMIT {
+        return Err(ReviewError::BadAmount);
+    }
+    let can_be_given = service::can_be_given(tx, &store::unlocked(tx, payment.order).await?).await?;
+    let order = store::locked(tx, payment.order).await?;
+    let posting = money::receive(tx, by, &payment, amount, now).await.map_err(Fault::from)?;
+    let decision = Decision::Approved { amount, posting };
+    if !payments::decide(tx, &payment, &decision, by.person(), now).await?.is_yes() {
+        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
+    }
+    accounts::receipt_was(tx, payment.person, true).await?;
+    let came = Came { by, payment: &payment, order: &order, amount };
+    let to_wallet = match (order.state, can_be_given) {
+        (State::Placed, true) if amount.minor >= order.price.minor => pay(tx, &came, now).await?,
+        (State::Placed, true) => keep_short(tx, &came, now).await?,
+        (State::Placed, false) => {
+            close(tx, &order, Step::Cancel, now).await?;
+            keep(tx, &came, now).await?
+        }
+        _ => keep(tx, &came, now).await?,
+    };
+    let payment = decided(tx, by, &payment, now).await?;
+    let order = store::locked(tx, order.id).await?;
+    Ok(Approved { payment, paid: order.state == State::Paid, order, to_wallet })
+}
+
+struct Came<'a> {
+    by: &'a Admin,
+    payment: &'a Payment,
+    order: &'a Order,
+    amount: Money,
+}
+
+impl Came<'_> {
+    /// Each round of the review tells its own outcome, once.
+    fn once(&self) -> String {
+        format!("approved:{}:{}", self.payment.id, self.payment.round)
+    }
+}
+
+async fn pay(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault> {
+    let Came { by, payment, order, amount } = came;
+    let charge = money::charge(tx, by, order, payment.round, now).await?;
+    if !store::paid(tx, order, charge, now).await?.is_yes() {
+        return Err(Fault::new(format!("order {} changed under its lock", order.id)));
+    }
+    service::give(tx, order, now).await?;
+    let to_wallet = amount.minus(order.price)?;
+    let told = Notice::PaymentApproved { payment: payment.id, order: order.id, to_wallet };
+    notices::tell(tx, order.person, &told, now, Some(came.once())).await?;
+    Ok(to_wallet)
+}
+
+async fn keep_short(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault> {
+    let Came { payment, order, amount, .. } = came;
+    close(tx, order, Step::Cancel, now).await?;
+    service::withdraw(tx, order, service::SHORT, now).await?;
+    let told = Notice::PaymentShort { payment: payment.id, order: order.id, got: *amount, needed: order.price };
+    notices::tell(tx, order.person, &told, now, Some(came.once())).await?;
+    Ok(*amount)
+}
+
+/// Nothing can be bought with it any more: the order was closed before, or its service is gone.
+async fn keep(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault> {
+    let Came { payment, order, amount, .. } = came;
+    let told = Notice::PaymentKept { payment: payment.id, order: order.id, amount: *amount };
+    notices::tell(tx, order.person, &told, now, Some(came.once())).await?;
+    Ok(*amount)
+}

@@ -1,0 +1,71 @@
+//! An order ends unpaid: the customer gives it up, or its time is over.
+use super::job::ReviewCard;
+use super::service;
+use super::state::{State, Step};
+use super::store::{self, Order};
+use crate::base::{Fault, OrderId, PaymentId, Time};
+use crate::db::Tx;
+use crate::queue::jobs;
+use crate::shop::accounts::Customer;
+use crate::shop::notices::{self, Notice};
+use crate::shop::payments;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    #[error("the order is somebody else's, or there is none")]
+    NotYours,
+    /// It is not open any more; how it ended is in the order.
+    #[error("the order is {} already", .0.state.code())]
+    AlreadyClosed(Box<Order>),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The customer gives up an order that is not paid, even while its receipt is under review. A receipt that comes later
+/// is still taken.
+pub async fn cancel(tx: &Tx, customer: &Customer, order: OrderId, now: Time) -> Result<Order, CancelError> {
+    let known = store::get_for(tx, customer.id, order).await?.ok_or(CancelError::NotYours)?;
+    let payment = match payments::of_order(tx, known.id).await? {
+        Some(payment) => payments::locked(tx, payment.id).await?,
+        None => None,
+    };
+    let order = store::locked(tx, known.id).await?;
+    if order.state == State::Cancelled {
+        return Ok(order);
+    }
+    if order.state != State::Placed {
+        return Err(CancelError::AlreadyClosed(Box::new(order)));
+    }
+    if let Some(payment) = payment
+        && payments::cancel(tx, &payment, now).await?.is_yes()
+        && payment.state == payments::State::Submitted
+    {
+        jobs::enqueue(tx, &ReviewCard { payment: payment.id }, now, None).await?;
+    }
+    close(tx, &order, Step::Cancel, now).await?;
+    service::withdraw(tx, &order, service::CANCELLED, now).await?;
+    Ok(store::locked(tx, known.id).await?)
+}
+
+/// Takes the order's last step without money, and gives its stock back.
+pub(super) async fn close(tx: &Tx, order: &Order, step: Step, now: Time) -> Result<(), Fault> {
+    if !store::step(tx, order, step, now).await?.is_yes() {
+        return Err(Fault::new(format!("order {} changed under its lock", order.id)));
+    }
+    service::return_stock(tx, order).await
+}
+
+/// Expires payments whose time is over, at most `limit`, with their orders; says which.
+pub async fn expire_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<PaymentId>, Fault> {
+    let mut expired = Vec::new();
+    for payment in payments::expire_due(tx, now, limit).await? {
+        let order = store::locked(tx, payment.order).await?;
+        if order.state == State::Placed {
+            close(tx, &order, Step::Expire, now).await?;
+            let told = Notice::OrderExpired { order: order.id };
+            notices::tell(tx, order.person, &told, now, Some(format!("expired:{}", payment.id))).await?;
+        }
+        expired.push(payment.id);
+    }
+    Ok(expired)
+}

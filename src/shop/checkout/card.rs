@@ -1,0 +1,58 @@
+//! Everything that the admins' card of a payment shows, in one read.
+use super::store::{self, Order};
+use crate::base::{Fault, Money, PaymentId, PersonId, SubscriptionId};
+use crate::shop::accounts::{self, Person};
+use crate::shop::catalog::{self, Plan};
+use crate::shop::ledger::{self, Account};
+use crate::shop::payments::{self, Method, Payment, Receipt, Twin};
+use crate::shop::subscriptions;
+use sea_orm::ConnectionTrait;
+
+/// The facts of one card. Warnings are in `payment.flags`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardFacts {
+    pub payment: Payment,
+    pub order: Order,
+    pub plan: Option<Plan>,
+    /// How long a customer, receipts good and bad: in the person.
+    pub person: Person,
+    pub method: Option<Method>,
+    pub receipts: Vec<Receipt>,
+    pub twins: Vec<Twin>,
+    /// What he has in the wallet.
+    pub wallet: Money,
+    /// Orders of his that were paid before.
+    pub orders_paid: i64,
+    /// The service that is lent meanwhile.
+    pub lent: Option<SubscriptionId>,
+    /// Who decided, when it is known to us by name.
+    pub decided_by: Option<Person>,
+}
+
+/// The card of a payment; `None` when there is no such payment.
+pub async fn card(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Option<CardFacts>, Fault> {
+    let Some(payment) = payments::get(conn, payment).await? else { return Ok(None) };
+    let gone = |what: &str| Fault::new(format!("payment {} names a {what} that is gone", payment.id));
+    let order = store::get(conn, payment.order).await?.ok_or_else(|| gone("order"))?;
+    let person = accounts::person(conn, payment.person).await?.ok_or_else(|| gone("person"))?;
+    let decided_by = match payment.decided_by {
+        Some(by) if by != PersonId(0) => accounts::person(conn, by).await?,
+        _ => None,
+    };
+    let service = subscriptions::get(conn, order.subscription).await?;
+    let lent = service.filter(|service| service.kind == subscriptions::Kind::Provisional).map(|service| service.id);
+    let wallet = ledger::balance(conn, &Account::wallet(person.id, payment.due.asset)).await?.available;
+    Ok(Some(CardFacts {
+        plan: catalog::plan(conn, &order.plan).await?,
+        method: payments::methods(conn).await?.into_iter().find(|method| method.code == payment.method),
+        receipts: payments::receipts(conn, payment.id).await?,
+        twins: payments::twins(conn, payment.id).await?,
+        orders_paid: store::count_paid(conn, person.id).await?,
+        wallet,
+        lent,
+        decided_by,
+        person,
+        order,
+        payment,
+    }))
+}

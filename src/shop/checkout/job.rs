@@ -1,0 +1,15 @@
+//! What this slice asks for in the transaction that causes it.
+use crate::base::PaymentId;
+use crate::queue::jobs::Payload;
+use serde::{Deserialize, Serialize};
+
+/// Show a payment's card in the admin group as it is now: post it the first time, edit it later. It also looks at the
+/// pictures of receipts that have no print yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewCard {
+    pub payment: PaymentId,
+}
+
+impl Payload for ReviewCard {
+    const KIND: &'static str = "review_card";
+}

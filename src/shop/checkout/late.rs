@@ -1,0 +1,148 @@
+//! Orders that are paid: delivered, or late and then refunded or made on another panel.
+use super::review::{Change, NotAllowed, may_move_money, note};
+use super::state::{Kind, State, Step};
+use super::store::{self, Order};
+use super::{money, service};
+use crate::base::{Fault, MINUTE, Money, OrderId, SubscriptionId, Time};
+use crate::db::{self, Tx};
+use crate::shop::accounts::{Admin, Right};
+use crate::shop::catalog::PanelCode;
+use crate::shop::notices::{self, Notice};
+use crate::shop::panels::{self, Intake};
+use crate::shop::settings::Settings;
+use crate::shop::subscriptions::{self, ChangeError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum LateError {
+    #[error("there is no such order")]
+    Unknown,
+    #[error("not allowed: {0:?}")]
+    NotAllowed(NotAllowed),
+    /// It was delivered meanwhile, refunded before, or never paid.
+    #[error("the order is {}", .0.code())]
+    NotPaid(State),
+    /// There is no such panel, or it takes no new accounts.
+    #[error("the panel takes no new accounts")]
+    NoPanel,
+    /// Its service is in a state that cannot be moved.
+    #[error("the service cannot be moved now")]
+    CannotMove,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The order, locked after its service, if it is paid and not delivered and this admin may act on it.
+async fn undelivered(tx: &Tx, by: &Admin, id: OrderId) -> Result<Order, LateError> {
+    if !by.may(Right::Money) {
+        return Err(LateError::NotAllowed(NotAllowed::Role));
+    }
+    let order = store::get(tx, id).await?.ok_or(LateError::Unknown)?;
+    may_move_money(by, order.person).map_err(LateError::NotAllowed)?;
+    subscriptions::locked(tx, order.subscription).await?;
+    let order = store::locked(tx, id).await?;
+    if order.state == State::Paid { Ok(order) } else { Err(LateError::NotPaid(order.state)) }
+}
+
+/// Gives an order's price back to the wallet, and ends the service that was not delivered.
+pub async fn refund_undelivered(tx: &Tx, by: &Admin, order: OrderId, now: Time) -> Result<Money, LateError> {
+    let order = undelivered(tx, by, order).await?;
+    money::refund(tx, by, &order, now).await.map_err(Fault::from)?;
+    if !store::step(tx, &order, Step::Refund, now).await?.is_yes() {
+        return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
+    }
+    service::revoke(tx, &order, now).await?;
+    service::return_stock(tx, &order).await?;
+    let told = Notice::Refunded { order: order.id, amount: order.price };
+    notices::tell(tx, order.person, &told, now, Some(format!("refunded:{}", order.id))).await?;
+    let change = Change {
+        act: "order.refund",
+        subject: format!("order:{}", order.id),
+        was: Some(order.state.code().to_owned()),
+        became: Some(State::Refunded.code().to_owned()),
+    };
+    note(tx, by, change, now).await?;
+    Ok(order.price)
+}
+
+/// Makes an undelivered order's service on another panel.
+pub async fn move_undelivered(tx: &Tx, by: &Admin, order: OrderId, panel: &PanelCode, now: Time) -> Result<(), LateError> {
+    let order = undelivered(tx, by, order).await?;
+    if panels::get(tx, panel).await?.is_none_or(|panel| panel.intake != Intake::On) {
+        return Err(LateError::NoPanel);
+    }
+    let service = subscriptions::get(tx, order.subscription).await?;
+    let was = service.as_ref().map(|service| service.panel.to_string());
+    match service {
+        Some(service) => subscriptions::move_to(tx, service.id, panel, now).await.map_err(|error| match error {
+            ChangeError::Fault(fault) => LateError::Fault(fault),
+            ChangeError::Absent | ChangeError::NotNow { .. } => LateError::CannotMove,
+        })?,
+        None if order.kind == Kind::New => service::make_on(tx, &order, panel, now).await?,
+        None => return Err(LateError::CannotMove),
+    }
+    let change = Change { act: "order.move", subject: format!("order:{}", order.id), was, became: Some(panel.to_string()) };
+    note(tx, by, change, now).await?;
+    Ok(())
+}
+
+/// A panel confirmed a service: the paid orders for it are delivered, if it is all that was promised. Says which.
+pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<Vec<OrderId>, Fault> {
+    let paid = store::select(tx, "WHERE subscription = $1 AND state = 'paid'", vec![subscription.into()]).await?;
+    if paid.is_empty() {
+        return Ok(Vec::new());
+    }
+    // What was confirmed may be the lent part, while the whole is on its way.
+    if subscriptions::locked(tx, subscription).await?.is_none_or(|service| !service.is_confirmed()) {
+        return Ok(Vec::new());
+    }
+    let mut done = Vec::with_capacity(paid.len());
+    for order in paid {
+        if store::step(tx, &order, Step::Deliver, now).await?.is_yes() {
+            done.push(order.id);
+        }
+    }
+    Ok(done)
+}
+
+/// How many late orders people were told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    pub late: usize,
+    pub offered: usize,
+}
+
+/// Tells the group and the customer, once, of orders that are paid and late; and offers the group, once, what can be done
+/// about those that are very late. At most `limit` of each.
+pub async fn tell_late(tx: &Tx, settings: &Settings, now: Time, limit: i64) -> Result<Told, Fault> {
+    let mut told = Told::default();
+    for order in overdue(tx, "late_told_at", now.after(-settings.late_ms()), limit).await? {
+        if mark(tx, &order, "late_told_at", now).await? {
+            alarm(tx, &order, false, now).await?;
+            notices::tell(tx, order.person, &Notice::DeliveryLate { order: order.id }, now, None).await?;
+            told.late += 1;
+        }
+    }
+    let offer_ms = settings.refund_offer_minutes.saturating_mul(MINUTE);
+    for order in overdue(tx, "offered_at", now.after(-offer_ms), limit).await? {
+        if mark(tx, &order, "offered_at", now).await? {
+            alarm(tx, &order, true, now).await?;
+            told.offered += 1;
+        }
+    }
+    Ok(told)
+}
+
+async fn overdue(tx: &Tx, mark: &str, before: Time, limit: i64) -> Result<Vec<Order>, Fault> {
+    let rest = format!("WHERE state = 'paid' AND paid_at <= $1 AND {mark} IS NULL ORDER BY paid_at LIMIT $2");
+    store::select(tx, &rest, vec![before.into(), limit.into()]).await
+}
+
+async fn mark(tx: &Tx, order: &Order, mark: &str, now: Time) -> Result<bool, Fault> {
+    let sql = format!("UPDATE orders SET {mark} = $2 WHERE id = $1 AND state = 'paid' AND {mark} IS NULL");
+    Ok(db::execute(tx, &sql, vec![order.id.into(), now.into()]).await? == 1)
+}
+
+async fn alarm(tx: &Tx, order: &Order, offer: bool, now: Time) -> Result<(), Fault> {
+    let minutes = order.paid_at.map_or(0, |at| now.since(at) / MINUTE);
+    notices::tell_group(tx, &Notice::OrderLate { order: order.id, minutes, offer }, now, None).await
+}

@@ -1,0 +1,46 @@
+//! Orders, from the quote to the delivery or the refund. The only slice that joins the others.
+//!
+//! What must always hold:
+//! - an order's id is minted with the screen that shows it, so the same act again is the same order;
+//! - an order that is paid, delivered or refunded has exactly one charge in the ledger that stands, and no other has one;
+//! - money that came is in the ledger in the transaction that says so: what an order does not take stays in the wallet,
+//!   with a notice; a refund is never more than the charge (the ledger refuses it);
+//! - the first decision about a payment wins; each leaves an audit row; nobody decides about his own payment;
+//! - stock is taken with the order and given back when the order ends unpaid;
+//! - what is paid is delivered, refunded, or spoken of in the admin group.
+//!
+//! Rows are locked in this order: payment, service, order, ledger accounts. No panel is called here: services are changed
+//! by `subscriptions`, whose jobs carry it out.
+mod approve;
+mod cancel;
+mod card;
+mod clock;
+mod correct;
+mod job;
+mod late;
+mod money;
+mod place;
+mod quote;
+mod receipt;
+mod reject;
+mod review;
+mod service;
+mod state;
+mod store;
+mod undo;
+
+pub use approve::{Approved, approve};
+pub use cancel::{CancelError, cancel, expire_due};
+pub use card::{CardFacts, card};
+pub use clock::{auto_accept_due, escalate_due};
+pub use correct::{Correction, CorrectionError, admin_credit, admin_debit};
+pub use job::ReviewCard;
+pub use late::{LateError, Told, delivered, move_undelivered, refund_undelivered, tell_late};
+pub use place::{Place, PlaceError, place};
+pub use quote::{Ask, Quote, QuoteError, quote};
+pub use receipt::{Received, receipt};
+pub use reject::{Rejected, reject};
+pub use review::{NotAllowed, ReviewError};
+pub use state::{Kind, State, Step};
+pub use store::{Order, get, get_for, of_person, of_subscription};
+pub use undo::{UndoError, Undone, undo};

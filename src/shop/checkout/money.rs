@@ -1,0 +1,89 @@
+//! What a sale does in the ledger.
+//!
+//! Each act has a key of its own for each round of the review, so that a decision which was taken back and made again
+//! moves money again, and one that is repeated does not.
+use super::store::Order;
+use crate::base::{Fault, Money, PersonId, Time};
+use crate::db::Tx;
+use crate::shop::accounts::Admin;
+use crate::shop::ledger::{self, Account, LedgerError, Leg, Reversal, TransactionId, Transfer};
+use crate::shop::payments::Payment;
+
+const TRADE: &str = "vpn";
+
+impl From<LedgerError> for Fault {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Fault(fault) => fault,
+            refusal => Self::new(refusal).context("the ledger refused what the shop had decided"),
+        }
+    }
+}
+
+fn keyed(act: &str, id: impl std::fmt::Display, round: i64) -> String {
+    if round == 0 { format!("{act}:{id}") } else { format!("{act}:{id}/{round}") }
+}
+
+/// So much came on the payment's card: it is the person's.
+pub(super) async fn receive(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<i64, LedgerError> {
+    let transfer = Transfer {
+        key: keyed("pay", payment.id, payment.round),
+        kind: "topup",
+        about: format!("payment:{}", payment.id),
+        actor: by.person(),
+        reason: None,
+        legs: vec![Leg {
+            debit: Account::card(payment.method.as_str(), amount.asset),
+            credit: Account::wallet(payment.person, amount.asset),
+            amount,
+        }],
+    };
+    Ok(ledger::post(tx, transfer, now).await?.id.0)
+}
+
+/// Takes an order's price from the wallet.
+pub(super) async fn charge(tx: &Tx, by: &Admin, order: &Order, round: i64, now: Time) -> Result<i64, LedgerError> {
+    let transfer = Transfer {
+        key: keyed("order", order.id, round),
+        kind: "sale",
+        about: format!("order:{}", order.id),
+        actor: by.person(),
+        reason: None,
+        legs: vec![Leg {
+            debit: Account::wallet(order.person, order.price.asset),
+            credit: Account::revenue(TRADE, order.price.asset),
+            amount: order.price,
+        }],
+    };
+    Ok(ledger::post(tx, transfer, now).await?.id.0)
+}
+
+/// Gives an order's price back to the wallet; the ledger refuses more than was charged.
+pub(super) async fn refund(tx: &Tx, by: &Admin, order: &Order, now: Time) -> Result<i64, LedgerError> {
+    let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
+    let transfer = Transfer {
+        key: format!("refund:{}", order.id),
+        kind: "refund",
+        about: format!("order:{}", order.id),
+        actor: by.person(),
+        reason: Some("not delivered".to_owned()),
+        legs: vec![Leg {
+            debit: Account::refunds(TRADE, order.price.asset),
+            credit: Account::wallet(order.person, order.price.asset),
+            amount: order.price,
+        }],
+    };
+    Ok(ledger::post_against(tx, TransactionId(charge), transfer, now).await?.id.0)
+}
+
+/// Takes a whole transaction back.
+pub(super) async fn reverse(tx: &Tx, by: PersonId, original: i64, now: Time) -> Result<(), LedgerError> {
+    let reversal = Reversal { key: format!("undo:{original}"), actor: by, reason: "decision taken back".to_owned() };
+    ledger::reverse(tx, TransactionId(original), reversal, now).await?;
+    Ok(())
+}
+
+/// What the person may spend.
+pub(super) async fn wallet(tx: &Tx, person: PersonId, asset: crate::base::Asset) -> Result<Money, Fault> {
+    Ok(ledger::balance(tx, &Account::wallet(person, asset)).await?.available)
+}

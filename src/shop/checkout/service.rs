@@ -1,0 +1,194 @@
+//! What an order does to the service it is for: lends a part of it, gives it, takes it back; and to its plan's stock.
+use super::state::{Kind, State};
+use super::store::{self, Order};
+use crate::base::{Fault, Time};
+use crate::db::Tx;
+use crate::shop::accounts::Customer;
+use crate::shop::catalog::{self, Plan};
+use crate::shop::panels;
+use crate::shop::payments::{self, Payment};
+use crate::shop::settings;
+use crate::shop::subscriptions::{self, Before, ChangeError, New, Subscription};
+
+/// Why a service that was lent is off: an undo gives back what these took, and nothing else.
+pub(super) const CANCELLED: &str = "the order was cancelled";
+pub(super) const REJECTED: &str = "the receipt was rejected";
+pub(super) const SHORT: &str = "too little came";
+const UNDONE: &str = "the approval was taken back";
+const REFUNDED: &str = "the order was refunded";
+
+/// What is lent of a plan without a limit.
+const LENT_OF_UNLIMITED: i64 = 1 << 30;
+
+impl From<ChangeError> for Fault {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Fault(fault) => fault,
+            refusal => Self::new(refusal).context("a service does not take the change that its order needs"),
+        }
+    }
+}
+
+/// The plan as it is now; it is never deleted.
+pub(super) async fn plan_of(tx: &Tx, order: &Order) -> Result<Plan, Fault> {
+    let plan = catalog::plan(tx, &order.plan).await?;
+    plan.ok_or_else(|| Fault::new(format!("order {} names a plan that is gone", order.id)))
+}
+
+/// Lends a part of the service until the review, if the shop does so and nothing speaks against the person: no receipt of
+/// his was rejected, and none is undecided or withdrawn but this one.
+pub(super) async fn lend(tx: &Tx, customer: &Customer, order: &Order, payment: &Payment, now: Time) -> Result<(), Fault> {
+    if order.state != State::Placed || order.kind != Kind::New || customer.receipts_bad > 0 {
+        return Ok(());
+    }
+    let settings = settings::load(tx).await?;
+    if settings.provisional_percent == 0 || payments::has_doubtful(tx, customer.id, payment.id).await? {
+        return Ok(());
+    }
+    if subscriptions::get(tx, order.subscription).await?.is_some() {
+        return Ok(());
+    }
+    let plan = plan_of(tx, order).await?;
+    let Some(panel) = panels::choose(tx, &plan).await? else { return Ok(()) };
+    let traffic_bytes = match plan.traffic_bytes {
+        0 => LENT_OF_UNLIMITED,
+        // Divided first: the product of two large numbers may not fit.
+        limit => (limit / 100).saturating_mul(settings.provisional_percent).max(1),
+    };
+    let lent = New {
+        id: order.subscription,
+        person: order.person,
+        plan: &plan,
+        panel: &panel,
+        kind: subscriptions::Kind::Provisional,
+        days: settings.provisional_days,
+        traffic_bytes,
+        now,
+    };
+    subscriptions::create(tx, &lent).await?;
+    Ok(())
+}
+
+const fn is_on(service: &Subscription) -> bool {
+    matches!(service.state, subscriptions::State::Pending | subscriptions::State::Active)
+}
+
+fn is_lent_kind(service: &Subscription) -> bool {
+    service.kind == subscriptions::Kind::Provisional
+}
+
+/// Is a part of the order's service lent now?
+pub(super) async fn is_lent(tx: &Tx, order: &Order) -> Result<bool, Fault> {
+    let service = subscriptions::get(tx, order.subscription).await?;
+    Ok(service.is_some_and(|service| is_lent_kind(&service) && is_on(&service)))
+}
+
+/// Can the order still be delivered? Not when the service it is for was deleted.
+pub(super) async fn can_be_given(tx: &Tx, order: &Order) -> Result<bool, Fault> {
+    let service = subscriptions::locked(tx, order.subscription).await?;
+    Ok(match service {
+        Some(service) => service.state != subscriptions::State::Deleted,
+        None => order.kind == Kind::New,
+    })
+}
+
+/// Gives what was paid. Without a panel that takes new accounts nothing is made: the order stays paid, and the watchdog
+/// speaks of it.
+pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    let plan = plan_of(tx, order).await?;
+    let Some(service) = subscriptions::locked(tx, order.subscription).await? else {
+        return make(tx, order, &plan, now).await;
+    };
+    let was = serde_json::to_string(&Before::of(&service))?;
+    store::remember(tx, order, Some(was)).await?;
+    match order.kind {
+        Kind::New => subscriptions::make_full(tx, service.id, &plan, now).await?,
+        Kind::Renew => subscriptions::extend(tx, service.id, &plan, now).await?,
+    };
+    Ok(())
+}
+
+async fn make(tx: &Tx, order: &Order, plan: &Plan, now: Time) -> Result<(), Fault> {
+    if let Some(panel) = panels::choose(tx, plan).await? {
+        return make_on(tx, order, &panel, now).await;
+    }
+    tracing::error!(target: "payments", order = %order.id, plan = %plan.code, "no panel takes a paid order");
+    Ok(())
+}
+
+/// Makes the service of a paid order on this panel.
+pub(super) async fn make_on(tx: &Tx, order: &Order, panel: &catalog::PanelCode, now: Time) -> Result<(), Fault> {
+    let plan = plan_of(tx, order).await?;
+    let full = New {
+        id: order.subscription,
+        person: order.person,
+        plan: &plan,
+        panel,
+        kind: subscriptions::Kind::Full,
+        days: plan.days,
+        traffic_bytes: plan.traffic_bytes,
+        now,
+    };
+    subscriptions::create(tx, &full).await?;
+    Ok(())
+}
+
+/// Puts the service back to what it was before the order was paid. One that was made for it is switched off, and counts
+/// as lent: it becomes full again if the order is paid again.
+pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    let Some(service) = subscriptions::locked(tx, order.subscription).await? else { return Ok(()) };
+    let before = match &order.service_was {
+        Some(text) => serde_json::from_str(text)?,
+        None => Before::of(&service).lent_and_off(UNDONE),
+    };
+    subscriptions::restore(tx, service.id, &before, now).await?;
+    Ok(())
+}
+
+/// Ends what a refunded order had begun: a new service for good, a renewal by what was before it.
+pub(super) async fn revoke(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    match order.kind {
+        Kind::Renew => take_back(tx, order, now).await,
+        Kind::New => match subscriptions::delete(tx, order.subscription, REFUNDED, now).await {
+            Ok(_) | Err(ChangeError::Absent) => Ok(()),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+/// Switches off what was lent.
+pub(super) async fn withdraw(tx: &Tx, order: &Order, why: &str, now: Time) -> Result<(), Fault> {
+    if order.kind != Kind::New {
+        return Ok(());
+    }
+    let Some(service) = subscriptions::locked(tx, order.subscription).await? else { return Ok(()) };
+    if is_lent_kind(&service) && is_on(&service) && !subscriptions::disable(tx, service.id, why, now).await?.is_yes() {
+        return Err(Fault::new(format!("subscription {} cannot be switched off", service.id)));
+    }
+    Ok(())
+}
+
+/// Switches on again what a decision that is taken back had switched off.
+pub(super) async fn lend_again(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    let Some(service) = subscriptions::locked(tx, order.subscription).await? else { return Ok(()) };
+    let ours = service.why.as_deref().is_some_and(|why| [REJECTED, SHORT].contains(&why));
+    if is_lent_kind(&service) && ours && !subscriptions::enable(tx, service.id, now).await?.is_yes() {
+        tracing::warn!(subscription.id = %service.id, "a lent service is not switched on again");
+    }
+    Ok(())
+}
+
+/// Takes the order's piece from the stock again; false when there is none.
+pub(super) async fn retake_stock(tx: &Tx, order: &Order) -> Result<bool, Fault> {
+    if order.kind == Kind::Renew || plan_of(tx, order).await?.stock.is_none() {
+        return Ok(true);
+    }
+    Ok(catalog::take_stock(tx, &order.plan).await?.is_yes())
+}
+
+pub(super) async fn return_stock(tx: &Tx, order: &Order) -> Result<(), Fault> {
+    match order.kind {
+        Kind::New => catalog::give_back(tx, &order.plan).await,
+        Kind::Renew => Ok(()),
+    }
+}

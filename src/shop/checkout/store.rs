@@ -1,0 +1,172 @@
+//! Orders as they lie in the database.
+use super::state::{Kind, State, Step};
+use crate::base::{Asset, Fault, Money, OrderId, Page, PersonId, SubscriptionId, Time};
+use crate::db::{self, Moved, Tx};
+use crate::shop::catalog::PlanCode;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+
+/// What somebody wants to buy, and how far it got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub id: OrderId,
+    pub person: PersonId,
+    pub kind: Kind,
+    pub plan: PlanCode,
+    /// The service it makes or renews.
+    pub subscription: SubscriptionId,
+    pub price: Money,
+    pub state: State,
+    pub placed_at: Time,
+    pub paid_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    /// When people were told that it is late.
+    pub late_told_at: Option<Time>,
+    /// The ledger transaction that took its price.
+    pub(super) charge: Option<i64>,
+    /// The service as it was before this order changed it.
+    pub(super) service_was: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: OrderId,
+    person: PersonId,
+    kind: String,
+    plan: String,
+    subscription: SubscriptionId,
+    price: i64,
+    asset: String,
+    state: String,
+    placed_at: Time,
+    paid_at: Option<Time>,
+    finished_at: Option<Time>,
+    late_told_at: Option<Time>,
+    charge: Option<i64>,
+    service_was: Option<String>,
+}
+
+const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, state, placed_at, paid_at, finished_at, \
+     late_told_at, charge, service_was";
+
+impl TryFrom<Row> for Order {
+    type Error = Fault;
+
+    fn try_from(row: Row) -> Result<Self, Fault> {
+        let wrong = |what: &str| Fault::new(format!("an impossible row in orders ({}): {what}", row.id));
+        Ok(Self {
+            kind: Kind::parse(&row.kind)?,
+            plan: row.plan.parse().map_err(|_| wrong("plan"))?,
+            price: Money::new(row.price, Asset::parse(&row.asset).ok_or_else(|| wrong("asset"))?),
+            state: State::parse(&row.state)?,
+            id: row.id,
+            person: row.person,
+            subscription: row.subscription,
+            placed_at: row.placed_at,
+            paid_at: row.paid_at,
+            finished_at: row.finished_at,
+            late_told_at: row.late_told_at,
+            charge: row.charge,
+            service_was: row.service_was,
+        })
+    }
+}
+
+pub(super) async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<Value>) -> Result<Vec<Order>, Fault> {
+    let rows: Vec<Row> = db::query(conn, &format!("SELECT {COLUMNS} FROM orders {rest}"), values).await?;
+    rows.into_iter().map(Order::try_from).collect()
+}
+
+/// One order, whoever's it is.
+pub async fn get(conn: &impl ConnectionTrait, id: OrderId) -> Result<Option<Order>, Fault> {
+    Ok(select(conn, "WHERE id = $1", vec![id.into()]).await?.pop())
+}
+
+/// The person's own order.
+pub async fn get_for(conn: &impl ConnectionTrait, person: PersonId, id: OrderId) -> Result<Option<Order>, Fault> {
+    Ok(get(conn, id).await?.filter(|order| order.person == person))
+}
+
+/// A person's orders, the newest first, and how many there are.
+pub async fn of_person(conn: &impl ConnectionTrait, person: PersonId, page: Page) -> Result<(Vec<Order>, i64), Fault> {
+    let rest = "WHERE person = $1 ORDER BY placed_at DESC, id LIMIT $2 OFFSET $3";
+    let found = select(conn, rest, vec![person.into(), page.limit().into(), page.offset().into()]).await?;
+    let sql = "SELECT COUNT(*) AS v FROM orders WHERE person = $1";
+    let total: Option<i64> = db::scalar(conn, sql, vec![person.into()]).await?;
+    Ok((found, total.unwrap_or_default()))
+}
+
+/// The orders that made or renewed a service, the newest first.
+pub async fn of_subscription(conn: &impl ConnectionTrait, id: SubscriptionId) -> Result<Vec<Order>, Fault> {
+    select(conn, "WHERE subscription = $1 ORDER BY placed_at DESC, id", vec![id.into()]).await
+}
+
+/// The order, and nobody else changes it until this transaction ends.
+pub(super) async fn locked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
+    let rest = if is_postgres(tx) { "WHERE id = $1 FOR UPDATE" } else { "WHERE id = $1" };
+    let order = select(tx, rest, vec![id.into()]).await?.pop();
+    order.ok_or_else(|| Fault::new(format!("order {id} is named by its payment and absent")))
+}
+
+/// The order as it was committed last; only what never changes of it may be relied on.
+pub(super) async fn unlocked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
+    let order = get(tx, id).await?;
+    order.ok_or_else(|| Fault::new(format!("order {id} is named by its payment and absent")))
+}
+
+/// How many orders of a person were paid, those that were refunded too.
+pub(super) async fn count_paid(conn: &impl ConnectionTrait, person: PersonId) -> Result<i64, Fault> {
+    let sql = "SELECT COUNT(*) AS v FROM orders WHERE person = $1 AND paid_at IS NOT NULL";
+    Ok(db::scalar::<i64>(conn, sql, vec![person.into()]).await?.unwrap_or_default())
+}
+
+pub(super) fn is_postgres(tx: &Tx) -> bool {
+    tx.get_database_backend() == DbBackend::Postgres
+}
+
+/// Writes a new order; `LostRace` when its id is there already.
+pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
+    let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
+    let values = vec![
+        order.id.into(),
+        order.person.into(),
+        order.kind.code().into(),
+        order.plan.as_str().into(),
+        order.subscription.into(),
+        order.price.minor.into(),
+        order.price.asset.code().into(),
+        order.state.code().into(),
+        order.placed_at.into(),
+    ];
+    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+}
+
+/// Takes a step that moves no money. `LostRace` when the order is not where it was loaded.
+pub(super) async fn step(tx: &Tx, order: &Order, step: Step, now: Time) -> Result<Moved, Fault> {
+    let Some(next) = order.state.after(step) else { return Ok(Moved::LostRace) };
+    let finished = (next != State::Placed).then_some(now.0);
+    let sql = "UPDATE orders SET state = $3, finished_at = $4 WHERE id = $1 AND state = $2";
+    let values = vec![order.id.into(), order.state.code().into(), next.code().into(), finished.into()];
+    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+}
+
+/// The price was taken by this ledger transaction.
+pub(super) async fn paid(tx: &Tx, order: &Order, charge: i64, now: Time) -> Result<Moved, Fault> {
+    let sql = "UPDATE orders SET state = 'paid', charge = $2, paid_at = $3, finished_at = NULL, late_told_at = NULL, \
+               offered_at = NULL WHERE id = $1 AND state = 'placed'";
+    Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into(), charge.into(), now.into()]).await?))
+}
+
+/// The charge was taken back.
+pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
+    let sql = "UPDATE orders SET state = 'placed', charge = NULL, paid_at = NULL, service_was = NULL \
+               WHERE id = $1 AND state = 'paid'";
+    Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into()]).await?))
+}
+
+/// Remembers the service as it was before this order changed it.
+pub(super) async fn remember(tx: &Tx, order: &Order, service_was: Option<String>) -> Result<(), Fault> {
+    let sql = "UPDATE orders SET service_was = $2 WHERE id = $1";
+    db::execute(tx, sql, vec![order.id.into(), service_was.into()]).await?;
+    Ok(())
+}

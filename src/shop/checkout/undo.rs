@@ -1,0 +1,123 @@
+//! A decision is taken back, for a minute, while nothing was delivered.
+use super::reject::ban_reason;
+use super::review::{NotAllowed, decided, may_move_money};
+use super::state::{State, Step};
+use super::store::{self, Order};
+use super::{money, service};
+use crate::base::{Fault, PaymentId, SECOND, Time};
+use crate::db::Tx;
+use crate::shop::accounts::{self, Admin, PersonError, Right};
+use crate::shop::ledger::LedgerError;
+use crate::shop::notices::{self, Notice};
+use crate::shop::payments::{self, Payment};
+use crate::shop::settings;
+
+/// The payment under review again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    pub payment: Payment,
+    pub order: Order,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    #[error("there is no such payment")]
+    Unknown,
+    #[error("not allowed: {0:?}")]
+    NotAllowed(NotAllowed),
+    /// Nobody has decided about it.
+    #[error("there is no decision to take back")]
+    NotDecided,
+    #[error("the time for taking it back is over")]
+    TooLate,
+    #[error("the service was delivered or refunded")]
+    Delivered,
+    /// The wallet does not hold the money any more.
+    #[error("the money was spent meanwhile")]
+    Spent,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<LedgerError> for UndoError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Short { .. } | LedgerError::TooMuch => Self::Spent,
+            other => Self::Fault(other.into()),
+        }
+    }
+}
+
+/// Takes a decision back: the money, the order, the service, the counts and a ban that came with it.
+pub async fn undo(tx: &Tx, by: &Admin, payment: PaymentId, now: Time) -> Result<Undone, UndoError> {
+    if !by.may(Right::Money) {
+        return Err(UndoError::NotAllowed(NotAllowed::Role));
+    }
+    let payment = payments::locked(tx, payment).await?.ok_or(UndoError::Unknown)?;
+    may_move_money(by, payment.person).map_err(UndoError::NotAllowed)?;
+    if !payment.state.is_decided() {
+        return Err(UndoError::NotDecided);
+    }
+    let limit = settings::load(tx).await?.undo_seconds.saturating_mul(SECOND);
+    if payment.decided_at.is_none_or(|at| now.since(at) > limit) {
+        return Err(UndoError::TooLate);
+    }
+    // The service's lock comes before the order's: the job that delivers takes them in this order.
+    let unlocked = store::unlocked(tx, payment.order).await?;
+    service::can_be_given(tx, &unlocked).await?;
+    let order = store::locked(tx, payment.order).await?;
+    match payment.posting {
+        Some(posting) => take_money_back(tx, by, &order, posting, now).await?,
+        None => forgive(tx, by, &payment, now).await?,
+    }
+    if matches!(order.state, State::Cancelled | State::Expired | State::Rejected) {
+        reopen(tx, &order, now).await?;
+    }
+    accounts::receipt_taken_back(tx, payment.person, payment.posting.is_some()).await?;
+    if payments::reopen(tx, &payment).await?.is_none() {
+        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
+    }
+    let told = Notice::PaymentReopened { payment: payment.id, order: order.id };
+    notices::tell(tx, order.person, &told, now, Some(format!("reopened:{}:{}", payment.id, payment.round))).await?;
+    let payment = decided(tx, by, &payment, now).await?;
+    Ok(Undone { payment, order: store::locked(tx, order.id).await? })
+}
+
+async fn take_money_back(tx: &Tx, by: &Admin, order: &Order, posting: i64, now: Time) -> Result<(), UndoError> {
+    match order.state {
+        State::Delivered | State::Refunded => return Err(UndoError::Delivered),
+        State::Paid => {
+            let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
+            money::reverse(tx, by.person(), charge, now).await?;
+            if !store::unpaid(tx, order).await?.is_yes() {
+                return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
+            }
+            service::take_back(tx, order, now).await?;
+        }
+        State::Placed | State::Cancelled | State::Expired | State::Rejected => {}
+    }
+    Ok(money::reverse(tx, by.person(), posting, now).await?)
+}
+
+async fn forgive(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<(), UndoError> {
+    let person = accounts::person(tx, payment.person).await?;
+    if person.and_then(|person| person.banned).is_none_or(|reason| reason != ban_reason(payment.id)) {
+        return Ok(());
+    }
+    match accounts::unban(tx, by, payment.person, now).await {
+        Ok(()) | Err(PersonError::Already) => Ok(()),
+        Err(PersonError::Fault(fault)) => Err(fault.into()),
+        Err(error) => Err(Fault::new(error).context("lifting a ban that came with a rejection").into()),
+    }
+}
+
+/// The order waits for its money again, and what was lent works again. If its plan is sold out now, it stays closed.
+async fn reopen(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    if !service::retake_stock(tx, order).await? {
+        return Ok(());
+    }
+    if !store::step(tx, order, Step::Reopen, now).await?.is_yes() {
+        return Err(Fault::new(format!("order {} changed under its lock", order.id)));
+    }
+    service::lend_again(tx, order, now).await
+}

@@ -1,0 +1,40 @@
+//! Payments: the cards we offer, the attempts to pay an order, their receipts, and where each stands in the review.
+//!
+//! What must always hold:
+//! - an amount that is open or under review is alone on its card (a unique index), so a transfer names its payment;
+//! - an order has at most one payment that is open or under review (a unique index);
+//! - a receipt is never lost: it is taken for a payment that expired or was cancelled too, and marked as late;
+//! - a receipt is stored once for an update, however often the update comes;
+//! - a decision is one guarded step under the payment's row lock: the first wins;
+//! - a card number leaves this slice only for the payment that was opened on that card.
+//!
+//! Who locks several rows locks the payment first, then its order. Decisions and their undoing move money and services
+//! too, so only `checkout` can call them.
+mod close;
+mod decide;
+mod flag;
+mod method;
+mod open;
+mod receipt;
+mod rotation;
+mod rules;
+mod state;
+mod store;
+mod submit;
+mod twin;
+
+pub use close::{cancel, expire_due};
+pub(in crate::shop) use decide::{Decision, decide, reopen};
+pub use flag::{Flag, add_flags};
+pub use method::{Card, Method, MethodCode, NewMethod, card_for, has_number, methods, save_method, switch_off};
+pub use open::{Open, OpenError, open};
+pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print};
+pub use rotation::{Offer, methods_for};
+pub use rules::{day_of, median};
+pub use state::{RejectReason, State, Step};
+pub(in crate::shop) use store::locked;
+pub use store::{
+    Payment, get, has_doubtful, mark_escalated, median_review_minutes, of_order, of_person, open_of, pending, set_card, stale,
+};
+pub use submit::{SubmitError, Submitted, submit};
+pub use twin::{Alike, Twin, twins};

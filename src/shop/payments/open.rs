@@ -1,0 +1,105 @@
+//! Opening a payment: the card with most room, and an amount that nobody else is asked for on it.
+use super::method::Method;
+use super::rotation::methods_for;
+use super::rules::{TAIL_MAX, tails};
+use super::store::{Payment, get};
+use crate::base::{Fault, Money, OrderId, PaymentId, PersonId, Time};
+use crate::db::{self, Moved, Tx};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use std::collections::BTreeSet;
+
+/// A payment to open.
+#[derive(Debug, Clone, Copy)]
+pub struct Open {
+    pub id: PaymentId,
+    pub order: OrderId,
+    pub person: PersonId,
+    /// What the order costs; the tail comes on top.
+    pub price: Money,
+    pub now: Time,
+    /// Milliseconds until it expires.
+    pub ttl: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No card can take it; `when` one could, if we know.
+    #[error("no card can take this amount now")]
+    NoMethod { when: Option<Time> },
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Opens a payment, once: the same id again gives the same payment, whatever became of it.
+pub async fn open(tx: &Tx, new: Open) -> Result<Payment, OpenError> {
+    if let Some(known) = get(tx, new.id).await? {
+        return Ok(known);
+    }
+    lock_limited(tx).await?;
+    let offer = methods_for(tx, new.price, new.now).await?;
+    for method in &offer.methods {
+        if let Some(payment) = open_on(tx, &new, method).await? {
+            return Ok(payment);
+        }
+    }
+    Err(OpenError::NoMethod { when: offer.again })
+}
+
+/// Two that open at once must not both take a card's last room, so cards with a limit are counted one at a time.
+async fn lock_limited(tx: &Tx) -> Result<(), Fault> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT code AS v FROM payment_methods WHERE state = 'on' AND daily_limit IS NOT NULL \
+                   ORDER BY code FOR NO KEY UPDATE";
+        db::scalar::<String>(tx, sql, vec![]).await?;
+    }
+    Ok(())
+}
+
+/// `None` when all tails of this price are taken on this card.
+async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>, Fault> {
+    let mut taken = None;
+    for tail in tails(new.id) {
+        let due = new.price.plus(Money::new(tail, new.price.asset))?;
+        if taken.as_ref().is_some_and(|taken: &BTreeSet<i64>| taken.contains(&due.minor)) {
+            continue;
+        }
+        if insert(tx, new, method, due).await?.is_yes() {
+            return get(tx, new.id).await;
+        }
+        // Another process may have opened this very payment meanwhile.
+        if let Some(known) = get(tx, new.id).await? {
+            return Ok(Some(known));
+        }
+        if taken.is_none() {
+            taken = Some(taken_dues(tx, method, new.price).await?);
+        }
+    }
+    Ok(None)
+}
+
+async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Moved, Fault> {
+    let sql = "INSERT INTO payments (id, order_id, person, method, due, asset, state, opened_at, expires_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT DO NOTHING";
+    let values = vec![
+        new.id.into(),
+        new.order.into(),
+        new.person.into(),
+        method.code.as_str().into(),
+        due.minor.into(),
+        due.asset.code().into(),
+        new.now.into(),
+        new.now.after(new.ttl).into(),
+    ];
+    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+}
+
+#[derive(FromQueryResult)]
+struct Due {
+    due: i64,
+}
+
+async fn taken_dues(conn: &impl ConnectionTrait, method: &Method, price: Money) -> Result<BTreeSet<i64>, Fault> {
+    let sql = "SELECT due FROM payments WHERE method = $1 AND due > $2 AND due <= $3 AND state IN ('open', 'submitted')";
+    let values = vec![method.code.as_str().into(), price.minor.into(), (price.minor.saturating_add(TAIL_MAX)).into()];
+    Ok(db::query::<Due>(conn, sql, values).await?.into_iter().map(|row| row.due).collect())
+}

@@ -1,0 +1,141 @@
+//! Receipts: what a customer sent to prove a transfer. Rows are added and never changed, but for the print.
+use super::flag::{Flag, add_flags};
+use super::rules::plain;
+use super::twin::near;
+use crate::base::{Fault, PaymentId, Time, UpdateId};
+use crate::db::{self, Tx};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
+
+/// What kind of thing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptKind {
+    Photo,
+    /// A picture sent as a file.
+    Image,
+    Pdf,
+    /// The bank's tracking number.
+    Text,
+}
+
+impl ReceiptKind {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Image => "image",
+            Self::Pdf => "pdf",
+            Self::Text => "text",
+        }
+    }
+
+    fn parse(code: &str) -> Result<Self, Fault> {
+        let all = [Self::Photo, Self::Image, Self::Pdf, Self::Text];
+        all.into_iter().find(|kind| kind.code() == code).ok_or_else(|| Fault::new(format!("no receipt is a {code}")))
+    }
+}
+
+/// A receipt that came with an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReceipt {
+    pub kind: ReceiptKind,
+    /// Telegram's id for sending the file again.
+    pub file_id: Option<String>,
+    /// Telegram's id that is the same for the same file, whoever sends it (`file_unique_id`).
+    pub file_key: Option<String>,
+    /// The tracking number, or a picture's caption.
+    pub text: Option<String>,
+    /// The customer changed a message that he had sent before.
+    pub edited: bool,
+    pub update: UpdateId,
+}
+
+/// A receipt that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub id: i64,
+    pub payment: PaymentId,
+    pub kind: ReceiptKind,
+    pub file_id: Option<String>,
+    pub file_key: Option<String>,
+    /// With ASCII digits and single spaces.
+    pub text: Option<String>,
+    /// The picture's perceptual fingerprint, once it was looked at.
+    pub print: Option<i64>,
+    pub at: Time,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    payment: PaymentId,
+    kind: String,
+    file_id: Option<String>,
+    file_key: Option<String>,
+    text: Option<String>,
+    print: Option<i64>,
+    at: Time,
+}
+
+impl TryFrom<Row> for Receipt {
+    type Error = Fault;
+
+    fn try_from(row: Row) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.id,
+            payment: row.payment,
+            kind: ReceiptKind::parse(&row.kind)?,
+            file_id: row.file_id,
+            file_key: row.file_key,
+            text: row.text,
+            print: row.print,
+            at: row.at,
+        })
+    }
+}
+
+/// A payment's receipts, in the order in which they came.
+pub async fn receipts(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Vec<Receipt>, Fault> {
+    let sql = "SELECT id, payment, kind, file_id, file_key, text, print, at FROM receipts WHERE payment = $1 ORDER BY id";
+    db::query::<Row>(conn, sql, vec![payment.into()]).await?.into_iter().map(Receipt::try_from).collect()
+}
+
+/// Stores a receipt; false when this update's was stored before.
+pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: Time) -> Result<bool, Fault> {
+    let sql = "INSERT INTO receipts (payment, kind, file_id, file_key, text, update_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+               ON CONFLICT (update_id) DO NOTHING";
+    let values = vec![
+        payment.into(),
+        new.kind.code().into(),
+        new.file_id.clone().into(),
+        new.file_key.clone().into(),
+        new.text.as_deref().map(plain).into(),
+        new.update.into(),
+        now.into(),
+    ];
+    Ok(db::execute(tx, sql, values).await? == 1)
+}
+
+/// Where a receipt stands in its payment: which payment, and its number there, counted from 1.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub(super) struct Standing {
+    pub payment: PaymentId,
+    pub number: i64,
+}
+
+pub(super) async fn standing(conn: &impl ConnectionTrait, update: UpdateId) -> Result<Option<Standing>, Fault> {
+    let sql = "SELECT r.payment, (SELECT COUNT(*) FROM receipts b WHERE b.payment = r.payment AND b.id <= r.id) AS number \
+               FROM receipts r WHERE r.update_id = $1";
+    db::one(conn, sql, vec![update.into()]).await
+}
+
+/// Stores the fingerprint of a receipt's picture, and warns when another payment's picture looks the same. Says whether
+/// the warning is new.
+pub async fn set_print(tx: &Tx, payment: PaymentId, receipt: i64, print: i64) -> Result<bool, Fault> {
+    let sql = "UPDATE receipts SET print = $3 WHERE id = $1 AND payment = $2";
+    db::execute(tx, sql, vec![receipt.into(), payment.into(), print.into()]).await?;
+    if near(tx, payment, print).await?.is_empty() {
+        return Ok(false);
+    }
+    add_flags(tx, payment, &[Flag::AlikePhoto]).await
+}

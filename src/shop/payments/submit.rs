@@ -1,0 +1,140 @@
+//! Taking a receipt: for an open payment, for one under review, and for one that was closed without a decision.
+use super::flag::{self, Flag};
+use super::method::methods;
+use super::receipt::{NewReceipt, insert, standing};
+use super::rotation::loads;
+use super::rules::{day_of, plain};
+use super::state::{State, Step};
+use super::store::{Payment, get, locked};
+use super::twin::{same_file, same_number};
+use crate::base::{Fault, Money, PaymentId, PersonId, Time};
+use crate::db::{self, Tx};
+use crate::shop::settings;
+
+/// What became of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submitted {
+    pub payment: Payment,
+    /// Which receipt of this payment it is, counted from 1.
+    pub receipt_no: i64,
+    /// The payment waits for the review because of it, and did not before.
+    pub first: bool,
+    /// It had been taken before, with the same update.
+    pub replay: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error("the payment is somebody else's, or there is none")]
+    NotYours,
+    /// A reviewer has decided; a receipt changes nothing any more.
+    #[error("the payment is {} already", .state.code())]
+    Decided { state: State, at: Option<Time> },
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Takes a receipt, once for an update.
+pub async fn submit(
+    tx: &Tx,
+    person: PersonId,
+    payment: PaymentId,
+    new: &NewReceipt,
+    now: Time,
+) -> Result<Submitted, SubmitError> {
+    let row = locked(tx, payment).await?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
+    if let Some(known) = standing(tx, new.update).await? {
+        let payment = get(tx, known.payment).await?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
+        return Ok(Submitted { payment, receipt_no: known.number, first: known.number == 1, replay: true });
+    }
+    let Some(state) = row.state.after(Step::Submit) else {
+        return Err(SubmitError::Decided { state: row.state, at: row.decided_at });
+    };
+    if !insert(tx, payment, new, now).await? {
+        return Err(Fault::new("an update's receipt appeared while its payment was locked").into());
+    }
+    let mut flags = found(tx, &row, new, now).await?;
+    let due = if row.state == State::Open || row.state == State::Submitted {
+        row.due
+    } else {
+        flags.push(Flag::Late);
+        free_due(tx, &row).await?
+    };
+    let first = row.state != State::Submitted;
+    flags.extend(row.flags.iter().copied());
+    step(tx, &Taken { row: &row, state, due, flags }, now).await?;
+    let payment = get(tx, payment).await?.ok_or_else(|| Fault::new("a locked payment is gone"))?;
+    let receipt_no = standing(tx, new.update).await?.map_or(1, |known| known.number);
+    Ok(Submitted { payment, receipt_no, first, replay: false })
+}
+
+struct Taken<'a> {
+    row: &'a Payment,
+    state: State,
+    due: Money,
+    flags: Vec<Flag>,
+}
+
+async fn step(tx: &Tx, taken: &Taken<'_>, now: Time) -> Result<(), Fault> {
+    let Taken { row, state, due, flags } = taken;
+    let since = row.submitted_at.filter(|_| row.state == State::Submitted).unwrap_or(now);
+    let sql = "UPDATE payments SET state = $3, due = $4, flags = $5, submitted_at = $6, decided_at = NULL, decided_by = NULL \
+               WHERE id = $1 AND state = $2";
+    let values = vec![
+        row.id.into(),
+        row.state.code().into(),
+        state.code().into(),
+        due.minor.into(),
+        flag::write(flags).into(),
+        since.into(),
+    ];
+    if db::Moved::from_rows(db::execute(tx, sql, values).await?).is_yes() {
+        return Ok(());
+    }
+    Err(Fault::new(format!("payment {} changed under its lock", row.id)))
+}
+
+/// The warnings that this receipt gives rise to.
+async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Vec<Flag>, Fault> {
+    let mut flags = Vec::new();
+    if let Some(key) = &new.file_key
+        && !same_file(tx, row.id, key).await?.is_empty()
+    {
+        flags.push(Flag::SamePhoto);
+    }
+    if let Some(text) = &new.text
+        && !same_number(tx, row.id, &plain(text)).await?.is_empty()
+    {
+        flags.push(Flag::SameNumber);
+    }
+    if new.edited {
+        flags.push(Flag::Edited);
+    }
+    if over_limit(tx, row, now).await? {
+        flags.push(Flag::DailyLimit);
+    }
+    Ok(flags)
+}
+
+async fn over_limit(tx: &Tx, row: &Payment, now: Time) -> Result<bool, Fault> {
+    let limit = methods(tx).await?.into_iter().find(|method| method.code == row.method).and_then(|method| method.daily_limit);
+    let Some(limit) = limit else { return Ok(false) };
+    let today = day_of(settings::load(tx).await?.zone(), now);
+    let load = loads(tx, today.start).await?.get(row.method.as_str()).copied().unwrap_or_default();
+    let own = if matches!(row.state, State::Open | State::Submitted) { 0 } else { row.due.minor };
+    // The limit counts prices; a tail may pass it, and is no reason to warn.
+    Ok(load.taken.saturating_add(load.pending).saturating_add(own).saturating_sub(super::rules::TAIL_MAX) > limit)
+}
+
+/// The amount under which a closed payment may stand again: its own, or the next that nobody is asked for.
+pub(super) async fn free_due(tx: &Tx, row: &Payment) -> Result<Money, Fault> {
+    let mut due = row.due;
+    loop {
+        let sql = "SELECT COUNT(*) AS v FROM payments WHERE method = $1 AND due = $2 AND state IN ('open', 'submitted')";
+        let taken: Option<i64> = db::scalar(tx, sql, vec![row.method.as_str().into(), due.minor.into()]).await?;
+        if taken.unwrap_or_default() == 0 {
+            return Ok(due);
+        }
+        due = due.plus(Money::new(1, due.asset))?;
+    }
+}

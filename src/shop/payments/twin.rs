@@ -1,0 +1,112 @@
+//! Twins: other payments that show the same file, a picture that looks the same, or the same tracking number.
+use super::receipt::receipts;
+use super::rules::{alike, is_tracking};
+use super::state::State;
+use crate::base::{Fault, PaymentId, PersonId, Time};
+use crate::db;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// Pictures are compared by looks with so many of the newest ones; the same picture is found however old.
+const LOOKS_MAX: i64 = 20_000;
+const SAME_MAX: i64 = 20;
+
+/// In what two payments are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Alike {
+    SameFile,
+    SameNumber,
+    /// The pictures' fingerprints differ in so many bits.
+    Looks {
+        bits: u32,
+    },
+}
+
+/// Another payment with such a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    pub payment: PaymentId,
+    pub person: PersonId,
+    pub state: State,
+    pub alike: Alike,
+    /// When its receipt came.
+    pub at: Time,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    payment: PaymentId,
+    person: PersonId,
+    state: String,
+    at: Time,
+}
+
+impl Row {
+    fn twin(self, alike: Alike) -> Result<Twin, Fault> {
+        Ok(Twin { payment: self.payment, person: self.person, state: State::parse(&self.state)?, alike, at: self.at })
+    }
+}
+
+/// All twins of a payment, each once, by their strongest likeness.
+pub async fn twins(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Vec<Twin>, Fault> {
+    let mut found = Vec::new();
+    for receipt in receipts(conn, payment).await? {
+        if let Some(key) = &receipt.file_key {
+            found.extend(same_file(conn, payment, key).await?);
+        }
+        if let Some(text) = &receipt.text {
+            found.extend(same_number(conn, payment, text).await?);
+        }
+        if let Some(print) = receipt.print {
+            found.extend(near(conn, payment, print).await?);
+        }
+    }
+    found.sort_by_key(|twin| (twin.payment, twin.alike));
+    found.dedup_by_key(|twin| twin.payment);
+    Ok(found)
+}
+
+async fn others(conn: &impl ConnectionTrait, column: &str, value: sea_orm::Value, payment: PaymentId) -> Result<Vec<Row>, Fault> {
+    let sql = format!(
+        "SELECT r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment \
+         WHERE r.{column} = $1 AND r.payment <> $2 ORDER BY r.id LIMIT $3"
+    );
+    db::query(conn, &sql, vec![value, payment.into(), SAME_MAX.into()]).await
+}
+
+pub(super) async fn same_file(conn: &impl ConnectionTrait, payment: PaymentId, key: &str) -> Result<Vec<Twin>, Fault> {
+    let rows = others(conn, "file_key", key.into(), payment).await?;
+    rows.into_iter().map(|row| row.twin(Alike::SameFile)).collect()
+}
+
+/// `text` is as [`super::rules::plain`] makes it.
+pub(super) async fn same_number(conn: &impl ConnectionTrait, payment: PaymentId, text: &str) -> Result<Vec<Twin>, Fault> {
+    if !is_tracking(text) {
+        return Ok(Vec::new());
+    }
+    let rows = others(conn, "text", text.into(), payment).await?;
+    rows.into_iter().map(|row| row.twin(Alike::SameNumber)).collect()
+}
+
+#[derive(FromQueryResult)]
+struct Print {
+    id: i64,
+    print: i64,
+}
+
+/// Payments other than this one with a picture that looks like `print`.
+pub(super) async fn near(conn: &impl ConnectionTrait, payment: PaymentId, print: i64) -> Result<Vec<Twin>, Fault> {
+    let mut found = Vec::new();
+    for row in others(conn, "print", print.into(), payment).await? {
+        found.push(row.twin(Alike::Looks { bits: 0 })?);
+    }
+    let sql = "SELECT id, print FROM receipts WHERE print IS NOT NULL AND payment <> $1 ORDER BY id DESC LIMIT $2";
+    let seen: Vec<Print> = db::query(conn, sql, vec![payment.into(), LOOKS_MAX.into()]).await?;
+    let close = seen.iter().filter_map(|row| alike(row.print, print).map(|bits| (row.id, bits)));
+    for (id, bits) in close.filter(|(_, bits)| *bits > 0).take(usize::try_from(SAME_MAX).unwrap_or_default()) {
+        let sql = "SELECT r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment WHERE r.id = $1";
+        if let Some(row) = db::one::<Row>(conn, sql, vec![id.into()]).await? {
+            found.push(row.twin(Alike::Looks { bits })?);
+        }
+    }
+    Ok(found)
+}
