@@ -14,6 +14,8 @@ pub mod providers;
 pub mod shop;
 /// What every edge holds: database, clock, ids, seal, Telegram.
 pub mod app;
+/// Telegram: from a raw update to an answer.
+pub mod bot;
 /// The simulated outside world; only the demo and tests name it.
 #[cfg(feature = "sim")]
 pub mod sim;

@@ -1,1 +1,37 @@
-# common
+# Words that many screens share: buttons, and answers to what we did not expect.
+button-home = Home
+button-back = Back
+button-open = Open
+button-language = Language
+button-buy = Buy a service
+button-order = Order this plan
+button-pay = Place order and pay
+button-renew = Renew
+button-payment = Open the payment
+button-receipt = Send the receipt
+button-cancel = Cancel the order
+button-cancel-yes = Yes, cancel it
+button-cancel-no = No, keep it
+button-payments = My payments
+button-services = My services
+button-service = Open the service
+button-refresh = Refresh
+button-qr = QR code
+button-apps = Add to an app
+button-guides = How to connect
+button-wallet = Wallet
+button-trial = Free trial
+button-trial-take = Start the trial
+button-support = Support
+button-help = Help
+button-copy-link = Copy link
+button-copy-card = Copy card number
+button-copy-amount = Copy amount
+
+common-old-menu = This menu is old. Here is a fresh one.
+common-not-yours = This does not belong to your account.
+common-banned = This shop is closed to your account. If you think this is a mistake, write to support: { $contact }
+common-unexpected = I did not understand that. Here is what I can do.
+common-sorry = Something went wrong on our side. It has been reported under the code { $code }, and we are looking at it. Please try again in a few minutes.
+common-nothing-to-cancel = There is nothing to cancel right now.
+common-too-long = That text is too long for me to read. A link, an order number or a tracking number is enough.

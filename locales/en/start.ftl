@@ -1,1 +1,14 @@
-# start
+# The language, and the commands behind Telegram's menu button.
+language-ask = <b>Language</b>
+    Choose the language you want to read.
+language-set = Done
+
+command-start = Home
+command-buy = Buy a service
+command-services = My services
+command-wallet = Wallet
+command-trial = Free trial
+command-support = How to reach a person
+command-language = Change the language
+command-help = How this works
+command-cancel = Stop what I am doing

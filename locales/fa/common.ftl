@@ -1,1 +1,37 @@
-# common
+# Words that many screens share: buttons, and answers to what we did not expect.
+button-home = خانه
+button-back = بازگشت
+button-open = باز کردن
+button-language = زبان
+button-buy = خرید سرویس
+button-order = سفارش این پلن
+button-pay = ثبت سفارش و پرداخت
+button-renew = تمدید
+button-payment = دیدن پرداخت
+button-receipt = ارسال رسید
+button-cancel = لغو سفارش
+button-cancel-yes = بله، لغو شود
+button-cancel-no = نه، بماند
+button-payments = پرداخت‌های من
+button-services = سرویس‌های من
+button-service = دیدن سرویس
+button-refresh = به‌روزرسانی
+button-qr = کد QR
+button-apps = افزودن به برنامه
+button-guides = راهنمای اتصال
+button-wallet = کیف پول
+button-trial = تست رایگان
+button-trial-take = شروع تست
+button-support = پشتیبانی
+button-help = راهنما
+button-copy-link = کپی لینک
+button-copy-card = کپی شماره کارت
+button-copy-amount = کپی مبلغ
+
+common-old-menu = این منو قدیمی است. منوی تازه را ببینید.
+common-not-yours = این مورد به حساب شما تعلق ندارد.
+common-banned = این فروشگاه برای حساب شما بسته است. اگر فکر می‌کنید اشتباهی شده، به پشتیبانی پیام بدهید: { $contact }
+common-unexpected = متوجه پیام شما نشدم. این کارها از من برمی‌آید.
+common-sorry = مشکلی از سمت ما پیش آمد. با کد { $code } ثبت شده و در حال بررسی آن هستیم. لطفاً چند دقیقهٔ دیگر دوباره امتحان کنید.
+common-nothing-to-cancel = الان چیزی برای لغو کردن نیست.
+common-too-long = این متن برای خواندن من خیلی بلند است. یک لینک، شمارهٔ سفارش یا شمارهٔ پیگیری کافی است.

@@ -1,1 +1,14 @@
-# start
+# The language, and the commands behind Telegram's menu button.
+language-ask = <b>زبان</b>
+    زبانی را که با آن راحت‌ترید انتخاب کنید.
+language-set = انجام شد
+
+command-start = خانه
+command-buy = خرید سرویس
+command-services = سرویس‌های من
+command-wallet = کیف پول
+command-trial = تست رایگان
+command-support = گفتگو با پشتیبانی
+command-language = تغییر زبان
+command-help = راهنمای ربات
+command-cancel = انصراف از کار فعلی

@@ -1,1 +1,37 @@
-# common
+# Words that many screens share: buttons, and answers to what we did not expect.
+button-home = Главная
+button-back = Назад
+button-open = Открыть
+button-language = Язык
+button-buy = Купить услугу
+button-order = Выбрать этот план
+button-pay = Оформить и оплатить
+button-renew = Продлить
+button-payment = Открыть платёж
+button-receipt = Отправить чек
+button-cancel = Отменить заказ
+button-cancel-yes = Да, отменить
+button-cancel-no = Нет, оставить
+button-payments = Мои платежи
+button-services = Мои услуги
+button-service = Открыть услугу
+button-refresh = Обновить
+button-qr = QR-код
+button-apps = Добавить в приложение
+button-guides = Как подключиться
+button-wallet = Кошелёк
+button-trial = Пробный период
+button-trial-take = Начать пробный период
+button-support = Поддержка
+button-help = Справка
+button-copy-link = Скопировать ссылку
+button-copy-card = Скопировать карту
+button-copy-amount = Скопировать сумму
+
+common-old-menu = Это старое меню. Вот свежее.
+common-not-yours = Это не относится к вашему аккаунту.
+common-banned = Магазин закрыт для вашего аккаунта. Если это ошибка, напишите в поддержку: { $contact }
+common-unexpected = Не получилось понять сообщение. Вот что я умею.
+common-sorry = У нас произошла ошибка. Она записана под кодом { $code }, мы уже разбираемся. Попробуйте ещё раз через несколько минут.
+common-nothing-to-cancel = Сейчас нечего отменять.
+common-too-long = Этот текст слишком длинный. Достаточно ссылки, номера заказа или номера перевода.

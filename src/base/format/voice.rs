@@ -1,6 +1,6 @@
 //! A voice: the language, the wall clock and the moment in which a screen is said. Views take it and nothing of the world.
 use super::{clock_time, date, duration, moment, money, traffic};
-use crate::base::texts::{Arg, t, t_args};
+use crate::base::texts::{Arg, label, t, t_args};
 use crate::base::{Lang, Money, Time};
 use chrono_tz::Tz;
 
@@ -23,6 +23,11 @@ impl Voice {
 
     pub fn t_args(&self, key: &'static str, args: &[(&'static str, Arg)]) -> String {
         t_args(self.lang, key, args)
+    }
+
+    /// A text for a button or a toast, where no HTML is read.
+    pub fn label(&self, key: &'static str, args: &[(&'static str, Arg)]) -> String {
+        label(self.lang, key, args)
     }
 
     pub fn money(&self, amount: Money) -> String {

@@ -80,7 +80,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn isolated(lang: Lang, plain: &str, shown: Cow<'_, str>) -> String {
+pub(super) fn isolated(lang: Lang, plain: &str, shown: Cow<'_, str>) -> String {
     if lang.is_rtl() && plain.chars().any(runs_left_to_right) { format!("{ISOLATE}{shown}{END}") } else { shown.into_owned() }
 }
 

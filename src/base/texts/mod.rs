@@ -33,6 +33,17 @@ pub fn t_args(lang: Lang, key: &'static str, args: &[(&'static str, Arg)]) -> St
     }
 }
 
+/// A text with arguments where no HTML is read: a button's label, a toast. Nothing is escaped.
+pub fn label(lang: Lang, key: &'static str, args: &[(&'static str, Arg)]) -> String {
+    let raw = |arg: &Arg| match arg {
+        Arg::Text(text) => Arg::Html(arg::isolated(lang, text, text.into())),
+        Arg::Code(text) => Arg::Html(text.clone()),
+        Arg::Html(_) | Arg::Count(_) => arg.clone(),
+    };
+    let args: Vec<(&'static str, Arg)> = args.iter().map(|(name, arg)| (*name, raw(arg))).collect();
+    t_args(lang, key, &args)
+}
+
 /// Is there a text of this name? For keys that are made of a code, such as an app's or a country's.
 pub fn has(key: &str) -> bool {
     words(Lang::En).knows(key)

@@ -1,0 +1,65 @@
+//! The commands that Telegram offers behind its menu button, told to it at start: per language, per kind of chat.
+use super::{admin, group, reply};
+use crate::app::App;
+use crate::base::texts::t;
+use crate::base::{Fault, Lang};
+use teloxide::payloads::{SetMyCommands, SetMyCommandsSetters};
+use teloxide::types::{BotCommand, BotCommandScope, ChatId as TgChatId, Recipient};
+
+/// A customer's commands, each also a button: name and the key of its description.
+pub const CUSTOMER: [(&str, &str); 9] = [
+    ("start", "command-start"),
+    ("buy", "command-buy"),
+    ("services", "command-services"),
+    ("wallet", "command-wallet"),
+    ("trial", "command-trial"),
+    ("support", "command-support"),
+    ("language", "command-language"),
+    ("help", "command-help"),
+    ("cancel", "command-cancel"),
+];
+
+fn list(lang: Lang, commands: &[(&'static str, &'static str)]) -> Vec<BotCommand> {
+    commands.iter().map(|(name, key)| BotCommand::new(*name, t(lang, key))).collect()
+}
+
+/// Tells Telegram all commands. A refusal is a warning: the commands work without being listed.
+pub async fn publish(app: &App) -> Result<(), Fault> {
+    let group = group::current(app).await?;
+    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+        let words = lang.unwrap_or_default();
+        tell(app, list(words, &CUSTOMER), BotCommandScope::AllPrivateChats, lang).await;
+        if let Some(chat) = group.chat {
+            let scope = BotCommandScope::Chat { chat_id: Recipient::Id(TgChatId(chat.0)) };
+            tell(app, list(words, admin::LISTED), scope, lang).await;
+        }
+    }
+    Ok(())
+}
+
+async fn tell(app: &App, commands: Vec<BotCommand>, scope: BotCommandScope, lang: Option<Lang>) {
+    if commands.is_empty() {
+        return;
+    }
+    let mut payload = SetMyCommands::new(commands).scope(scope);
+    payload.language_code = lang.map(|lang| lang.code().to_owned());
+    if let Err(refusal) = reply::ask::<_, bool>(app, &payload).await {
+        tracing::warn!(%refusal, "the list of commands was not taken");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CUSTOMER, list};
+    use crate::base::Lang;
+
+    #[test]
+    fn descriptions_fit_telegrams_limits() {
+        for lang in Lang::ALL {
+            for command in list(lang, &CUSTOMER) {
+                assert!((3..=256).contains(&command.description.chars().count()), "{lang} {}", command.command);
+                assert!(command.command.len() <= 32);
+            }
+        }
+    }
+}

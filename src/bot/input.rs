@@ -1,0 +1,76 @@
+//! What we are waiting for: the question that is open in a chat, kept in the database with a version and an end.
+//!
+//! A state that another version wrote is no state: the person is met as if nothing had been asked.
+use super::turn::Turn;
+use crate::app::Tx;
+use crate::base::{Fault, HOUR, PaymentId};
+use crate::shop::accounts::dialogue;
+use serde::{Deserialize, Serialize};
+
+/// Moves when the shape of a state below changes.
+const VERSION: i64 = 1;
+/// A question is forgotten after this.
+const TTL: i64 = 24 * HOUR;
+
+/// An open question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "await", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Input {
+    /// A photo, an image, a PDF or a tracking number for this payment.
+    Receipt { payment: PaymentId },
+}
+
+impl Input {
+    /// As it was stored, if this version understands it.
+    pub fn read(version: i64, state: &str) -> Option<Self> {
+        let read = (version == VERSION).then(|| serde_json::from_str(state).ok()).flatten();
+        if read.is_none() {
+            tracing::info!(version, "an open question of another version is forgotten");
+        }
+        read
+    }
+
+    /// Opens the question in the chat of this turn, in place of any other.
+    pub async fn open(&self, tx: &Tx, turn: &Turn) -> Result<(), Fault> {
+        let state = serde_json::to_string(self)?;
+        let open = dialogue::Open {
+            person: turn.who.person.id,
+            chat: turn.at.chat,
+            version: VERSION,
+            state: &state,
+            expires_at: turn.now.after(TTL),
+        };
+        dialogue::save(tx, open).await
+    }
+}
+
+/// Nothing is asked any more in the chat of this turn.
+pub async fn close(tx: &Tx, turn: &Turn) -> Result<(), Fault> {
+    dialogue::clear(tx, turn.who.person.id, turn.at.chat).await
+}
+
+/// Closes the open question, if there is one, in a transaction of its own.
+pub async fn close_now(turn: &Turn) -> Result<(), Fault> {
+    if turn.who.input.is_none() {
+        return Ok(());
+    }
+    let mine = turn.clone();
+    turn.app.write(move |tx| Box::pin(async move { close(tx, &mine).await })).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Input, VERSION};
+    use crate::base::PaymentId;
+
+    #[test]
+    fn what_another_version_wrote_is_no_state() {
+        let input = Input::Receipt { payment: PaymentId(7) };
+        let state = serde_json::to_string(&input).unwrap();
+        assert_eq!(Input::read(VERSION, &state), Some(input));
+        assert_eq!(Input::read(VERSION - 1, &state), None);
+        for strange in ["", "{}", r#"{"await":"moon"}"#, r#"{"await":"receipt"}"#] {
+            assert_eq!(Input::read(VERSION, strange), None, "{strange}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Messages: which command, file or text it is, and who answers it.
+//!
+//! Outside of private chats and the admin group nothing is said at all. In private, the order is: a ban, an admin's
+//! business, a command, the question that is open, a code of ours that was pasted, and else home with a kind word.
+use super::said::{self, Said};
+use super::screen::{Answer, Screen};
+use super::turn::{ChatKind, Turn};
+use super::{admin, customer, group, who};
+use crate::base::Fault;
+use crate::base::texts::args;
+use crate::shop::accounts::{Deed, audit};
+use teloxide::types::Message;
+
+/// Texts longer than this are not read: nothing of ours is that long.
+const TEXT_MAX: usize = 1_000;
+
+pub async fn answer(turn: &Turn, message: &Message, me: Option<&str>) -> Result<Answer, Fault> {
+    if let Some(new) = who::migration(message) {
+        group::moved(&turn.app, turn.at.chat, new).await?;
+        return Ok(Answer::nothing());
+    }
+    let said = said::read(message, me);
+    if said == Said::Service {
+        return Ok(Answer::nothing());
+    }
+    match turn.at.kind {
+        ChatKind::Private => private(turn, &said, message).await,
+        ChatKind::AdminGroup if turn.who.admin.is_some() => Ok(admin::message(turn, &said, message).await?.unwrap_or_default()),
+        ChatKind::AdminGroup | ChatKind::Elsewhere => {
+            if let Said::Command { name, .. } = &said {
+                overheard(turn, name).await?;
+            }
+            Ok(Answer::nothing())
+        }
+    }
+}
+
+async fn private(turn: &Turn, said: &Said, message: &Message) -> Result<Answer, Fault> {
+    if turn.who.admin.is_some()
+        && let Some(answer) = admin::message(turn, said, message).await?
+    {
+        return Ok(answer);
+    }
+    if turn.customer().is_none() {
+        return Ok(banned(turn));
+    }
+    if let Said::Text(text) = said
+        && text.chars().count() > TEXT_MAX
+    {
+        return Ok(customer::too_long(turn));
+    }
+    match said {
+        Said::Command { name, rest } => command(turn, name, rest).await,
+        Said::File(_) | Said::Text(_) | Said::Other | Said::Service => Ok(customer::other(turn)),
+    }
+}
+
+async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Fault> {
+    if admin::COMMANDS.contains(&name) {
+        overheard(turn, name).await?;
+        return Ok(Answer::nothing());
+    }
+    customer::command(turn, name, rest).await
+}
+
+/// Whoever is barred is told so, once a message, and how to reach a person.
+pub fn banned(turn: &Turn) -> Answer {
+    let contact = turn.settings.support_contact.as_str();
+    Screen::new(turn.voice().t_args("common-banned", &args!["contact" => contact])).into()
+}
+
+/// A command of staff from somebody who is none, or in a place that is none: silence, and a line in the audit log.
+async fn overheard(turn: &Turn, name: &str) -> Result<(), Fault> {
+    let kind = turn.at.kind;
+    let (by, now) = (turn.who.person.id, turn.now);
+    let name: String = name.chars().take(32).collect();
+    let subject = format!("chat:{}", turn.at.chat);
+    turn.app
+        .write(move |tx| {
+            Box::pin(async move {
+                let origin = if kind == ChatKind::Private { "private" } else { "group" };
+                let deed = Deed { by, act: "command.refused", subject, was: None, became: Some(format!("/{name}")), origin };
+                audit(tx, &deed, now).await
+            })
+        })
+        .await
+}

@@ -1,0 +1,101 @@
+//! Telegram: from a raw update to an answer.
+//!
+//! Three branches: messages, taps, the rest. `who` says once whose update it is and in which language; a handler takes
+//! the [`Turn`], calls at most one verb of the shop, and returns an [`Answer`](screen::Answer), a value; [`reply`] gives
+//! it. Whatever is here may run twice for the same update, so what must happen once is named by an id that the update or
+//! the screen minted. It decides nothing about money, prices or rights: those are the shop's verbs.
+pub mod admin;
+pub mod commands;
+pub mod customer;
+pub mod group;
+pub mod input;
+pub mod kit;
+pub mod message;
+pub mod page;
+pub mod reply;
+pub mod rest;
+pub mod route;
+pub mod said;
+pub mod screen;
+pub mod tap;
+pub mod turn;
+pub mod who;
+
+use crate::app::App;
+use crate::base::{Fault, UpdateId};
+use crate::queue::inbox::Handle;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
+use teloxide::types::{CallbackQuery, Message, Update};
+use turn::Turn;
+
+/// The bot's own `@name`; unknown until Telegram told it, and then commands for other bots are left alone.
+#[derive(Debug, Clone, Default)]
+struct Me(Option<Arc<str>>);
+
+/// Handles the updates of the inbox.
+pub struct Bot {
+    app: App,
+    me: Me,
+    tree: UpdateHandler<Fault>,
+}
+
+impl Bot {
+    /// `name`: the bot's own `@name` without the sign, if it is known.
+    pub fn new(app: App, name: Option<&str>) -> Self {
+        Self { app, me: Me(name.map(Into::into)), tree: tree() }
+    }
+
+    /// One update, from its raw JSON to the answer.
+    pub async fn update(&self, id: UpdateId, raw: &str) -> Result<(), Fault> {
+        let update: Update = serde_json::from_str(raw)?;
+        let Some(turn) = who::meet(&self.app, &update, id).await? else { return Ok(()) };
+        let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];
+        match self.tree.dispatch(deps).await {
+            ControlFlow::Break(outcome) => outcome,
+            ControlFlow::Continue(_) => Ok(()),
+        }
+    }
+}
+
+impl Handle for Bot {
+    async fn handle(&self, update: UpdateId, raw: &str) -> Result<(), Fault> {
+        self.update(update, raw).await
+    }
+}
+
+/// The whole of what is listened to.
+pub fn tree() -> UpdateHandler<Fault> {
+    dptree::entry()
+        .branch(Update::filter_message().endpoint(on_message))
+        .branch(Update::filter_callback_query().endpoint(on_tap))
+        .branch(dptree::endpoint(on_rest))
+}
+
+async fn on_message(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fault> {
+    let answer = message::answer(&turn, &message, me.0.as_deref()).await?;
+    reply::answer(&turn, answer).await
+}
+
+async fn on_tap(turn: Arc<Turn>, query: CallbackQuery) -> Result<(), Fault> {
+    let answer = tap::answer(&turn, query.data.as_deref().unwrap_or_default()).await?;
+    reply::answer(&turn, answer).await
+}
+
+async fn on_rest(turn: Arc<Turn>, update: Update) -> Result<(), Fault> {
+    rest::note(&turn, &update).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Me, Turn, tree};
+    use std::sync::Arc;
+    use teloxide::types::Update;
+
+    #[test]
+    fn the_tree_finds_all_that_it_asks_for() {
+        let given = [dptree::Type::of::<Update>(), dptree::Type::of::<Arc<Turn>>(), dptree::Type::of::<Me>()];
+        dptree::type_check(tree().sig(), &dptree::di::DependencyMap::new(), &given);
+    }
+}

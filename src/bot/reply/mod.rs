@@ -1,0 +1,162 @@
+//! The only caller of Telegram for what people see.
+//!
+//! What always holds: a tap is answered exactly once; a screen takes the place of the tapped one where Telegram lets it,
+//! and is sent anew where not; a person who blocked the bot is written down and left alone, which is no error; a wait
+//! that Telegram asks for is kept by this chat alone. Everything may run twice for the same update: then a message may
+//! come twice, and nothing else.
+//!
+//! A wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault: the update stays in the inbox and is
+//! tried again.
+mod message;
+mod wire;
+
+pub use message::Place;
+pub use wire::{Refusal, Sent};
+
+use super::group;
+use super::screen::{Answer, Media, Screen, Toast};
+use super::turn::{Tapped, Turn};
+use crate::app::App;
+use crate::base::{ChatId, Fault, PersonId};
+use crate::shop::accounts;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::time::Duration;
+use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, SendChatAction};
+use teloxide::requests::Payload;
+use teloxide::types::{CallbackQueryId, ChatAction, ChatId as TgChatId, Recipient};
+
+/// How long a lane may be held, in seconds, because Telegram asked for it.
+const WAIT_MAX: u64 = 60;
+/// Letters that fit the answer to a tap.
+const TOAST_MAX: usize = 200;
+
+/// Gives the answer of one update.
+pub async fn answer(turn: &Turn, answer: Answer) -> Result<(), Fault> {
+    let (told, shown) = tokio::join!(answer_tap(turn, answer.toast.as_ref()), show_all(turn, &answer.screens));
+    told.and(shown)
+}
+
+async fn show_all(turn: &Turn, screens: &[Screen]) -> Result<(), Fault> {
+    for (place, screen) in screens.iter().enumerate() {
+        let in_place = turn.at.tapped.filter(|_| place == 0 && !screen.keep);
+        let done = match in_place {
+            Some(tapped) => edit(&turn.app, turn.at.chat, tapped, screen).await?,
+            None => false,
+        };
+        if !done {
+            send(&turn.app, turn.place(), screen).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A tap must be answered, else its button spins; what is not said here is an empty answer.
+async fn answer_tap(turn: &Turn, toast: Option<&Toast>) -> Result<(), Fault> {
+    let Some(tap) = &turn.at.tap else {
+        // Words for a tap reach a typed command too.
+        return match toast {
+            Some(Toast::Brief(text) | Toast::Alert(text)) => send(&turn.app, turn.place(), &Screen::new(text)).await.map(drop),
+            None => Ok(()),
+        };
+    };
+    let mut payload = AnswerCallbackQuery::new(CallbackQueryId(tap.clone()));
+    match toast {
+        Some(Toast::Brief(text)) => payload = payload.text(super::kit::shorten(text, TOAST_MAX)),
+        Some(Toast::Alert(text)) => payload = payload.text(super::kit::shorten(text, TOAST_MAX)).show_alert(true),
+        None => {}
+    }
+    match patiently(|| wire::call::<_, bool>(&turn.app.telegram, &payload)).await {
+        Ok(_) => Ok(()),
+        // An unanswered tap is a spinner that ends by itself; it is no reason to do the update again.
+        Err(refusal) => {
+            tracing::debug!(%refusal, "a tap was not answered");
+            Ok(())
+        }
+    }
+}
+
+/// Shows the screen in the place of a message. `false`: it cannot be edited, so it must be sent.
+pub async fn edit(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> Result<bool, Fault> {
+    let Tapped { message, has_media } = message;
+    let outcome = match (&screen.media, has_media) {
+        (None, false) => patiently(|| message::edit_text(&app.telegram, chat, message, screen)).await,
+        (Some(Media::Same), true) => patiently(|| message::edit_caption(&app.telegram, chat, message, screen)).await,
+        _ => return Ok(false),
+    };
+    match outcome {
+        Ok(()) | Err(Refusal::NotModified) => Ok(true),
+        Err(Refusal::CannotEdit | Refusal::Moved(_)) => Ok(false),
+        Err(Refusal::Blocked) => blocked(app, chat).await.map(|()| true),
+        Err(refusal) => Err(Fault::new(refusal).context("editing a message")),
+    }
+}
+
+/// Sends the screen as a new message; its id, or `None` when the chat is closed to us.
+pub async fn send(app: &App, to: Place, screen: &Screen) -> Result<Option<i32>, Fault> {
+    match deliver(app, to, screen).await {
+        Ok(sent) => Ok(Some(sent.message_id)),
+        Err(Refusal::Blocked) => blocked(app, to.chat).await.map(|()| None),
+        Err(refusal) => Err(Fault::new(refusal).context("sending a message")),
+    }
+}
+
+/// Sends the screen, waiting as Telegram asks and following a group that moved; other refusals are the caller's.
+pub async fn deliver(app: &App, to: Place, screen: &Screen) -> Result<Sent, Refusal> {
+    match patiently(|| message::send(&app.telegram, to, screen)).await {
+        Err(Refusal::Moved(new)) => {
+            let new = ChatId(new);
+            if let Err(fault) = group::moved(app, to.chat, new).await {
+                tracing::error!(error = %fault, "the group's new id could not be kept");
+            }
+            patiently(|| message::send(&app.telegram, Place { chat: new, ..to }, screen)).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Any other method: commands, topics, files. Waits as Telegram asks.
+pub async fn ask<P, R>(app: &App, payload: &P) -> Result<R, Refusal>
+where
+    P: Payload + Serialize + Sync,
+    R: DeserializeOwned,
+{
+    patiently(|| wire::call(&app.telegram, payload)).await
+}
+
+/// Says that something slow is going on. It is a courtesy: its failure is nobody's concern.
+pub async fn busy(turn: &Turn, action: ChatAction) {
+    let payload = SendChatAction::new(Recipient::Id(TgChatId(turn.at.chat.0)), action);
+    if let Err(refusal) = wire::call::<_, bool>(&turn.app.telegram, &payload).await {
+        tracing::debug!(%refusal, "a chat action was not shown");
+    }
+}
+
+/// A closed private chat is a fact about its person; a closed group is one for the operator.
+async fn blocked(app: &App, chat: ChatId) -> Result<(), Fault> {
+    if chat.0 < 0 {
+        tracing::warn!(chat = chat.0, "the group is closed to the bot");
+        return Ok(());
+    }
+    let now = app.clock.now();
+    app.write(move |tx| Box::pin(async move { accounts::blocked(tx, PersonId(chat.0), now).await })).await
+}
+
+/// Repeats a call as long as Telegram asks to wait, within [`WAIT_MAX`] altogether.
+async fn patiently<T, F, C>(call: C) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<T, Refusal>>,
+    C: Fn() -> F,
+{
+    let mut waited = 0;
+    loop {
+        match call().await {
+            Err(Refusal::Wait(seconds)) if waited + seconds.max(1) <= WAIT_MAX => {
+                waited += seconds.max(1);
+                tokio::time::sleep(Duration::from_secs(seconds.max(1))).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A customer's buttons.
+use super::codec::{Field, routes};
+use crate::base::{Lang, OrderId, PaymentId, SubscriptionId};
+use crate::shop::catalog::{CategoryCode, LocationCode, PlanCode};
+
+routes! {
+    /// What a customer may ask for by a tap.
+    CustomerRoute {
+        Home = "h",
+        Languages = "l",
+        SetLanguage { lang: Lang } = "ls",
+        /// The choice of somebody whom a deep link brought to a plan.
+        SetLanguageFor { lang: Lang, plan: PlanCode } = "lp",
+        Categories = "k",
+        Locations { category: CategoryCode } = "kl",
+        Plans { category: CategoryCode, location: LocationCode, page: u32 } = "kp",
+        Plan { plan: PlanCode } = "p",
+        /// Shows what will be charged, and mints the order's id.
+        Confirm { plan: PlanCode } = "pc",
+        Place { order: OrderId, plan: PlanCode } = "pp",
+        Renew { subscription: SubscriptionId } = "r",
+        PlaceRenewal { order: OrderId, subscription: SubscriptionId } = "rp",
+        /// A payment as it stands: card details, waiting, or how it ended.
+        Payment { payment: PaymentId } = "y",
+        SendReceipt { payment: PaymentId } = "ys",
+        AskCancel { order: OrderId } = "oa",
+        Cancel { order: OrderId } = "oc",
+        Payments { page: u32 } = "ym",
+        Services { page: u32 } = "s",
+        Service { subscription: SubscriptionId } = "sv",
+        Refresh { subscription: SubscriptionId } = "sr",
+        Qr { subscription: SubscriptionId } = "sq",
+        Apps { subscription: SubscriptionId } = "sa",
+        Guides { subscription: SubscriptionId } = "sg",
+        Guide { subscription: SubscriptionId, system: System } = "sy",
+        Wallet = "w",
+        Trial = "t",
+        TakeTrial = "tt",
+        Support = "u",
+        Help = "e",
+    }
+}
+
+/// A system that an app runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum System {
+    Android,
+    Ios,
+    Windows,
+    Macos,
+    Linux,
+}
+
+impl System {
+    pub const ALL: [Self; 5] = [Self::Android, Self::Ios, Self::Windows, Self::Macos, Self::Linux];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Android => "android",
+            Self::Ios => "ios",
+            Self::Windows => "windows",
+            Self::Macos => "macos",
+            Self::Linux => "linux",
+        }
+    }
+}
+
+impl Field for System {
+    fn write(&self, out: &mut String) {
+        out.push_str(self.code());
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|system| system.code() == text)
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        Self::ALL.to_vec()
+    }
+}
+
+macro_rules! code_field {
+    ($($kind:ty),*) => {$(
+        impl Field for $kind {
+            fn write(&self, out: &mut String) {
+                out.push_str(self.as_str());
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+
+            #[cfg(test)]
+            fn extremes() -> Vec<Self> {
+                ["a", "0123456789-bcdef"].into_iter().filter_map(|code| code.parse().ok()).collect()
+            }
+        }
+    )*};
+}
+code_field!(CategoryCode, LocationCode, PlanCode);

@@ -1,0 +1,167 @@
+//! What a message says, as far as the shop cares: pure reading of Telegram's message.
+use crate::base::ascii_digits;
+use teloxide::types::{MediaKind, Message, MessageKind};
+
+/// A message, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Name in lower case, the rest of the line.
+    Command {
+        name: String,
+        rest: String,
+    },
+    Text(String),
+    File(Attached),
+    /// Something that we have no use for: a sticker, a voice.
+    Other,
+    /// Telegram's own words: somebody joined, a title changed.
+    Service,
+}
+
+/// What kind of file it is, by its declared type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    Photo,
+    Image,
+    Pdf,
+    Other,
+}
+
+/// A file that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    pub kind: FileKind,
+    pub file_id: String,
+    /// The same for the same file, whoever sends it.
+    pub file_key: String,
+    pub bytes: u64,
+    pub caption: Option<String>,
+    /// One of several sent together.
+    pub album: bool,
+}
+
+/// Reads a message; `me` is the bot's own name, so that commands for other bots are left alone.
+pub fn read(message: &Message, me: Option<&str>) -> Said {
+    let MessageKind::Common(common) = &message.kind else {
+        return if matches!(message.kind, MessageKind::Empty {}) { Said::Other } else { Said::Service };
+    };
+    match &common.media_kind {
+        MediaKind::Text(media) => read_text(&media.text, me),
+        MediaKind::Photo(media) => match media.photo.iter().max_by_key(|size| size.width) {
+            Some(photo) => Said::File(Attached {
+                kind: FileKind::Photo,
+                file_id: photo.file.id.0.clone(),
+                file_key: photo.file.unique_id.0.clone(),
+                bytes: photo.file.size.into(),
+                caption: media.caption.clone(),
+                album: media.media_group_id.is_some(),
+            }),
+            None => Said::Other,
+        },
+        MediaKind::Document(media) => {
+            let document = &media.document;
+            let mime = document.mime_type.as_ref().map(|mime| mime.essence_str().to_ascii_lowercase()).unwrap_or_default();
+            let name = document.file_name.clone().unwrap_or_default();
+            Said::File(Attached {
+                kind: file_kind(&mime, &name),
+                file_id: document.file.id.0.clone(),
+                file_key: document.file.unique_id.0.clone(),
+                bytes: document.file.size.into(),
+                caption: media.caption.clone(),
+                album: media.media_group_id.is_some(),
+            })
+        }
+        MediaKind::Migration(_) => Said::Service,
+        _ => Said::Other,
+    }
+}
+
+/// Some clients send no type, so the name decides then. Only what a reviewer can look at counts as an image.
+fn file_kind(mime: &str, name: &str) -> FileKind {
+    let name = name.to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let unsaid = mime.is_empty() || mime == "application/octet-stream";
+    match mime {
+        "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif" => FileKind::Image,
+        "application/pdf" => FileKind::Pdf,
+        _ if unsaid && ends(&[".jpg", ".jpeg", ".png", ".webp", ".heic"]) => FileKind::Image,
+        _ if unsaid && ends(&[".pdf"]) => FileKind::Pdf,
+        _ => FileKind::Other,
+    }
+}
+
+fn read_text(text: &str, me: Option<&str>) -> Said {
+    let text = text.trim();
+    let Some(command) = text.strip_prefix('/') else { return Said::Text(text.to_owned()) };
+    let (head, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let (name, whom) = head.split_once('@').map_or((head, None), |(name, whom)| (name, Some(whom)));
+    let well_formed = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !well_formed {
+        return Said::Text(text.to_owned());
+    }
+    match (whom, me) {
+        (Some(whom), Some(me)) if !whom.eq_ignore_ascii_case(me) => Said::Service,
+        _ => Said::Command { name: name.to_ascii_lowercase(), rest: rest.trim().to_owned() },
+    }
+}
+
+/// A bank's tracking number as typed: 4 to 40 characters with at least four digits, whatever the digits' script.
+/// Kept with ASCII digits and single spaces, so that the same number is known again.
+pub fn tracking_number(text: &str) -> Option<String> {
+    let plain = ascii_digits(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = plain.chars().count();
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    ((4..=40).contains(&length) && digits >= 4 && !plain.contains("://")).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileKind, Said, file_kind, read_text, tracking_number};
+
+    #[test]
+    fn commands_are_told_from_words() {
+        let command = |name: &str, rest: &str| Said::Command { name: name.to_owned(), rest: rest.to_owned() };
+        for (text, said) in [
+            ("/start", command("start", "")),
+            ("/start plan_m1", command("start", "plan_m1")),
+            ("/START@Souk_Bot  a b ", command("start", "a b")),
+            ("/payments@other_bot", Said::Service),
+            ("/", Said::Text("/".to_owned())),
+            ("/سلام", Said::Text("/سلام".to_owned())),
+            (" 5 / 6 ", Said::Text("5 / 6".to_owned())),
+        ] {
+            assert_eq!(read_text(text, Some("souk_bot")), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn tracking_numbers_are_read_as_people_type_them() {
+        for (typed, number) in [
+            ("123456789", Some("123456789")),
+            ("۱۲۳۴ ۵۶۷۸", Some("1234 5678")),
+            ("پیگیری: ۱۲۳۴۵۶", Some("پیگیری: 123456")),
+            ("123", None),
+            ("سلام خوبی؟", None),
+            ("😀😀😀😀😀", None),
+            ("https://pay.example/1234567", None),
+            ("1234567890 1234567890 1234567890 1234567890", None),
+        ] {
+            assert_eq!(tracking_number(typed).as_deref(), number, "{typed}");
+        }
+    }
+
+    #[test]
+    fn files_are_known_by_type_and_else_by_name() {
+        for (mime, name, kind) in [
+            ("image/jpeg", "a.jpg", FileKind::Image),
+            ("application/pdf", "", FileKind::Pdf),
+            ("", "RECEIPT.PDF", FileKind::Pdf),
+            ("application/octet-stream", "r.png", FileKind::Image),
+            ("application/zip", "r.png", FileKind::Other),
+            ("image/svg+xml", "r.svg", FileKind::Other),
+            ("video/mp4", "v.mp4", FileKind::Other),
+        ] {
+            assert_eq!(file_kind(mime, name), kind, "{mime} {name}");
+        }
+    }
+}
