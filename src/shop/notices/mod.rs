@@ -154,6 +154,11 @@ pub enum Notice {
         subscription: SubscriptionId,
         why: String,
     },
+    /// A panel has lost the account of a service that works; it is made again.
+    AccountLost {
+        panel: String,
+        subscription: SubscriptionId,
+    },
     /// A flagged receipt is too old to wait, and too doubtful for the clock.
     Escalated {
         payment: PaymentId,
@@ -189,6 +194,7 @@ impl Notice {
             | Self::PanelLockedOut { .. }
             | Self::PanelWell { .. }
             | Self::PanelRefused { .. }
+            | Self::AccountLost { .. }
             | Self::CronLate { .. }
             | Self::JobGivenUp { .. }
             | Self::UpdateFailed { .. }

@@ -19,3 +19,31 @@ fn best(wanted: &[PanelCode], panels: &[Panel]) -> Option<PanelCode> {
         .collect();
     open.iter().find(|panel| panel.health.is_hopeful()).or(open.first()).map(|panel| panel.code.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::state::Health;
+    use super::super::store::sample::panel;
+    use super::*;
+
+    #[test]
+    fn the_first_that_is_well_and_has_room_wins() {
+        let wanted: Vec<PanelCode> = ["a", "b", "c", "gone"].map(|code| code.parse().unwrap()).into();
+        let chosen = |change: fn(&mut [Panel])| {
+            let mut panels = [panel("c"), panel("b"), panel("a"), panel("d")];
+            panels.sort_by(|x, y| x.code.cmp(&y.code));
+            change(&mut panels);
+            best(&wanted, &panels).map(|code| code.to_string())
+        };
+        assert_eq!(chosen(|_| {}).as_deref(), Some("a"));
+        assert_eq!(chosen(|p| p[0].intake = Intake::Draining).as_deref(), Some("b"));
+        assert_eq!(chosen(|p| p[0].health = Health::Down).as_deref(), Some("b"));
+        assert_eq!(chosen(|p| (p[0].capacity, p[0].accounts) = (Some(5), Some(5))).as_deref(), Some("b"));
+        assert_eq!(
+            chosen(|p| p.iter_mut().for_each(|p| p.health = Health::Down)).as_deref(),
+            Some("a"),
+            "better late than never"
+        );
+        assert_eq!(chosen(|p| p.iter_mut().take(3).for_each(|p| p.intake = Intake::Off)), None);
+    }
+}

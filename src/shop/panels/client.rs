@@ -19,7 +19,7 @@ struct Made {
 }
 
 /// The client of a panel. It says nothing to the machine yet.
-pub async fn client(db: &Db, seal: &Seal, code: &PanelCode) -> Result<Arc<dyn Panel>, Fault> {
+pub async fn connected(db: &Db, seal: &Seal, code: &PanelCode) -> Result<Arc<dyn Panel>, Fault> {
     let panel = get(db.read(), code).await?.ok_or_else(|| Fault::new(format!("there is no panel {code}")))?;
     let fingerprint = panel.fingerprint();
     let clients = db.lasting::<Clients>();

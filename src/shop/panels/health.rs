@@ -1,6 +1,6 @@
 //! What we saw of a panel, and when the group hears of it.
 //!
-//! Always: an alarm once per loss, after five minutes down or at once when our login is refused; one word more when it is
+//! Always: an alarm once per loss, after some minutes down (a setting) or at once when our login is refused; one word more when it is
 //! well again, and only if there was an alarm.
 use super::state::Health;
 use super::store::{Panel, get};
@@ -8,9 +8,8 @@ use crate::base::{Fault, MINUTE, Time};
 use crate::db::{Tx, execute};
 use crate::providers::http::ProviderError;
 use crate::shop::catalog::PanelCode;
-
-/// A panel that is down for shorter is nobody's business yet.
-pub const ALARM_AFTER: i64 = 5 * MINUTE;
+use crate::shop::notices::{Notice, tell_group};
+use crate::shop::settings::Settings;
 
 /// What a call to a panel said about the panel itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +18,8 @@ pub enum Outcome {
     Well {
         version: String,
         accounts: i64,
+        /// Something to put right, though it works.
+        warning: Option<String>,
     },
     /// It did what it was asked, or said a proper no.
     Answered,
@@ -67,7 +68,7 @@ struct Next {
     turn: Option<Turn>,
 }
 
-fn next(panel: &Panel, outcome: &Outcome, now: Time) -> Next {
+fn next(panel: &Panel, outcome: &Outcome, patience_ms: i64, now: Time) -> Next {
     let health = outcome.health();
     let lost = |health: Health| matches!(health, Health::Down | Health::LockedOut);
     // Down and locked out are one loss: an alarm of the one is not followed by an alarm of the other.
@@ -76,7 +77,7 @@ fn next(panel: &Panel, outcome: &Outcome, now: Time) -> Next {
     let (turn, alarmed_at) = match outcome {
         Outcome::Well { .. } | Outcome::Answered => (panel.alarmed_at.map(|_| Turn::CameBack { since: panel.since }), None),
         Outcome::Down { .. } | Outcome::LockedOut { .. } if panel.alarmed_at.is_some() => (None, panel.alarmed_at),
-        Outcome::Down { error } if now.since(since) >= ALARM_AFTER => {
+        Outcome::Down { error } if now.since(since) >= patience_ms => {
             (Some(Turn::WentDown { since, error: error.clone() }), Some(now))
         }
         Outcome::Down { .. } => (None, None),
@@ -85,16 +86,33 @@ fn next(panel: &Panel, outcome: &Outcome, now: Time) -> Next {
     Next { health, since, alarmed_at, turn }
 }
 
-/// Notes what a call said. `Some` once per turn, whoever noticed first: tell the group in the same transaction.
-pub async fn note_health(tx: &Tx, code: &PanelCode, outcome: &Outcome, now: Time) -> Result<Option<Turn>, Fault> {
+/// Notes what a call said, and tells the group of a turn, once, whoever noticed first.
+pub async fn note_health(
+    tx: &Tx,
+    code: &PanelCode,
+    outcome: &Outcome,
+    settings: &Settings,
+    now: Time,
+) -> Result<Option<Turn>, Fault> {
     let Some(panel) = get(tx, code).await? else { return Ok(None) };
     // The usual case writes nothing: a panel that is well did what it was asked.
     if *outcome == Outcome::Answered && panel.health == Health::Well && panel.alarmed_at.is_none() {
         return Ok(None);
     }
-    let next = next(&panel, outcome, now);
+    let next = next(&panel, outcome, settings.panel_down_minutes.saturating_mul(MINUTE), now);
+    if !write(tx, &panel, outcome, &next, now).await? {
+        return Ok(None);
+    }
+    if let Some(turn) = &next.turn {
+        tell_group(tx, &notice(code, turn, now), now, None).await?;
+    }
+    Ok(next.turn)
+}
+
+/// False when somebody else noted the same turn meanwhile: his is the telling.
+async fn write(tx: &Tx, panel: &Panel, outcome: &Outcome, next: &Next, now: Time) -> Result<bool, Fault> {
     let (version, accounts, error) = match outcome {
-        Outcome::Well { version, accounts } => (Some(version.clone()), Some(*accounts), None),
+        Outcome::Well { version, accounts, warning } => (Some(version.clone()), Some(*accounts), warning.clone()),
         Outcome::Answered => (None, None, None),
         Outcome::Down { error } | Outcome::LockedOut { error } => (None, None, Some(error.clone())),
     };
@@ -102,7 +120,7 @@ pub async fn note_health(tx: &Tx, code: &PanelCode, outcome: &Outcome, now: Time
             version = COALESCE($6, version), accounts = COALESCE($7, accounts), last_error = COALESCE($8, last_error)
         WHERE code = $1 AND health = $9 AND COALESCE(alarmed_at, 0) = $10";
     let values = vec![
-        code.as_str().into(),
+        panel.code.as_str().into(),
         next.health.as_str().into(),
         next.since.into(),
         next.alarmed_at.map(|at| at.0).into(),
@@ -113,7 +131,58 @@ pub async fn note_health(tx: &Tx, code: &PanelCode, outcome: &Outcome, now: Time
         panel.health.as_str().into(),
         panel.alarmed_at.map_or(0, |at| at.0).into(),
     ];
-    // Somebody else noted the same turn meanwhile: his is the telling.
-    let moved = execute(tx, sql, values).await? == 1;
-    Ok(next.turn.filter(|_| moved))
+    Ok(execute(tx, sql, values).await? == 1)
+}
+
+fn notice(code: &PanelCode, turn: &Turn, now: Time) -> Notice {
+    let panel = code.to_string();
+    let minutes = |since: Time| now.since(since) / MINUTE;
+    match turn {
+        Turn::WentDown { since, error } => Notice::PanelDown { panel, why: error.clone(), minutes: minutes(*since) },
+        Turn::LockedOut { error } => Notice::PanelLockedOut { panel, why: error.clone() },
+        Turn::CameBack { since } => Notice::PanelWell { panel, minutes: minutes(*since) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::store::sample::panel;
+    use super::*;
+
+    #[test]
+    fn a_loss_is_told_once_and_so_is_the_return() {
+        let down = || Outcome::Down { error: "no route".to_owned() };
+        let locked = || Outcome::LockedOut { error: "401".to_owned() };
+        let minute = |n: i64| Time(n * MINUTE);
+        let mut panel = panel("de1");
+        let mut see = |outcome: &Outcome, now: Time| {
+            let next = next(&panel, outcome, 5 * MINUTE, now);
+            (panel.health, panel.since, panel.alarmed_at) = (next.health, next.since, next.alarmed_at);
+            next.turn
+        };
+        assert_eq!(see(&Outcome::Answered, minute(1)), None);
+        assert_eq!(see(&down(), minute(2)), None);
+        assert_eq!(see(&down(), minute(6)), None);
+        assert_eq!(see(&Outcome::Answered, minute(6)), None, "a short loss is nobody's business");
+        assert_eq!(see(&down(), minute(7)), None);
+        assert_eq!(see(&down(), minute(12)), Some(Turn::WentDown { since: minute(7), error: "no route".to_owned() }));
+        assert_eq!(see(&down(), minute(13)), None);
+        assert_eq!(see(&locked(), minute(14)), None, "one loss, one alarm");
+        assert_eq!(see(&Outcome::Answered, minute(20)), Some(Turn::CameBack { since: minute(7) }));
+        assert_eq!(see(&Outcome::Answered, minute(21)), None);
+        assert_eq!(see(&locked(), minute(22)), Some(Turn::LockedOut { error: "401".to_owned() }), "at once");
+        assert_eq!(see(&locked(), minute(23)), None);
+    }
+
+    #[test]
+    fn an_unknown_outcome_says_nothing_about_the_panel() {
+        use crate::providers::http::DownKind;
+        assert_eq!(Outcome::of_error(&ProviderError::unknown("no answer")), None);
+        assert_eq!(Outcome::of_error(&ProviderError::Absent), Some(Outcome::Answered));
+        assert_eq!(Outcome::of_error(&ProviderError::refused("invalid", "")), Some(Outcome::Answered));
+        let login = ProviderError::down(DownKind::Login, "401");
+        assert!(matches!(Outcome::of_error(&login), Some(Outcome::LockedOut { .. })));
+        let dead = ProviderError::down(DownKind::Unreachable, "refused");
+        assert!(matches!(Outcome::of_error(&dead), Some(Outcome::Down { .. })));
+    }
 }

@@ -14,7 +14,7 @@ pub use crate::providers::panel::{
 };
 pub use crate::shop::catalog::PanelCode;
 pub use choice::choose;
-pub use client::client;
-pub use health::{ALARM_AFTER, Outcome, Turn, note_health};
+pub use client::connected;
+pub use health::{Outcome, Turn, note_health};
 pub use state::{Health, Intake};
 pub use store::{Panel, Secrets, Wish, all, config_of, get, put, secrets_of, switch_off};

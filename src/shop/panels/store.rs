@@ -240,3 +240,34 @@ pub async fn switch_off(tx: &Tx, code: &PanelCode) -> Result<(), Fault> {
     execute(tx, "UPDATE panels SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
     Ok(())
 }
+
+#[cfg(test)]
+pub(super) mod sample {
+    use super::*;
+
+    /// A panel that takes accounts, never asked yet.
+    pub fn panel(code: &str) -> Panel {
+        Panel {
+            code: code.parse().unwrap(),
+            kind: PanelKind::Marzban,
+            base_url: "https://panel.example".to_owned(),
+            sub_base_url: None,
+            username: "shop".to_owned(),
+            timeout_ms: 1_000,
+            capacity: None,
+            protocols: vec![],
+            inbounds: BTreeMap::new(),
+            flow: None,
+            intake: Intake::On,
+            health: Health::Unknown,
+            since: Time(0),
+            checked_at: None,
+            version: None,
+            accounts: None,
+            last_error: None,
+            alarmed_at: None,
+            password_sealed: String::new(),
+            proxy_sealed: None,
+        }
+    }
+}

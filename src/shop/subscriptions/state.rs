@@ -91,15 +91,14 @@ impl State {
             (Self::Disabled | Self::Ended, Step::Confirm) => Some(self),
             (Self::Pending | Self::Disabled | Self::Ended, Step::Fill | Step::Extend)
             | (Self::Disabled, Step::Enable)
-            | (Self::Pending | Self::Active, Step::Move)
-            | (Self::Active, Step::Lose) => Some(Self::Pending),
+            | (Self::Pending | Self::Active, Step::Move | Step::Lose) => Some(Self::Pending),
             (Self::Pending | Self::Active, Step::Disable) => Some(Self::Disabled),
             (Self::Active, Step::End) => Some(Self::Ended),
             (Self::Pending | Self::Active | Self::Disabled | Self::Ended, Step::Delete) => Some(Self::Deleted),
             (Self::Deleted, _)
-            | (Self::Disabled | Self::Ended, Step::Disable | Step::Move)
+            | (Self::Disabled | Self::Ended, Step::Disable | Step::Move | Step::Lose)
             | (Self::Pending | Self::Active | Self::Ended, Step::Enable)
-            | (Self::Pending | Self::Disabled | Self::Ended, Step::End | Step::Lose) => None,
+            | (Self::Pending | Self::Disabled | Self::Ended, Step::End) => None,
         }
     }
 }
@@ -130,7 +129,7 @@ mod tests {
             (Step::Fill, [Some(Pending), Some(Active), Some(Pending), Some(Pending), None]),
             (Step::Extend, [Some(Pending), Some(Active), Some(Pending), Some(Pending), None]),
             (Step::Move, [Some(Pending), Some(Pending), None, None, None]),
-            (Step::Lose, [None, Some(Pending), None, None, None]),
+            (Step::Lose, [Some(Pending), Some(Pending), None, None, None]),
             (Step::Delete, [Some(Deleted), Some(Deleted), Some(Deleted), Some(Deleted), None]),
         ];
         for (step, after) in table {

@@ -1,0 +1,10 @@
+//! Durable background acts, a file each: what joins slices that may not name each other, and what speaks with panels.
+//!
+//! Always: an act may run twice, and at any time; no provider is called inside a transaction. Never: decides by itself what
+//! a slice's rules can decide; knows when it runs (the timetable is in `run.rs`).
+pub mod clean_trials;
+pub mod end_services;
+pub mod panel_health;
+pub mod provision;
+pub mod remind;
+pub mod sync_usage;
