@@ -7,6 +7,7 @@
 use crate::app::App;
 use crate::base::{Fault, MINUTE, SECOND, SubscriptionId, Time};
 use crate::queue::jobs::{Act, Attempt, JobError};
+use crate::shop::checkout;
 use crate::shop::notices::{Notice, tell, tell_group};
 use crate::shop::panels::{self, Account, AccountName, Deleted, Intake, Outcome, PanelClient, PanelCode, ProviderError};
 use crate::shop::settings;
@@ -149,6 +150,9 @@ async fn settle(app: &App, service: Subscription, done: Done) -> Result<(), JobE
         Box::pin(async move {
             panels::note_health(tx, &service.panel, &Outcome::Answered, &settings, now).await?;
             let Applied::Stands { service, say_ready } = revision_applied(tx, confirmed, now).await? else { return Ok(()) };
+            if service.state == State::Active {
+                checkout::delivered(tx, service.id, now).await?;
+            }
             if say_ready {
                 let notice = Notice::Ready {
                     subscription: service.id,
