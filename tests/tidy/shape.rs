@@ -156,6 +156,37 @@ fn marks(files: &[File]) -> Vec<String> {
 }
 
 #[test]
+fn stories_wait_for_nothing_and_skip_nothing() {
+    holds(&idle_tests(&files()));
+}
+
+#[test]
+fn an_idle_test_is_caught() {
+    bites(&idle_tests(&sample("src/sim/tests/a.rs", "async fn a() { tokio::time::sleep(second).await; }\n")), "sleep");
+    bites(&idle_tests(&sample("src/base/a.rs", "fn a() { std::thread::sleep(second); }\n")), "sleep");
+    bites(&idle_tests(&sample("tests/it/a.rs", "#[ignore = \"slow\"]\nfn a() {}\n")), "ignore");
+    holds(&idle_tests(&sample("src/sim/a.rs", "async fn a() { tokio::time::sleep(second).await; }\n")));
+}
+
+/// A test that sleeps is slow when it passes and fails when the machine is slow; one that is ignored holds nothing.
+fn idle_tests(files: &[File]) -> Vec<String> {
+    let mut out = Vec::new();
+    for file in files.iter().filter(|file| file.is_rust()) {
+        let idle = [("time::sleep(", file.is_test()), ("thread::sleep(", true), ("#[ignore", true)];
+        for (word, _) in idle.iter().filter(|(_, banned)| *banned) {
+            for (at, _) in file.code.match_indices(word) {
+                out.push(format!(
+                    "{}:{}: «{word}»: move the story's clock, or wait for the thing itself; a test is never skipped",
+                    file.path,
+                    file.line_of(at)
+                ));
+            }
+        }
+    }
+    out
+}
+
+#[test]
 fn no_code_sleeps_in_comments() {
     holds(&sleeping_code(&files()));
 }

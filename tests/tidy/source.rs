@@ -32,7 +32,11 @@ impl File {
     /// Code that ships, as opposed to tests.
     pub fn ships(&self) -> bool {
         let own = self.path.starts_with("src/") || self.path.starts_with("migrations/src/");
-        own && self.is_rust() && !self.path.ends_with("/tests.rs") && !self.path.contains("/tests/")
+        own && self.is_rust() && !self.is_test()
+    }
+
+    pub fn is_test(&self) -> bool {
+        self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
     }
 
     pub fn line_of(&self, at: usize) -> usize {

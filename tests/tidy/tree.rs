@@ -119,6 +119,8 @@ fn a_promise_of_what_is_absent_is_caught() {
     bites(&promises(&tree("```\nsouk fly --far\n```\n"), &runs), "souk fly");
     bites(&promises(&tree("`cargo run --release -- fly`\n"), &runs), "souk fly");
     bites(&promises(&tree("![chat](assets/none.png)\n"), &runs), "assets/none.png");
+    bites(&promises(&tree("the table of `src/clock.rs`\n"), &runs), "src/clock.rs");
+    holds(&promises(&tree("`src/main.rs` in `src`, `src/<slice>/rules.rs`, `locales/*/a.ftl`\n"), &runs));
     holds(&promises(&tree("souk is a shop, `souk` and `souk --help`.\n"), &runs));
 }
 
@@ -148,6 +150,11 @@ fn promises(files: &[File], runs: &dyn Fn(&str) -> bool) -> Vec<String> {
                 out.push(format!("{}: names `souk {verb}`, and src/main.rs has no such command", file.path));
             }
         }
+        for path in spoken.iter().filter(|span| is_path(span)) {
+            if !files.iter().any(|other| other.path == *path || other.path.starts_with(&format!("{path}/"))) {
+                out.push(format!("{}: names {path}, which does not exist", file.path));
+            }
+        }
         for target in file.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let local = !target.contains("://") && !target.starts_with('#');
             if local && !files.iter().any(|other| other.path == target) && !root().join(target).exists() {
@@ -174,6 +181,14 @@ fn code_spans(text: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// A whole span that is a place in the tree; `<vendor>` and `*` stand for many.
+fn is_path(span: &str) -> bool {
+    let plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+    plain
+        && !span.starts_with("scripts")
+        && (span == ".env.example" || TOP.iter().any(|top| span == *top || span.starts_with(&format!("{top}/"))))
 }
 
 fn script_name(word: &str) -> Option<String> {
