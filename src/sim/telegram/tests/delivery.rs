@@ -1,7 +1,5 @@
 //! How updates reach the bot: polling with offsets, webhooks, doubles.
 
-use std::time::Duration;
-
 use axum::http::HeaderMap;
 use tokio::sync::mpsc;
 
@@ -10,6 +8,11 @@ use super::*;
 #[expect(clippy::disallowed_methods, reason = "the test wants what the task returns")]
 fn in_background<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
     tokio::spawn(work)
+}
+
+/// Is over when a poll has begun.
+fn next_poll(w: &World) -> impl Future<Output = ()> {
+    Arc::clone(&w.telegram.lock().poll).notified_owned()
 }
 
 #[tokio::test]
@@ -31,15 +34,17 @@ async fn an_update_comes_again_until_it_is_confirmed() {
 async fn a_poll_waits_for_news_and_a_second_poll_ends_it() {
     let w = world().await;
     let bot = w.bot.clone();
+    let begun = next_poll(&w);
     let waiting = in_background(async move { bot.get_updates().timeout(20).await });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    begun.await;
     w.sara().says("news").unwrap();
     let updates = waiting.await.unwrap().unwrap();
     w.bot.get_updates().offset(updates[0].id.as_offset()).await.unwrap();
 
     let bot = w.bot.clone();
+    let begun = next_poll(&w);
     let waiting = in_background(async move { bot.get_updates().timeout(20).await });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    begun.await;
     w.bot.get_updates().await.unwrap();
     let ended = waiting.await.unwrap().unwrap_err();
     assert!(matches!(ended, RequestError::Api(ApiError::TerminatedByOtherGetUpdates)), "{ended:?}");
