@@ -2,9 +2,13 @@
 //!
 //! Always: an act may run twice, and at any time; no provider is called inside a transaction. Never: decides by itself what
 //! a slice's rules can decide; knows when it runs (the timetable is in `run.rs`).
+pub mod auto_accept;
 pub mod clean_trials;
 pub mod end_services;
+pub mod expire_orders;
 pub mod panel_health;
 pub mod provision;
+pub mod prune;
 pub mod remind;
 pub mod sync_usage;
+pub mod watchdog;

@@ -71,6 +71,9 @@ pub async fn move_undelivered(tx: &Tx, by: &Admin, order: OrderId, panel: &Panel
         return Err(LateError::NoPanel);
     }
     let service = subscriptions::get(tx, order.subscription).await?;
+    if service.as_ref().is_some_and(|service| service.panel == *panel) {
+        return Ok(());
+    }
     let was = service.as_ref().map(|service| service.panel.to_string());
     match service {
         Some(service) => subscriptions::move_to(tx, service.id, panel, now).await.map_err(|error| match error {

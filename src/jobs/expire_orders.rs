@@ -1,0 +1,33 @@
+//! Ends orders that were not paid in time: their stock goes back, and their customers are told.
+//!
+//! Always: a payment with a receipt does not expire. Never: loses a receipt that comes later (it is taken as late).
+use crate::app::App;
+use crate::queue::jobs::{Act, Attempt, JobError, Payload};
+use crate::shop::checkout;
+use serde::{Deserialize, Serialize};
+
+/// Orders in one transaction.
+const AT_ONCE: i64 = 100;
+/// Transactions in one run; what is left waits for the next.
+const ROUNDS_MAX: usize = 200;
+
+/// A cron line, every minute.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExpireOrders {}
+
+impl Payload for ExpireOrders {
+    const KIND: &'static str = "expire_orders";
+}
+
+impl Act<App> for ExpireOrders {
+    async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
+        for _ in 0..ROUNDS_MAX {
+            let now = app.clock.now();
+            let expired = app.write(move |tx| Box::pin(checkout::expire_due(tx, now, AT_ONCE))).await?;
+            if i64::try_from(expired.len()).is_ok_and(|count| count < AT_ONCE) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
