@@ -22,13 +22,9 @@ use super::state::{Chat, ChatKind, Person, Standing};
 use super::{Telegram, control_acts};
 
 pub fn routes() -> Router<Telegram> {
-    Router::new()
-        .route("/", get(page))
-        .route("/chat.css", get(css))
-        .route("/chat.js", get(js_main))
-        .route("/view.js", get(js_view))
-        .route("/drawer.js", get(js_drawer))
-        .route("/sim/state", get(world))
+    let page = Router::new().route("/", get(async || served("text/html; charset=utf-8", INDEX)));
+    let page = PAGE.iter().fold(page, |page, (path, kind, content)| page.route(path, get(async || served(kind, content))));
+    page.route("/sim/state", get(world))
         .route("/sim/events", get(events))
         .route("/sim/chats/{chat}/messages", get(messages))
         .route("/sim/chats/{chat}/transcript", get(transcript))
@@ -48,27 +44,22 @@ pub fn routes() -> Router<Telegram> {
         .merge(control_acts::routes())
 }
 
-async fn page() -> Response {
-    text("text/html; charset=utf-8", include_str!("../../../assets/chat/index.html"))
-}
+const INDEX: &str = include_str!("../../../assets/chat/index.html");
+const JS: &str = "text/javascript; charset=utf-8";
 
-async fn css() -> Response {
-    text("text/css; charset=utf-8", include_str!("../../../assets/chat/chat.css"))
-}
+/// The files of the chat page: path, type, content.
+const PAGE: [(&str, &str, &str); 8] = [
+    ("/chat.css", "text/css; charset=utf-8", include_str!("../../../assets/chat/chat.css")),
+    ("/chat.js", JS, include_str!("../../../assets/chat/chat.js")),
+    ("/store.js", JS, include_str!("../../../assets/chat/store.js")),
+    ("/column.js", JS, include_str!("../../../assets/chat/column.js")),
+    ("/view.js", JS, include_str!("../../../assets/chat/view.js")),
+    ("/menus.js", JS, include_str!("../../../assets/chat/menus.js")),
+    ("/receipt.js", JS, include_str!("../../../assets/chat/receipt.js")),
+    ("/drawer.js", JS, include_str!("../../../assets/chat/drawer.js")),
+];
 
-async fn js_main() -> Response {
-    text("text/javascript; charset=utf-8", include_str!("../../../assets/chat/chat.js"))
-}
-
-async fn js_view() -> Response {
-    text("text/javascript; charset=utf-8", include_str!("../../../assets/chat/view.js"))
-}
-
-async fn js_drawer() -> Response {
-    text("text/javascript; charset=utf-8", include_str!("../../../assets/chat/drawer.js"))
-}
-
-fn text(kind: &'static str, content: &'static str) -> Response {
+fn served(kind: &'static str, content: &'static str) -> Response {
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], content).into_response()
 }
 

@@ -26,7 +26,6 @@ pub fn router(telegram: Telegram) -> Router {
         .route("/bot{token}/{method}", any(bot_call))
         .route("/file/bot{token}/{*path}", get(bot_file))
         .merge(super::control::routes())
-        .fallback(async || refused(&Refusal::not_found()))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(telegram)
 }
