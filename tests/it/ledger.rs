@@ -1,8 +1,8 @@
 //! The ledger's verbs on both databases: what they do, what they refuse, and what they do when many ask at once.
 use crate::world::postgres::{Kind, TestDb, fresh};
 use futures::future::join_all;
-use souk::base::{Asset, Fault, Money, Page, PersonId, Time};
-use souk::db::{self, Db, Tx, write_tx};
+use souk::base::{Asset, Money, Page, PersonId, Time};
+use souk::db::{self, Db, write_tx};
 use souk::shop::ledger::{
     self, Account, HoldId, HoldState, LedgerError, Leg, Posted, Reservation, Reversal, State, TransactionId, Transfer,
 };
@@ -69,18 +69,21 @@ pub fn reversal(key: &str) -> Reversal {
 /// Commits whatever the verb left, also after a refusal, as a caller may who goes on: so a refusal that wrote would show.
 macro_rules! verb {
     ($db:expr, $tx:ident => $work:expr) => {{
-        let outcome: Result<Result<_, LedgerError>, Fault> = write_tx($db, move |$tx: &Tx| {
-            Box::pin(async move {
-                match $work.await {
-                    Err(LedgerError::Fault(fault)) => Err(fault),
-                    other => Ok(other),
-                }
+        let outcome: Result<Result<_, ::souk::shop::ledger::LedgerError>, ::souk::base::Fault> =
+            ::souk::db::write_tx($db, move |$tx: &::souk::db::Tx| {
+                Box::pin(async move {
+                    match $work.await {
+                        Err(::souk::shop::ledger::LedgerError::Fault(fault)) => Err(fault),
+                        other => Ok(other),
+                    }
+                })
             })
-        })
-        .await;
-        outcome.unwrap_or_else(|fault| Err(LedgerError::Fault(fault)))
+            .await;
+        outcome.unwrap_or_else(|fault| Err(::souk::shop::ledger::LedgerError::Fault(fault)))
     }};
 }
+
+pub(crate) use verb;
 
 impl Books {
     pub async fn post(&self, transfer: Transfer) -> Result<Posted, LedgerError> {

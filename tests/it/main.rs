@@ -3,6 +3,8 @@
 
 mod databases;
 mod ledger;
+mod ledger_histories;
+mod ledger_model;
 mod ledger_verify;
 mod world;
 mod writes;
