@@ -16,6 +16,8 @@ pub mod shop;
 pub mod app;
 /// Telegram: from a raw update to an answer.
 pub mod bot;
+/// HTTP from outside: webhooks, health, metrics.
+pub mod api;
 /// Durable background acts.
 pub mod jobs;
 /// The simulated outside world; only the demo and tests name it.

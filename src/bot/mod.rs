@@ -9,9 +9,11 @@ pub mod commands;
 pub mod customer;
 pub mod group;
 pub mod input;
+pub mod intake;
 pub mod kit;
 pub mod message;
 pub mod page;
+pub mod parse;
 pub mod reply;
 pub mod rest;
 pub mod route;
@@ -49,7 +51,7 @@ impl Bot {
 
     /// One update, from its raw JSON to the answer.
     pub async fn update(&self, id: UpdateId, raw: &str) -> Result<(), Fault> {
-        let update: Update = serde_json::from_str(raw)?;
+        let update = parse::parse(raw)?;
         let Some(turn) = who::meet(&self.app, &update, id).await? else { return Ok(()) };
         let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];
         match self.tree.dispatch(deps).await {

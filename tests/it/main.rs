@@ -6,5 +6,6 @@ mod ledger;
 mod ledger_histories;
 mod ledger_model;
 mod ledger_verify;
+mod queue_inbox;
 mod world;
 mod writes;

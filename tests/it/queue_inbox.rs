@@ -1,0 +1,304 @@
+//! The inbox: stored once, in order for each person, side by side for all, whatever dies.
+use crate::world::postgres::{Kind, TestDb, fresh};
+use souk::base::{Clock, Fault, SECOND, Time, UpdateId};
+use souk::db::{self, Db};
+use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Letterbox, Limits, accept};
+use souk::queue::{Alarm, AlarmHook, Owner};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{Barrier, Notify};
+
+const START: Time = Time(1_700_000_000_000);
+
+/// What happened to each update, in the order in which it happened.
+type Seen = Arc<Mutex<Vec<(i64, i64)>>>;
+
+/// Writes down what it is given. Some people's updates panic, fail, or wait for a word.
+#[derive(Clone, Default)]
+struct Scribe {
+    seen: Seen,
+    go: Arc<Notify>,
+}
+
+const PANICS: i64 = 901;
+const FAILS: i64 = 902;
+const WAITS: i64 = 903;
+
+impl Handle for Scribe {
+    async fn handle(&self, update: UpdateId, raw: &str) -> Result<(), Fault> {
+        let lane = Incoming::read(raw).expect("what was stored is an update").lane;
+        if lane == WAITS {
+            self.go.notified().await;
+        }
+        // Let others in between: order must not come from luck.
+        tokio::task::yield_now().await;
+        self.seen.lock().expect("nobody panicked here").push((lane, update.0));
+        assert_ne!(lane, PANICS, "a handler's bug");
+        if lane == FAILS { Err(Fault::new("not today")) } else { Ok(()) }
+    }
+}
+
+fn update(id: i64, person: i64) -> Incoming {
+    Incoming::read(format!(r#"{{"update_id":{id},"message":{{"from":{{"id":{person}}},"chat":{{"id":-5}},"text":"hi"}}}}"#))
+        .expect("it is an update")
+}
+
+fn quick() -> Limits {
+    Limits { retry: Duration::ZERO, ..Limits::default() }
+}
+
+fn alarms() -> (AlarmHook, Arc<Mutex<Vec<Alarm>>>) {
+    let heard: Arc<Mutex<Vec<Alarm>>> = Arc::default();
+    let ear = Arc::clone(&heard);
+    let hook: AlarmHook = Arc::new(move |_, alarm| {
+        ear.lock().expect("nobody panicked here").push(alarm);
+        Box::pin(async { Ok(()) })
+    });
+    (hook, heard)
+}
+
+struct Shop {
+    _place: TestDb,
+    db: Db,
+    clock: Clock,
+}
+
+impl Shop {
+    async fn open(kind: Kind) -> Self {
+        let place = fresh(kind).await;
+        let db = Db::connect(&place.url).await.expect("it opens");
+        Self { _place: place, db, clock: Clock::stopped_at(START) }
+    }
+
+    fn inbox(&self, owner: &str, scribe: &Scribe) -> Inbox<Scribe> {
+        let (db, clock, owner) = (&self.db, &self.clock, Owner::named(owner));
+        Inbox::with_limits((db, clock, &owner), alarms().0, scribe.clone(), quick())
+    }
+
+    async fn count(&self, state: &str) -> i64 {
+        let sql = "SELECT COUNT(*) AS v FROM inbox WHERE state = $1";
+        db::scalar(self.db.read(), sql, vec![state.into()]).await.expect("it reads").expect("a count is a row")
+    }
+}
+
+fn by_lane(seen: &Seen) -> HashMap<i64, Vec<i64>> {
+    let mut lanes: HashMap<i64, Vec<i64>> = HashMap::new();
+    for (lane, update) in seen.lock().expect("nobody panicked here").iter() {
+        lanes.entry(*lane).or_default().push(*update);
+    }
+    lanes
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twice_delivered_is_handled_once_and_in_order_for_each_person() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("a", &scribe);
+        for page in 0..6 {
+            let ids = page * 100..page * 100 + 100;
+            let mut batch: Vec<Incoming> = ids.map(|id| update(id, id % 17)).collect();
+            batch.push(batch[3].clone());
+            inbox.accept(batch.clone()).await.expect("it is stored");
+            inbox.accept(batch).await.expect("a second delivery is no error");
+        }
+        inbox.settle().await;
+        let lanes = by_lane(&scribe.seen);
+        assert_eq!(lanes.values().map(Vec::len).sum::<usize>(), 600, "{kind:?}");
+        for (lane, updates) in lanes {
+            assert!(updates.is_sorted(), "{kind:?} lane {lane}: {updates:?}");
+        }
+        assert_eq!((shop.count("done").await, shop.count("new").await), (600, 0), "{kind:?}");
+    }
+}
+
+/// A handler that goes on only when all lanes are in it at once.
+struct Together(Barrier);
+
+impl Handle for Together {
+    async fn handle(&self, _: UpdateId, _: &str) -> Result<(), Fault> {
+        self.0.wait().await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn people_do_not_wait_for_one_another() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let owner = Owner::named("a");
+        let inbox = Inbox::new(&shop.db, &shop.clock, &owner, alarms().0, Together(Barrier::new(40)));
+        inbox.accept((0..40).map(|id| update(id, id)).collect()).await.expect("it is stored");
+        inbox.settle().await;
+        assert_eq!(shop.count("done").await, 40, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_one_failed_row_and_a_failure_is_tried_three_times() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let (hook, heard) = alarms();
+        let owner = Owner::named("a");
+        let inbox = Inbox::with_limits((&shop.db, &shop.clock, &owner), hook, scribe.clone(), quick());
+        let people = [PANICS, FAILS, 7];
+        let batch = (0..6).map(|id| update(id, people[usize::try_from(id % 3).expect("small")])).collect();
+        inbox.accept(batch).await.expect("it is stored");
+        inbox.settle().await;
+        let lanes = by_lane(&scribe.seen);
+        assert_eq!(lanes[&PANICS], [0, 3], "{kind:?}: the lane goes on after a panic");
+        assert_eq!(lanes[&FAILS], [1, 1, 1, 4, 4, 4], "{kind:?}");
+        assert_eq!(lanes[&7], [2, 5], "{kind:?}");
+        assert_eq!((shop.count("done").await, shop.count("failed").await), (2, 4), "{kind:?}");
+        let heard = heard.lock().expect("nobody panicked here");
+        assert_eq!(heard.len(), 4, "{kind:?}: {heard:?}");
+        assert!(heard.iter().any(|alarm| alarm.to_string().contains("a handler's bug")), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_workers_updates_are_taken_again_after_its_lease() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        // A process that dies with its hands full: it accepts, and handles nothing.
+        accept(&shop.db, (0..10).map(|id| update(id, id % 2)).collect(), Some(&Owner::named("dead")), START)
+            .await
+            .expect("it is stored");
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("b", &scribe);
+        // A new update of the same person must not overtake those that the dead one holds.
+        inbox.accept(vec![update(10, 0)]).await.expect("it is stored");
+        assert_eq!(inbox.claim().await.expect("it claims"), 0, "{kind:?}: the lease still holds");
+        shop.clock.advance(31 * SECOND);
+        assert_eq!(inbox.claim().await.expect("it claims"), 11, "{kind:?}");
+        inbox.settle().await;
+        let lanes = by_lane(&scribe.seen);
+        assert_eq!(lanes[&0], [0, 2, 4, 6, 8, 10], "{kind:?}");
+        assert_eq!(lanes[&1], [1, 3, 5, 7, 9], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_kills_its_process_three_times_is_set_aside() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        accept(&shop.db, vec![update(1, 5), update(2, 5)], Some(&Owner::named("dead")), START).await.expect("it is stored");
+        let (hook, heard) = alarms();
+        for life in 0..3 {
+            shop.clock.advance(31 * SECOND);
+            let scribe = Scribe::default();
+            let owner = Owner::named(&format!("life {life}"));
+            // Each life takes the rows and dies before it handles them: its inbox has no workers.
+            let limits = Limits { workers: usize::from(life == 2), ..quick() };
+            let inbox = Inbox::with_limits((&shop.db, &shop.clock, &owner), Arc::clone(&hook), scribe.clone(), limits);
+            assert_eq!(inbox.claim().await.expect("it claims"), 2, "{kind:?} {life}");
+        }
+        assert_eq!((shop.count("failed").await, shop.count("new").await), (2, 0), "{kind:?}");
+        assert_eq!(heard.lock().expect("nobody panicked here").len(), 2, "{kind:?}");
+        // The person is not locked out.
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("after", &scribe);
+        inbox.accept(vec![update(3, 5)]).await.expect("it is stored");
+        inbox.settle().await;
+        assert_eq!(by_lane(&scribe.seen)[&5], [3], "{kind:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_never_share_a_person() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        // What one process took is in the order of the ids, and no person is seen by both while rows of hers are open.
+        let letterbox = Letterbox::new(shop.db.clone(), shop.clock.clone());
+        letterbox.accept((0..200).map(|id| update(id, id % 20)).collect()).await.expect("it is stored");
+        let limits = || Limits { workers: 0, in_hand: 30, ..quick() };
+        let inboxes: Vec<_> = ["a", "b", "c"]
+            .map(|name| {
+                let owner = Owner::named(name);
+                Arc::new(Inbox::with_limits((&shop.db, &shop.clock, &owner), alarms().0, Scribe::default(), limits()))
+            })
+            .into();
+        let claims = inboxes.iter().map(|inbox| {
+            let inbox = Arc::clone(inbox);
+            async move { inbox.claim().await.expect("it claims") }
+        });
+        let claimed: usize = futures::future::join_all(claims).await.into_iter().sum();
+        assert!(claimed >= 30, "{kind:?}: {claimed}");
+        let sql = "SELECT COUNT(*) AS v FROM
+            (SELECT lane FROM inbox WHERE state = 'new' AND owner IS NOT NULL GROUP BY lane HAVING COUNT(DISTINCT owner) > 1) t";
+        let shared: i64 = db::scalar(shop.db.read(), sql, vec![]).await.expect("it reads").expect("a count is a row");
+        assert_eq!(shared, 0, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_runs_and_gives_back_the_rest() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("a", &scribe);
+        inbox.accept(vec![update(1, WAITS), update(2, WAITS), update(3, 8)]).await.expect("it is stored");
+        while scribe.seen.lock().expect("nobody panicked here").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let go = Arc::clone(&scribe.go);
+        let ((), stopped) = tokio::join!(async move { go.notify_one() }, inbox.stop(Duration::from_secs(5)));
+        stopped.expect("it stops");
+        assert_eq!((shop.count("done").await, shop.count("new").await), (2, 1), "{kind:?}");
+        // The next process need not wait for a lease.
+        let next = Scribe::default();
+        next.go.notify_one();
+        let inbox = shop.inbox("b", &next);
+        assert_eq!(inbox.claim().await.expect("it claims"), 1, "{kind:?}");
+        inbox.settle().await;
+        assert_eq!(by_lane(&next.seen)[&WAITS], [2], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_living_process_keeps_its_rows_by_renewing() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let (slow, other) = (shop.inbox("slow", &scribe), shop.inbox("other", &Scribe::default()));
+        slow.accept(vec![update(1, WAITS), update(2, WAITS)]).await.expect("it is stored");
+        for _ in 0..4 {
+            shop.clock.advance(20 * SECOND);
+            slow.renew().await.expect("it renews");
+            assert_eq!(other.claim().await.expect("it claims"), 0, "{kind:?}");
+        }
+        // It falls silent, and another takes over; when it wakes it lets go of what it had not begun.
+        shop.clock.advance(31 * SECOND);
+        assert_eq!(other.claim().await.expect("it claims"), 2, "{kind:?}");
+        slow.renew().await.expect("it renews");
+        assert_eq!(slow.in_hand(), 1, "{kind:?}: only the one that it has begun");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_memory_waits_on_disk() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let owner = Owner::named("a");
+        let limits = Limits { in_hand: 10, ..quick() };
+        let inbox = Inbox::with_limits((&shop.db, &shop.clock, &owner), alarms().0, scribe.clone(), limits);
+        inbox.accept((0..12).map(|id| update(id, WAITS)).collect()).await.expect("it is stored");
+        inbox.accept((12..40).map(|id| update(id, WAITS)).collect()).await.expect("it is stored");
+        assert_eq!(inbox.in_hand(), 12, "{kind:?}");
+        assert_eq!(inbox.claim().await.expect("it claims"), 0, "{kind:?}: no room");
+        let mut handled = 0;
+        while handled < 40 {
+            scribe.go.notify_one();
+            tokio::task::yield_now().await;
+            inbox.claim().await.expect("it claims");
+            assert!(inbox.in_hand() <= 12, "{kind:?}");
+            handled = scribe.seen.lock().expect("nobody panicked here").len();
+        }
+        inbox.settle().await;
+        assert!(by_lane(&scribe.seen)[&WAITS].is_sorted(), "{kind:?}");
+        assert_eq!(shop.count("done").await, 40, "{kind:?}");
+    }
+}
