@@ -157,6 +157,10 @@ fn violations(question: &Question, reply: &Reply) -> Vec<String> {
         500 if is_change => note("made Marzban fail"),
         _ => {}
     }
+    let has = |key: &str| question.param(key).is_some();
+    if question.path == "/api/users" && (has("limit") || has("offset")) && !has("sort") {
+        note("pages of a list without an order may skip or repeat users");
+    }
     let is_user = question.path.starts_with("/api/user") && is_change;
     let Some(body) = validate::parse(&question.body).ok().filter(|_| is_user) else { return found };
     let mut note = |what: &str| found.push(format!("{} {call}: {what}", question.method));

@@ -42,7 +42,7 @@ impl Marzban {
             Err(error) => return Err(error),
         };
         // Also when we made it just now: Marzban makes no disabled users, so that takes a second step.
-        if is_at(&found, spec) { Ok(found.into_account(&self.link_base)) } else { self.put(spec).await }
+        if reached(&found, spec) { Ok(found.into_account(&self.link_base)) } else { self.put(spec).await }
     }
 
     /// What is there after a conflict or an unknown outcome; `error` again when nothing is.
@@ -62,7 +62,7 @@ impl Marzban {
     pub(super) async fn bring(&self, spec: &AccountSpec) -> Result<Account, ProviderError> {
         fits(spec)?;
         let found = ours(self.user(&spec.name).await?, spec)?;
-        if is_at(&found, spec) { Ok(found.into_account(&self.link_base)) } else { self.put(spec).await }
+        if reached(&found, spec) { Ok(found.into_account(&self.link_base)) } else { self.put(spec).await }
     }
 
     /// Sends the targets.
@@ -183,9 +183,4 @@ fn reached(user: &User, spec: &AccountSpec) -> bool {
         Wanted::Disabled => user.status == UserStatus::Disabled,
     };
     switched && user.expires_at() == spec.expires_at && user.traffic_bytes() == spec.traffic_bytes
-}
-
-/// Is there nothing to send? A limited or expired user gets its targets again: the panel then draws its conclusion anew.
-fn is_at(user: &User, spec: &AccountSpec) -> bool {
-    reached(user, spec) && matches!(user.status, UserStatus::Active | UserStatus::Disabled)
 }

@@ -107,6 +107,18 @@ async fn a_reset_is_looked_after() {
 }
 
 #[tokio::test]
+async fn an_account_on_hold_is_not_reset_before_it_has_an_end() {
+    // A reset of it would make it active for ever, if we died just then.
+    let stage = Stage::new().await;
+    stage.panel.ensure(&spec("s_1")).await.unwrap();
+    super::replay::put_on_hold(&stage, "s_1").await;
+    stage.sim.set_usage("s_1", GIB);
+    stage.fault("PUT", "/api/user/s_1", FaultKind::Status(502, String::new()));
+    assert!(stage.panel.reset_usage(&spec("s_1")).await.unwrap_err().is_retryable());
+    assert_eq!((stage.sim.count("POST", "/api/user/s_1/reset"), stage.only().status), (0, "on_hold"));
+}
+
+#[tokio::test]
 async fn eight_at_once_make_one_account() {
     let stage = Stage::new().await;
     let wanted = spec("s_1");
