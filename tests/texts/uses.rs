@@ -2,7 +2,8 @@
 //! text takes are those that it is given.
 //!
 //! A use is a string literal of shipping code that is a key, or that begins one: `"guide-{app}"` uses every `guide-...`.
-//! The first literal inside `t(...)`, `t_args(...)` or `Key(...)` must be a key.
+//! The first literal inside `t(...)`, `t_args(...)` or `label(...)` must be a key, and so must each literal of `src/bot` that begins
+//! as keys do (`shop-...`): a table of keys is held like a call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::source::{File, files};
 use crate::{bites, holds};
 
 /// Functions and types that take a key.
-const TAKERS: &[&str] = &["t", "t_args", "Key"];
+const TAKERS: &[&str] = &["t", "t_args", "label"];
 
 #[test]
 fn texts_and_code_agree() {
@@ -37,6 +38,8 @@ fn a_use_of_what_is_not_there_is_caught() {
     bites(&complaints(&locales, &code("fn a() { t(lang, \"a-none\"); }")), "src/bot/a.rs:2");
     bites(&complaints(&locales, &code("fn a() { t_args(\n lang,\n \"none\", &args![]); }")), "none");
     bites(&complaints(&locales, &code("fn a() { has(&format!(\"b-{code}\")); t(lang, format!(\"b-{c}\")); }")), "b-");
+    bites(&complaints(&locales, &code("const TABLE: [&str; 1] = [\"a-none\"];")), "a-none");
+    holds(&complaints(&locales, &code("const TABLE: [&str; 1] = [\"z-none\"];")));
     bites(&complaints(&locales, &code("fn a() { t_args(lang, \"a-b\", &args![\"n\" => 1]); }")), "is given {\"n\"}");
     bites(&complaints(&locales, &code("fn a() { t_args(lang, \"a-b\", &args![\"n\" => 1, \"m\" => 2, \"o\" => 3]); }")), "\"o\"");
     bites(&complaints(&locales, &code("fn a() { t(lang, \"a-b\"); }")), "t_args");
@@ -56,6 +59,9 @@ fn complaints(locales: &Locales, files: &[File]) -> Vec<String> {
     }
     let code: Vec<&File> = files.iter().filter(|file| file.ships()).collect();
     let mut out: Vec<String> = code.iter().flat_map(|file| wrong_uses(file, &texts)).collect();
+    out.extend(code.iter().flat_map(|file| strange_keys(file, &texts)));
+    out.sort();
+    out.dedup();
     let literals: BTreeSet<&str> = code.iter().flat_map(|file| &file.strings).map(|(_, held)| held.as_str()).collect();
     let begins: Vec<&str> = literals.iter().filter_map(|held| beginning(held)).collect();
     let referred: BTreeSet<&str> = texts.keys().filter_map(|key| key.split_once('.')).map(|(key, _)| key).collect();
@@ -74,6 +80,18 @@ fn beginning(held: &str) -> Option<&str> {
     let (begin, _) = held.split_once('{')?;
     let kebab = begin.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     (kebab && begin.ends_with('-') && begin.len() > 1).then_some(begin)
+}
+
+/// Literals of a screen that begin as keys do, and are none.
+fn strange_keys(file: &File, texts: &BTreeMap<&str, &BTreeSet<String>>) -> Vec<String> {
+    let family = |key: &str| key.split_once('-').map(|(family, _)| family.to_owned());
+    let families: BTreeSet<String> = texts.keys().filter_map(|key| family(key)).collect();
+    let is_kebab =
+        |held: &str| held.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !held.ends_with('-');
+    let screens = file.strings.iter().filter(|_| file.path.starts_with("src/bot/"));
+    let strange = screens.filter(|(_, held)| is_kebab(held) && family(held).is_some_and(|family| families.contains(&family)));
+    let absent = strange.filter(|(_, held)| !texts.contains_key(held.as_str()));
+    absent.map(|(at, held)| format!("{}:{}: no text «{held}»; add it to every language", file.path, file.line_of(*at))).collect()
 }
 
 fn wrong_uses(file: &File, texts: &BTreeMap<&str, &BTreeSet<String>>) -> Vec<String> {
