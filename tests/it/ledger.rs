@@ -493,3 +493,22 @@ async fn refunds_at_once_never_give_back_more_than_was_paid() {
         books.is_right().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sweeps_and_releases_at_once_release_each_hold_once() {
+    for kind in Kind::BOTH {
+        let books = books(kind).await;
+        books.post(topup("t1", 7, 1_000)).await.expect("a top-up");
+        let end = NOW.after(10);
+        let mut ids = Vec::new();
+        for n in 0..20 {
+            ids.push(books.hold(reservation(&format!("h{n}"), 7, 10, Some(end))).await.expect("a hold").id);
+        }
+        let sweeps = join_all((0..4).map(|_| books.expire(end, 8)));
+        let releases = join_all(ids.iter().map(|id| books.void_hold(*id, end)));
+        let (sweeps, releases) = tokio::join!(sweeps, releases);
+        assert!(sweeps.iter().all(Result::is_ok) && releases.iter().all(|one| matches!(one, Ok(HoldState::Expired))), "{kind:?}");
+        assert_eq!(books.has(&wallet(7)).await, (1_000, 0, 1_000));
+        books.close().await;
+    }
+}
