@@ -7,5 +7,7 @@ mod ledger_histories;
 mod ledger_model;
 mod ledger_verify;
 mod queue_inbox;
+mod queue_jobs;
+mod queue_outbox;
 mod world;
 mod writes;
