@@ -6,6 +6,7 @@ mod ledger;
 mod ledger_histories;
 mod ledger_model;
 mod ledger_verify;
+mod queue_doors;
 mod queue_inbox;
 mod queue_jobs;
 mod queue_outbox;

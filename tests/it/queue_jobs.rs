@@ -354,3 +354,19 @@ async fn pruning_forgets_what_is_old_and_ended_a_little_at_a_time() {
         assert_eq!((shop.count("done").await, shop.count("due").await), (0, 1), "{kind:?}");
     }
 }
+
+#[tokio::test]
+async fn the_clock_ticks_by_itself_until_told_to_stop() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let table = Arc::new(Timetable::new(shop.db.clone(), shop.clock.clone(), vec![Line::every("minutely", MINUTE, Tick)]));
+        let shutdown = CancellationToken::new();
+        let stop = shutdown.clone();
+        let ticking = souk::base::task::spawn("test clock", async move { table.run(stop).await.expect("it ticks") });
+        while shop.count("due").await == 0 {
+            tokio::task::yield_now().await;
+        }
+        shutdown.cancel();
+        ticking.await.expect("it ends");
+    }
+}
