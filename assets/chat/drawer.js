@@ -1,5 +1,7 @@
 // The drawer "World": time, trouble, people, pages, and what the bot did. Telegram's troubles are ordered from the
-// simulated Telegram itself; all else from the demo, and only what its `/demo/state` lists in `controls` is shown.
+// simulated Telegram itself; all else from the demo, and only what its `/demo/state` lists in `controls` is shown:
+//   GET  /demo/state   -> { controls: ["clock", "restart", "panel_down", ...], faults: { panel_down: true }, pages: [{ label, url }] }
+//   POST /demo/fault   { name, on }      POST /demo/clock { seconds }      POST /demo/restart {}
 
 import { listen, nameOf, post, refreshWorld, request, world, worldNow } from "/store.js";
 import { el, icon } from "/view.js";

@@ -62,7 +62,10 @@ impl State {
 
     pub fn edit_text(&mut self, params: &Params) -> Answer {
         let old = self.editable(params)?;
-        let text = checked_text(params)?;
+        let text = checked_text(params).map_err(|refusal| match refusal.description.as_str() {
+            "Bad Request: message is too long" => Refusal::bad("MESSAGE_TOO_LONG"),
+            _ => refusal,
+        })?;
         if old.body.is_some() {
             return Err(Refusal::bad("there is no text in the message to edit"));
         }

@@ -174,6 +174,12 @@ impl Telegram {
         self.lock().queue.pending.len()
     }
 
+    /// What a poll would bring, confirmed at once: for stories that carry updates to the shop by hand. An update that is
+    /// to be delivered twice comes again with the next call.
+    pub fn take_updates(&self) -> Vec<Value> {
+        self.lock().take_updates()
+    }
+
     /// Puts an update into the queue as it is; people and chats it names come to exist. Returns its id.
     pub fn inject(&self, update: Value) -> i64 {
         self.lock().inject(update)

@@ -136,7 +136,7 @@ pub fn int_of(value: &Value) -> Option<i64> {
 
 /// The text in `key` of an object with `parse_mode` or explicit entities, as Telegram would store it.
 pub fn formatted(fields: &Map<String, Value>, key: &str, entities: &[Value]) -> Result<Text, Refusal> {
-    let given = fields.get(key).and_then(Value::as_str).unwrap_or_default();
+    let given = &cleaned(fields.get(key).and_then(Value::as_str).unwrap_or_default());
     let mode = fields.get("parse_mode").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     let text = match mode.as_str() {
         "html" => html::parse(given).map_err(|why| Refusal::bad(format!("can't parse entities: {why}")))?,
@@ -147,4 +147,22 @@ pub fn formatted(fields: &Map<String, Value>, key: &str, entities: &[Value]) -> 
         _ => return Err(Refusal::bad("unsupported parse_mode")),
     };
     Ok(text.trimmed().with_found())
+}
+
+/// Without what Telegram takes out of every text: carriage returns, direction overrides (isolates stay), and control
+/// characters, which become spaces.
+fn cleaned(text: &str) -> String {
+    let stays = |letter: &char| !matches!(letter, '\r' | '\u{2028}'..='\u{202e}');
+    let plain = |letter: char| if letter.is_control() && letter != '\n' && letter != '\t' { ' ' } else { letter };
+    text.chars().filter(stays).map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_go_and_isolates_stay() {
+        assert_eq!(cleaned("a\r\nb\u{202e}c\u{2068}d\u{2069}\u{7}e"), "a\nbc\u{2068}d\u{2069} e");
+    }
 }

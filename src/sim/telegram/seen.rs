@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Telegram;
+use super::people::Actor;
 use super::state::{Body, Chat, Message, State};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,6 +123,18 @@ impl Telegram {
             }
         }
         out
+    }
+}
+
+impl Actor {
+    /// The chat as this person sees it, as plain text.
+    pub fn sees(&self) -> String {
+        self.telegram.transcript(self.chat)
+    }
+
+    /// The newest message of the bot in this chat.
+    pub fn last(&self) -> Option<SeenMessage> {
+        self.telegram.last_from_bot(self.chat)
     }
 }
 

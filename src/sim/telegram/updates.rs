@@ -118,6 +118,15 @@ impl State {
         }
     }
 
+    pub fn take_updates(&mut self) -> Vec<Value> {
+        let repeated = std::mem::take(&mut self.queue.again);
+        let fresh: Vec<_> = self.queue.pending.values().map(|waiting| Arc::clone(&waiting.json)).collect();
+        self.confirm(i64::MAX);
+        let taken: Vec<_> = repeated.into_iter().chain(fresh).collect();
+        self.counters.updates_delivered += u64::try_from(taken.len()).unwrap_or_default();
+        taken.iter().filter_map(|json| serde_json::from_str(json).ok()).collect()
+    }
+
     /// Starts a poll: confirms, remembers the wanted kinds, ends the poll before it. Returns its generation.
     fn start_poll(&mut self, params: &Params) -> Result<u64, Refusal> {
         if self.queue.webhook.is_some() {

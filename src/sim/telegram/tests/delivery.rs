@@ -70,6 +70,11 @@ async fn updates_may_be_delivered_twice() {
     let again = w.bot.get_updates().offset(first[0].id.as_offset()).await.unwrap();
     assert_eq!(again[0].id, first[0].id);
     assert!(w.bot.get_updates().offset(first[0].id.as_offset()).await.unwrap().is_empty());
+    w.sara().says("two").unwrap();
+    let by_hand = w.telegram.take_updates();
+    assert_eq!(by_hand[0]["message"]["text"], "two");
+    assert_eq!(w.telegram.take_updates(), by_hand);
+    assert!(w.telegram.take_updates().is_empty());
 }
 
 #[tokio::test]

@@ -72,6 +72,8 @@ async fn what_cannot_be_edited_or_deleted() {
     let edit = |id: i64| json!({ "chat_id": SARA, "message_id": id, "text": "y" });
     assert_eq!(refused(&w, "editMessageText", edit(said)).await.1, "Bad Request: message can't be edited");
     assert_eq!(refused(&w, "editMessageText", edit(99)).await.1, "Bad Request: message to edit not found");
+    let long = json!({ "chat_id": SARA, "message_id": sent.id.0, "text": "a".repeat(4097) });
+    assert_eq!(refused(&w, "editMessageText", long).await.1, "Bad Request: MESSAGE_TOO_LONG");
     let text = edit(i64::from(photo.id.0));
     assert_eq!(refused(&w, "editMessageText", text).await.1, "Bad Request: there is no text in the message to edit");
     let caption = json!({ "chat_id": SARA, "message_id": sent.id.0, "caption": "y" });
