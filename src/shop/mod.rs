@@ -22,3 +22,6 @@ pub mod payments;
 
 /// Orders, from the quote to the delivery or the refund; the only slice that joins the others.
 pub mod checkout;
+
+/// The operator's shop file, and making it true.
+pub mod shopfile;

@@ -35,6 +35,12 @@ impl Words {
     }
 }
 
+impl FromIterator<(Lang, String)> for Words {
+    fn from_iter<I: IntoIterator<Item = (Lang, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 impl<W: Into<String>, const N: usize> From<[(Lang, W); N]> for Words {
     fn from(pairs: [(Lang, W); N]) -> Self {
         Self(pairs.into_iter().map(|(lang, words)| (lang, words.into())).collect())
