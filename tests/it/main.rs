@@ -10,5 +10,6 @@ mod queue_doors;
 mod queue_inbox;
 mod queue_jobs;
 mod queue_outbox;
+mod sales;
 mod world;
 mod writes;

@@ -1,0 +1,10 @@
+//! Sales on both databases: from the quote to the delivery or the refund, alone, twice, and in a crowd.
+
+mod buying;
+mod clock;
+mod crowd;
+mod receipts;
+mod review;
+mod shop;
+mod twice;
+mod undo;

@@ -1,0 +1,402 @@
+//! A shop for the stories of sales: two plans, a panel that answers when it is told to, cards, people and admins.
+use crate::world::postgres::{Kind, TestDb, fresh};
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+use souk::base::{Asset, Fault, Ids, Lang, Money, OrderId, PaymentId, PersonId, SubscriptionId, Time, UpdateId};
+use souk::db::{self, Db, Seal, Tx, write_tx};
+use souk::providers::panel::PanelKind;
+use souk::shop::accounts::{self, Admin, Customer, Hello, Role};
+use souk::shop::catalog::{self, Category, Location, Plan, Words};
+use souk::shop::checkout::{self, Order, Place, Received, ReviewError};
+use souk::shop::ledger::{self, Account};
+use souk::shop::notices::Notice;
+use souk::shop::panels::{self, Intake, Secrets, Wish};
+use souk::shop::payments::{self, NewMethod, NewReceipt, Payment, ReceiptKind, SubmitError};
+use souk::shop::settings::{self, Settings};
+use souk::shop::subscriptions::{self, Confirmed, Subscription};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+pub const PRICE: i64 = 150_000;
+pub const GB: i64 = 1 << 30;
+/// 2026-11-20 08:30 UTC: noon in the shop.
+pub const NOON: Time = Time(1_795_163_400_000);
+pub const SARA: PersonId = PersonId(1);
+pub const OMID: PersonId = PersonId(2);
+pub const OWNER: PersonId = PersonId(900);
+pub const CASHIER: PersonId = PersonId(901);
+
+pub fn irt(minor: i64) -> Money {
+    Money::new(minor, Asset::Irt)
+}
+
+pub struct Shop {
+    pub db: Db,
+    pub seal: Seal,
+    updates: AtomicI64,
+    now: AtomicI64,
+    _place: TestDb,
+}
+
+/// Runs a story on both databases: each part of it is a test of its own.
+macro_rules! stories {
+    ($($(#[$doc:meta])* async fn $name:ident($shop:ident: Shop) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$doc])*
+            async fn story($shop: &Shop) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                let shop = Shop::open(crate::world::postgres::Kind::Sqlite).await;
+                story(&shop).await;
+                shop.proves().await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                let shop = Shop::open(crate::world::postgres::Kind::Postgres).await;
+                story(&shop).await;
+                shop.proves().await;
+            }
+        }
+    )+};
+}
+pub(crate) use stories;
+
+/// A write that must not fail by itself: `commit!(shop, tx => verb(tx, ...))`. What is named before `=>` moves in.
+macro_rules! commit {
+    ($shop:expr, $tx:ident => $work:expr) => {
+        $shop.tx(move |$tx| Box::pin(async move { $work.await })).await
+    };
+}
+pub(crate) use commit;
+
+impl Shop {
+    pub async fn open(kind: Kind) -> Self {
+        let place = fresh(kind).await;
+        let db = Db::connect(&place.url).await.expect("it opens");
+        let seal = Seal::new(&[7; 32], Ids::seeded(1));
+        let shop = Self { db, seal, updates: AtomicI64::new(1), now: AtomicI64::new(NOON.0), _place: place };
+        let seal = shop.seal.clone();
+        commit!(shop, tx => furnish(tx, seal)).expect("the shop is furnished");
+        shop
+    }
+
+    pub fn now(&self) -> Time {
+        Time(self.now.load(Ordering::SeqCst))
+    }
+
+    pub fn later(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub fn update(&self) -> UpdateId {
+        UpdateId(self.updates.fetch_add(1, Ordering::SeqCst))
+    }
+
+    pub async fn tx<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        write_tx(&self.db, work).await
+    }
+
+    pub async fn settings(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = settings::load(self.db.read()).await.expect("settings");
+        change(&mut settings);
+        commit!(self, tx => async move { settings::save(tx, &settings).await }).expect("settings are saved");
+    }
+
+    pub async fn customer(&self, id: PersonId) -> Customer {
+        let person = accounts::person(self.db.read(), id).await.expect("it reads").expect("a person");
+        Customer::of(person).expect("he is not banned")
+    }
+
+    pub async fn admin(&self, id: PersonId) -> Admin {
+        accounts::admin(self.db.read(), id, &[OWNER]).await.expect("it reads").expect("he is staff")
+    }
+
+    /// The ids of the n-th sale of this story.
+    pub fn sale(n: i64) -> Place {
+        Place {
+            order: OrderId(1_000 + n),
+            payment: PaymentId(2_000 + n),
+            plan: "m1".parse().expect("a code"),
+            renew: None,
+            subscription: SubscriptionId(3_000 + n),
+        }
+    }
+
+    pub async fn try_place(&self, who: PersonId, place: Place) -> Result<(Order, Payment), checkout::PlaceError> {
+        let (customer, now) = (self.customer(who).await, self.now());
+        commit!(self, tx => async move { checkout::place(tx, &customer, &place, now).await })
+    }
+
+    pub async fn place(&self, who: PersonId, place: Place) -> (Order, Payment) {
+        self.try_place(who, place).await.expect("it is placed")
+    }
+
+    pub fn photo(&self, key: &str) -> NewReceipt {
+        NewReceipt {
+            kind: ReceiptKind::Photo,
+            file_id: Some(format!("file-{key}")),
+            file_key: Some(key.to_owned()),
+            text: None,
+            edited: false,
+            update: self.update(),
+        }
+    }
+
+    pub fn tracking(&self, text: &str) -> NewReceipt {
+        let update = self.update();
+        NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text: Some(text.to_owned()), edited: false, update }
+    }
+
+    pub async fn send(&self, who: PersonId, payment: PaymentId, receipt: NewReceipt) -> Result<Received, SubmitError> {
+        let (customer, now) = (self.customer(who).await, self.now());
+        commit!(self, tx => async move { checkout::receipt(tx, &customer, payment, &receipt, now).await })
+    }
+
+    /// Places the n-th sale and sends a receipt for it.
+    pub async fn submitted(&self, who: PersonId, n: i64) -> (Order, Payment) {
+        let (order, payment) = self.place(who, Self::sale(n)).await;
+        let receipt = self.photo(&format!("photo-{n}"));
+        let received = self.send(who, payment.id, receipt).await.expect("it is taken");
+        (order, received.payment)
+    }
+
+    pub async fn approve(
+        &self,
+        by: PersonId,
+        payment: PaymentId,
+        amount: Option<Money>,
+    ) -> Result<checkout::Approved, ReviewError> {
+        let (admin, now) = (self.admin(by).await, self.now());
+        commit!(self, tx => async move { checkout::approve(tx, &admin, payment, amount, now).await })
+    }
+
+    pub async fn reject(&self, by: PersonId, payment: PaymentId, ban: bool) -> Result<checkout::Rejected, ReviewError> {
+        let (admin, now) = (self.admin(by).await, self.now());
+        let reason = payments::RejectReason::NotReceived;
+        commit!(self, tx => async move { checkout::reject(tx, &admin, payment, (reason, ban), now).await })
+    }
+
+    pub async fn undo(&self, by: PersonId, payment: PaymentId) -> Result<checkout::Undone, checkout::UndoError> {
+        let (admin, now) = (self.admin(by).await, self.now());
+        commit!(self, tx => async move { checkout::undo(tx, &admin, payment, now).await })
+    }
+
+    /// The panel confirms what is wanted of a service just now.
+    pub async fn delivers(&self, id: SubscriptionId) -> Vec<OrderId> {
+        let (now, seal) = (self.now(), self.seal.clone());
+        commit!(self, tx => async move {
+            let service = subscriptions::get(tx, id).await?.expect("a service");
+            let link = subscriptions::seal_link(&seal, id, "https://panel.example/sub/1")?;
+            let confirmed =
+                Confirmed { id, revision: service.revision, link_sealed: Some(link), token: format!("token{}", id.0) };
+            subscriptions::revision_applied(tx, confirmed, now).await?;
+            checkout::delivered(tx, id, now).await
+        })
+        .expect("the panel confirms")
+    }
+
+    pub async fn order(&self, id: OrderId) -> Order {
+        checkout::get(self.db.read(), id).await.expect("it reads").expect("an order")
+    }
+
+    pub async fn payment(&self, id: PaymentId) -> Payment {
+        payments::get(self.db.read(), id).await.expect("it reads").expect("a payment")
+    }
+
+    pub async fn service(&self, id: SubscriptionId) -> Option<Subscription> {
+        subscriptions::get(self.db.read(), id).await.expect("it reads")
+    }
+
+    pub async fn wallet(&self, who: PersonId) -> i64 {
+        ledger::balance(self.db.read(), &Account::wallet(who, Asset::Irt)).await.expect("it reads").posted.minor
+    }
+
+    /// What was told to a person, or to the group (`PersonId(0)`), the oldest first.
+    pub async fn told(&self, who: PersonId) -> Vec<Notice> {
+        let sql = "SELECT body AS v FROM outbox WHERE chat = $1 ORDER BY id";
+        let rows = texts(&self.db, sql, vec![who.into()]).await;
+        rows.iter().map(|body| serde_json::from_str(body).expect("a notice")).collect()
+    }
+
+    pub async fn jobs(&self, kind: &str) -> usize {
+        texts(&self.db, "SELECT payload AS v FROM jobs WHERE kind = $1", vec![kind.into()]).await.len()
+    }
+
+    pub async fn stock(&self, plan: &str) -> Option<i64> {
+        let plan = plan.parse().expect("a code");
+        catalog::plan(self.db.read(), &plan).await.expect("it reads").expect("a plan").stock
+    }
+
+    /// What must hold after every story: the ledger proves itself, and what it holds is what orders and payments say.
+    pub async fn proves(&self) {
+        let findings = ledger::verify(self.db.read()).await.expect("it verifies");
+        assert!(findings.is_empty(), "{findings:?}");
+        for (what, wrong) in [
+            (
+                "an approved payment whose posting is reversed or absent, or moved something else",
+                "SELECT COUNT(*) AS v FROM payments p WHERE p.state = 'approved' AND (
+                    EXISTS (SELECT 1 FROM ledger_transactions t WHERE t.reverses = p.posting) OR
+                    COALESCE((SELECT SUM(e.amount) FROM ledger_entries e WHERE e.transaction_id = p.posting AND e.side = 'debit'), 0)
+                        <> p.approved)",
+            ),
+            (
+                "a paid order whose charge is reversed or absent, or is not its price",
+                "SELECT COUNT(*) AS v FROM orders o WHERE o.charge IS NOT NULL AND (
+                    EXISTS (SELECT 1 FROM ledger_transactions t WHERE t.reverses = o.charge) OR
+                    COALESCE((SELECT SUM(e.amount) FROM ledger_entries e WHERE e.transaction_id = o.charge AND e.side = 'debit'), 0)
+                        <> o.price)",
+            ),
+            (
+                "money of a card that no approved payment brought",
+                "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
+                    COALESCE((SELECT SUM(debits_posted - credits_posted) FROM ledger_accounts WHERE kind = 'card'), 0)
+                    <> COALESCE((SELECT SUM(approved) FROM payments WHERE state = 'approved'), 0)",
+            ),
+            (
+                "revenue that no order brought",
+                "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
+                    COALESCE((SELECT SUM(credits_posted - debits_posted) FROM ledger_accounts WHERE kind = 'revenue'), 0)
+                    <> COALESCE((SELECT SUM(price) FROM orders WHERE charge IS NOT NULL), 0)",
+            ),
+            (
+                "refunds that are not those of refunded orders",
+                "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
+                    COALESCE((SELECT SUM(debits_posted - credits_posted) FROM ledger_accounts WHERE kind = 'refunds'), 0)
+                    <> COALESCE((SELECT SUM(price) FROM orders WHERE state = 'refunded'), 0)",
+            ),
+            (
+                "a full service that nobody paid",
+                "SELECT COUNT(*) AS v FROM subscriptions s WHERE s.kind = 'full' AND s.state <> 'deleted' AND NOT EXISTS
+                    (SELECT 1 FROM orders o WHERE o.subscription = s.id AND o.state IN ('paid', 'delivered'))",
+            ),
+            (
+                "an open payment of a closed order",
+                "SELECT COUNT(*) AS v FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.state = 'open'
+                    AND o.state <> 'placed'",
+            ),
+            (
+                "a placed order that nobody can pay",
+                "SELECT COUNT(*) AS v FROM orders o WHERE o.state = 'placed' AND NOT EXISTS
+                    (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state IN ('open', 'submitted'))",
+            ),
+        ] {
+            let count: Option<i64> = db::scalar(self.db.read(), wrong, vec![]).await.expect("it counts");
+            assert_eq!(count, Some(0), "{what}");
+        }
+    }
+
+    /// Everything that a verb could change, as text: equal when nothing was changed.
+    pub async fn all_rows(&self) -> String {
+        let mut all = String::new();
+        for (table, columns) in [
+            (
+                "orders",
+                "id || ' ' || state || ' ' || COALESCE(charge, 0) || ' ' || COALESCE(late_told_at, 0) || ' ' || COALESCE(offered_at, 0)",
+            ),
+            ("payments", "id || ' ' || state || ' ' || due || ' ' || flags || ' ' || round || ' ' || COALESCE(decided_at, 0)"),
+            ("receipts", "id || ' ' || update_id"),
+            ("subscriptions", "id || ' ' || state || ' ' || kind || ' ' || revision || ' ' || applied || ' ' || until"),
+            ("people", "id || ' ' || state || ' ' || receipts_good || ' ' || receipts_bad"),
+            ("plans", "code || ' ' || COALESCE(stock, -1)"),
+            ("ledger_accounts", "id || ' ' || debits_posted || ' ' || credits_posted || ' ' || version"),
+            ("ledger_transactions", "id || ' ' || idem_key"),
+            ("jobs", "id || ' ' || kind"),
+            ("outbox", "id || ' ' || body"),
+            ("audit", "id || ' ' || act"),
+        ] {
+            let sql = format!("SELECT {columns} AS v FROM {table} ORDER BY 1");
+            all.push_str(table);
+            all.push('\n');
+            for row in texts(&self.db, &sql, vec![]).await {
+                all.push_str(&row);
+                all.push('\n');
+            }
+        }
+        all
+    }
+}
+
+async fn texts(db: &Db, sql: &str, values: Vec<sea_orm::Value>) -> Vec<String> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        v: String,
+    }
+    let rows: Vec<Row> = db::query(db.read(), sql, values).await.expect("it reads");
+    rows.into_iter().map(|row| row.v).collect()
+}
+
+pub fn plan(code: &str, stock: Option<i64>) -> Plan {
+    Plan {
+        code: code.parse().expect("a code"),
+        category: "dynamic".parse().expect("a code"),
+        location: "de".parse().expect("a code"),
+        titles: Words::from([(Lang::En, "A month")]),
+        texts: Words::default(),
+        days: 30,
+        traffic_bytes: 30 * GB,
+        devices: 2,
+        price: irt(PRICE),
+        panels: vec!["de1".parse().expect("a code"), "de2".parse().expect("a code")],
+        stock,
+        on: true,
+    }
+}
+
+pub fn card(code: &str, daily_limit: Option<i64>, place: i64) -> NewMethod {
+    NewMethod {
+        code: code.parse().expect("a code"),
+        alias: code.to_owned(),
+        number: SecretString::from("6037991234567893"),
+        holder: "S. Ahmadi".to_owned(),
+        bank: None,
+        note: None,
+        daily_limit,
+        place,
+    }
+}
+
+fn panel(code: &str) -> Wish {
+    Wish {
+        code: code.parse().expect("a code"),
+        kind: PanelKind::Marzban,
+        base_url: "https://panel.example".to_owned(),
+        sub_base_url: None,
+        username: "admin".to_owned(),
+        timeout_ms: 10_000,
+        capacity: None,
+        protocols: vec!["vless".to_owned()],
+        inbounds: BTreeMap::new(),
+        flow: None,
+        intake: Intake::On,
+        secrets: Secrets { password: SecretString::from("secret"), proxy: None },
+    }
+}
+
+async fn furnish(tx: &Tx, seal: Seal) -> Result<(), Fault> {
+    let words = || Words::from([(Lang::En, "words")]);
+    let category = Category { code: "dynamic".parse().expect("a code"), titles: words(), texts: words(), on: true };
+    catalog::put_category(tx, &category, 1).await?;
+    let location = Location { code: "de".parse().expect("a code"), titles: words(), texts: words(), on: true };
+    catalog::put_location(tx, &location, 1).await?;
+    catalog::put_plan(tx, &plan("m1", None), 1, false).await?;
+    catalog::put_plan(tx, &plan("last", Some(1)), 2, false).await?;
+    panels::put(tx, &panel("de1"), &seal).await?;
+    panels::put(tx, &panel("de2"), &seal).await?;
+    payments::save_method(tx, &card("main", None, 1), &seal).await?;
+    for (id, name) in [(SARA, "Sara"), (OMID, "Omid"), (OWNER, "Owner"), (CASHIER, "Cashier")] {
+        let hello = Hello { id, name: name.to_owned(), username: None, came_by: None };
+        accounts::know(tx, &hello, NOON).await?;
+    }
+    let owner = accounts::admin(tx, OWNER, &[OWNER]).await?.expect("the owner");
+    accounts::grant(tx, &owner, CASHIER, Role::Cashier, NOON).await.expect("a role");
+    Ok(())
+}
