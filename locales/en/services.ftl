@@ -1,1 +1,31 @@
-# services
+# The services that a person owns.
+services-title = <b>My services</b>
+services-none = You have no service yet.
+services-choose = Choose one to see its link and what is left.
+services-trial = Free trial
+services-one-title = <b>{ $title }</b> · { $id }
+services-state = State: { $state }
+services-state-active = works
+services-state-provisional = works, until the receipt is checked
+services-state-pending = being prepared
+services-state-disabled = paused
+services-state-ended = ended
+services-until = Until: { $moment }
+services-ended-at = Ended: { $moment }
+services-traffic = Traffic left: { $left } of { $quota }
+services-traffic-unlimited = Traffic: unlimited, { $used } used so far
+services-link = Link: { $link }
+services-hint-pending = The link comes here as soon as the service is ready, usually within a minute.
+services-hint-provisional = After the check it becomes the full service, and the link stays the same.
+services-hint-connect = Not connected yet. “Add to an app” sets it up in one tap.
+services-hint-disabled = The shop has paused this service. Support can tell you why.
+services-hint-renew = Renew it and the same link works again.
+services-hint-buy = If you liked it, choose a plan in the shop.
+services-refreshed = Up to date
+services-panel-silent = The server does not answer just now; this is what we know.
+services-qr = <b>{ $title }</b>
+    Scan this with the app on the other device.
+
+apps-title = <b>Add to an app</b>
+apps-choose = Choose your app; a page opens and hands the link over.
+apps-copy-instead = Copy the link of the service and paste it into your app.

@@ -1,7 +1,6 @@
 # The language, and the commands behind Telegram's menu button.
 language-ask = <b>Language</b>
     Choose the language you want to read.
-language-set = Done
 
 command-start = Home
 command-buy = Buy a service

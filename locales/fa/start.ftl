@@ -1,7 +1,6 @@
 # The language, and the commands behind Telegram's menu button.
 language-ask = <b>زبان</b>
     زبانی را که با آن راحت‌ترید انتخاب کنید.
-language-set = انجام شد
 
 command-start = خانه
 command-buy = خرید سرویس

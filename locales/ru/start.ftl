@@ -1,7 +1,6 @@
 # The language, and the commands behind Telegram's menu button.
 language-ask = <b>Язык</b>
     Выберите удобный вам язык.
-language-set = Готово
 
 command-start = Главная
 command-buy = Купить услугу

@@ -1,5 +1,6 @@
 //! Values everybody speaks: money, ids, time, languages, pages, and how they are said. Pure: it reads no clock, no database, no environment
 //! of its own, and imports nothing of ours.
+pub mod apps;
 mod digits;
 mod fault;
 pub mod format;

@@ -162,7 +162,7 @@ pub(super) mod tests {
     use crate::bot::screen::Screen;
 
     /// 2026-12-02, 18:30 in Tehran.
-    const NOW: Time = Time(1_796_223_600_000);
+    pub const NOW: Time = Time(1_796_223_600_000);
 
     const fn voice(lang: Lang) -> Voice {
         Voice::new(lang, chrono_tz::Asia::Tehran, NOW)

@@ -35,23 +35,27 @@ pub async fn answer(turn: &Turn, message: &Message, me: Option<&str>) -> Result<
     }
 }
 
+/// An edited message counts only where a receipt is awaited, or was sent: its new words or its new file are kept too.
+pub async fn edited(turn: &Turn, message: &Message, me: Option<&str>) -> Result<(), Fault> {
+    match turn.customer() {
+        Some(customer) if turn.at.kind == ChatKind::Private => {
+            customer::edited(turn, &customer, &said::read(message, me)).await
+        }
+        _ => Ok(()),
+    }
+}
+
 async fn private(turn: &Turn, said: &Said, message: &Message) -> Result<Answer, Fault> {
     if turn.who.admin.is_some()
         && let Some(answer) = admin::message(turn, said, message).await?
     {
         return Ok(answer);
     }
-    if turn.customer().is_none() {
-        return Ok(banned(turn));
-    }
-    if let Said::Text(text) = said
-        && text.chars().count() > TEXT_MAX
-    {
-        return Ok(customer::too_long(turn));
-    }
+    let Some(customer) = turn.customer() else { return Ok(banned(turn)) };
     match said {
         Said::Command { name, rest } => command(turn, name, rest).await,
-        Said::File(_) | Said::Text(_) | Said::Other | Said::Service => Ok(customer::other(turn)),
+        Said::Text(text) if text.chars().count() > TEXT_MAX => customer::too_long(turn, &customer).await,
+        Said::Text(_) | Said::File(_) | Said::Other | Said::Service => customer::said(turn, &customer, said).await,
     }
 }
 

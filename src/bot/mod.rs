@@ -14,6 +14,7 @@ pub mod kit;
 pub mod message;
 pub mod page;
 pub mod parse;
+pub mod qr;
 pub mod reply;
 pub mod rest;
 pub mod route;
@@ -71,6 +72,7 @@ impl Handle for Bot {
 pub fn tree() -> UpdateHandler<Fault> {
     dptree::entry()
         .branch(Update::filter_message().endpoint(on_message))
+        .branch(Update::filter_edited_message().endpoint(on_edit))
         .branch(Update::filter_callback_query().endpoint(on_tap))
         .branch(dptree::endpoint(on_rest))
 }
@@ -78,6 +80,10 @@ pub fn tree() -> UpdateHandler<Fault> {
 async fn on_message(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fault> {
     let answer = message::answer(&turn, &message, me.0.as_deref()).await?;
     reply::answer(&turn, answer).await
+}
+
+async fn on_edit(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fault> {
+    message::edited(&turn, &message, me.0.as_deref()).await
 }
 
 async fn on_tap(turn: Arc<Turn>, query: CallbackQuery) -> Result<(), Fault> {

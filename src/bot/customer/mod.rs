@@ -1,14 +1,27 @@
 //! A customer's screens: one file a family, each with its view (pure) and its act (short). This file is the switchboard:
 //! which button, command or word leads to which.
+mod account;
+mod guide;
 mod home;
 mod language;
+mod order;
+mod pasted;
+mod payment;
+mod receipt;
+mod services;
 mod shelf;
 
-use super::input;
-use super::route::CustomerRoute;
+pub use payment::rejected as rejection;
+pub use services::{app_buttons, title_of};
+
+use super::input::{self, Input};
+use super::message::banned;
+use super::route::CustomerRoute as C;
+use super::said::Said;
 use super::screen::{Answer, Screen};
 use super::turn::Turn;
 use crate::base::Fault;
+use crate::shop::accounts::Customer;
 use crate::shop::catalog::PlanCode;
 
 /// Home, afresh.
@@ -17,17 +30,75 @@ pub fn home(turn: &Turn) -> Answer {
 }
 
 /// A tap on one of a customer's buttons.
-pub async fn tap(turn: &Turn, route: CustomerRoute) -> Result<Answer, Fault> {
+pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
+    let Some(customer) = turn.customer() else { return Ok(banned(turn)) };
     match route {
-        CustomerRoute::Languages => Ok(language::show(turn, None).into()),
-        CustomerRoute::SetLanguage { lang } => Ok(home(&language::set(turn, lang).await?)),
-        CustomerRoute::SetLanguageFor { lang, plan } => shelf::plan(&language::set(turn, lang).await?, &plan).await,
-        CustomerRoute::Categories => shelf::categories(turn).await,
-        CustomerRoute::Locations { category } => shelf::locations(turn, &category).await,
-        CustomerRoute::Plans { category, location, page } => shelf::plans(turn, &category, &location, page).await,
-        CustomerRoute::Plan { plan } => shelf::plan(turn, &plan).await,
-        CustomerRoute::Support => Ok(home::support(turn).into()),
-        CustomerRoute::Help => Ok(home::help(turn).into()),
+        C::Home => Ok(home(turn)),
+        C::Languages => Ok(language::show(turn, None).into()),
+        C::SetLanguage { lang } => Ok(home(&language::set(turn, lang).await?)),
+        C::SetLanguageFor { lang, plan } => shelf::plan(&language::set(turn, lang).await?, &plan).await,
+        C::Support => Ok(home::support(turn).into()),
+        C::Help => Ok(home::help(turn).into()),
+        C::Wallet => account::wallet(turn).await,
+        C::Trial => account::trial(turn).await,
+        C::TakeTrial => account::take(turn, &customer).await,
+        C::Categories
+        | C::Locations { .. }
+        | C::Plans { .. }
+        | C::Plan { .. }
+        | C::Confirm { .. }
+        | C::Place { .. }
+        | C::Renew { .. }
+        | C::PlaceRenewal { .. }
+        | C::AskCancel { .. }
+        | C::Cancel { .. } => buying(turn, &customer, route).await,
+        C::Payment { .. } | C::SendReceipt { .. } | C::Payments { .. } => paying(turn, route).await,
+        C::Services { .. }
+        | C::Service { .. }
+        | C::Refresh { .. }
+        | C::Qr { .. }
+        | C::Apps { .. }
+        | C::Guides { .. }
+        | C::Guide { .. } => owning(turn, route).await,
+    }
+}
+
+/// From the shelf to the order.
+async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fault> {
+    match route {
+        C::Locations { category } => shelf::locations(turn, &category).await,
+        C::Plans { category, location, page } => shelf::plans(turn, &category, &location, page).await,
+        C::Plan { plan } => shelf::plan(turn, &plan).await,
+        C::Confirm { plan } => order::confirm(turn, customer, plan).await,
+        C::Place { order, plan } => order::place(turn, customer, order, plan).await,
+        C::Renew { subscription } => order::confirm_renewal(turn, customer, subscription).await,
+        C::PlaceRenewal { order, subscription } => order::place_renewal(turn, customer, order, subscription).await,
+        C::AskCancel { order } => order::ask_cancel(turn, order).await,
+        C::Cancel { order } => order::cancel(turn, customer, order).await,
+        _ => shelf::categories(turn).await,
+    }
+}
+
+/// Payments and their receipts.
+async fn paying(turn: &Turn, route: C) -> Result<Answer, Fault> {
+    match route {
+        C::Payment { payment } => payment::show(turn, payment).await,
+        C::SendReceipt { payment } => receipt::ask(turn, payment).await,
+        C::Payments { page } => payment::history(turn, page).await,
+        _ => Ok(home(turn)),
+    }
+}
+
+/// Services.
+async fn owning(turn: &Turn, route: C) -> Result<Answer, Fault> {
+    match route {
+        C::Services { page } => services::list(turn, page).await,
+        C::Service { subscription } => services::show(turn, subscription).await,
+        C::Refresh { subscription } => services::refresh(turn, subscription).await,
+        C::Qr { subscription } => services::picture(turn, subscription).await,
+        C::Apps { subscription } => services::apps(turn, subscription).await,
+        C::Guides { subscription } => guide::choose(turn, subscription).await,
+        C::Guide { subscription, system } => guide::show(turn, subscription, system).await,
         _ => Ok(home(turn)),
     }
 }
@@ -36,13 +107,13 @@ pub async fn tap(turn: &Turn, route: CustomerRoute) -> Result<Answer, Fault> {
 pub async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Fault> {
     let route = match name {
         "start" => return start(turn, rest).await,
-        "buy" => CustomerRoute::Categories,
-        "services" => CustomerRoute::Services { page: 0 },
-        "wallet" => CustomerRoute::Wallet,
-        "trial" => CustomerRoute::Trial,
-        "language" => CustomerRoute::Languages,
-        "support" => CustomerRoute::Support,
-        "help" => CustomerRoute::Help,
+        "buy" => C::Categories,
+        "services" => C::Services { page: 0 },
+        "wallet" => C::Wallet,
+        "trial" => C::Trial,
+        "language" => C::Languages,
+        "support" => C::Support,
+        "help" => C::Help,
         "cancel" => return cancel(turn).await,
         _ => return Ok(home::unexpected(turn).into()),
     };
@@ -72,14 +143,37 @@ async fn cancel(turn: &Turn) -> Result<Answer, Fault> {
     Ok(screen.into())
 }
 
-/// A text that is too long to be anything of ours.
-pub fn too_long(turn: &Turn) -> Answer {
+/// A text, a file, or something else that is no command: the open question first, then what it could name, then home.
+pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answer, Fault> {
+    if let Said::Text(text) = said
+        && let Some(opened) = pasted::open(turn, text).await?
+    {
+        return Ok(opened);
+    }
+    if let Some(Input::Receipt { payment }) = turn.who.input {
+        return receipt::answered(turn, customer, payment, said).await;
+    }
+    if let Some(taken) = receipt::unasked(turn, customer, said).await? {
+        return Ok(taken);
+    }
     let mut screen = home::unexpected(turn);
-    turn.voice().t("common-too-long").clone_into(&mut screen.text);
-    screen.into()
+    if matches!(said, Said::File(_)) {
+        turn.voice().t("receipt-nothing-waits").clone_into(&mut screen.text);
+    }
+    Ok(screen.into())
 }
 
-/// A message that we have no use for: home, with a kind word.
-pub fn other(turn: &Turn) -> Answer {
-    home::unexpected(turn).into()
+/// A text that is too long to be anything of ours.
+pub async fn too_long(turn: &Turn, customer: &Customer) -> Result<Answer, Fault> {
+    if let Some(Input::Receipt { payment }) = turn.who.input {
+        return receipt::answered(turn, customer, payment, &Said::Other).await;
+    }
+    let mut screen = home::unexpected(turn);
+    turn.voice().t("common-too-long").clone_into(&mut screen.text);
+    Ok(screen.into())
+}
+
+/// An edited message. Nothing is said; a receipt in it is taken.
+pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(), Fault> {
+    receipt::edited(turn, customer, said).await
 }

@@ -1,5 +1,6 @@
 //! A customer's buttons.
 use super::codec::{Field, routes};
+use crate::base::apps::System;
 use crate::base::{Lang, OrderId, PaymentId, SubscriptionId};
 use crate::shop::catalog::{CategoryCode, LocationCode, PlanCode};
 
@@ -41,37 +42,13 @@ routes! {
     }
 }
 
-/// A system that an app runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum System {
-    Android,
-    Ios,
-    Windows,
-    Macos,
-    Linux,
-}
-
-impl System {
-    pub const ALL: [Self; 5] = [Self::Android, Self::Ios, Self::Windows, Self::Macos, Self::Linux];
-
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Android => "android",
-            Self::Ios => "ios",
-            Self::Windows => "windows",
-            Self::Macos => "macos",
-            Self::Linux => "linux",
-        }
-    }
-}
-
 impl Field for System {
     fn write(&self, out: &mut String) {
         out.push_str(self.code());
     }
 
     fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|system| system.code() == text)
+        Self::parse(text)
     }
 
     #[cfg(test)]

@@ -9,7 +9,7 @@ mod codec;
 mod customer;
 
 pub use admin::AdminRoute;
-pub use customer::{CustomerRoute, System};
+pub use customer::CustomerRoute;
 
 use codec::Fields;
 

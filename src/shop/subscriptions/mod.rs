@@ -26,6 +26,8 @@ pub use reminders::{due as reminders_due, remind};
 pub use restore::{Before, locked, restore};
 pub use rules::{Terms, preview_extend};
 pub use service::Subscription;
+#[cfg(test)]
+pub(crate) use service::sample;
 pub use state::{Kind, State, Step};
 pub use store::{by_account, by_token, get, get_for, of_person, pending_since};
 pub use usage::{Noted, Pace, Seen, due_for_sync, note_usage};

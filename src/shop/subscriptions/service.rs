@@ -124,7 +124,7 @@ impl Subscription {
 }
 
 #[cfg(test)]
-pub(super) mod sample {
+pub(crate) mod sample {
     use super::*;
     use crate::base::DAY;
 

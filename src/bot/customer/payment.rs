@@ -1,0 +1,259 @@
+//! A payment as its customer sees it: how to pay, that it is looked at, how it ended; and the list of all of them.
+//!
+//! The card's number is read here alone, for the person whose payment it is.
+use super::order::not_yours;
+use crate::base::format::Voice;
+use crate::base::texts::{Arg, args};
+use crate::base::{Fault, MINUTE, Page, PaymentId, SubscriptionId};
+use crate::bot::kit::{self, ROWS_MAX, go, pager, pick};
+use crate::bot::page::{page, paragraphs};
+use crate::bot::route::{CustomerRoute as C, Route};
+use crate::bot::screen::{Answer, Button, Screen};
+use crate::bot::turn::Turn;
+use crate::shop::checkout::{self, Order};
+use crate::shop::payments::{self, Payment, RejectReason, State};
+use crate::shop::subscriptions;
+use secrecy::ExposeSecret;
+
+/// The person's own payment, as it stands.
+pub async fn show(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
+    match own(turn, id).await? {
+        Some((payment, order)) => Ok(screen(turn, &payment, &order).await?.into()),
+        None => Ok(not_yours(turn)),
+    }
+}
+
+/// The newest payment of an order of the person's.
+pub async fn of_order(turn: &Turn, order: &Order) -> Result<Answer, Fault> {
+    match payments::of_order(turn.app.db.read(), order.id).await? {
+        Some(payment) => Ok(screen(turn, &payment, order).await?.into()),
+        None => Ok(not_yours(turn)),
+    }
+}
+
+/// A payment and its order, if they are the person's own.
+pub async fn own(turn: &Turn, id: PaymentId) -> Result<Option<(Payment, Order)>, Fault> {
+    let (conn, me) = (turn.app.db.read(), turn.who.person.id);
+    let Some(payment) = payments::get(conn, id).await?.filter(|payment| payment.person == me) else { return Ok(None) };
+    let order = checkout::get_for(conn, me, payment.order).await?;
+    Ok(order.map(|order| (payment, order)))
+}
+
+/// What is to be transferred, and where.
+#[derive(Debug, Clone, Copy)]
+struct CardFacts<'a> {
+    number: &'a str,
+    holder: &'a str,
+    bank: Option<&'a str>,
+}
+
+/// What is known around a payment that is no longer open.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    order: checkout::State,
+    /// The service, once it exists: lent, or delivered.
+    service: Option<SubscriptionId>,
+    /// The median of our own last days, in minutes.
+    review_minutes: Option<i64>,
+}
+
+/// The payment's screen in its state.
+pub async fn screen(turn: &Turn, payment: &Payment, order: &Order) -> Result<Screen, Fault> {
+    let (voice, conn) = (turn.voice(), turn.app.db.read());
+    if payment.state == State::Open {
+        let card = payments::card_for(conn, payment, &turn.app.seal).await?;
+        let number = card.number.expose_secret();
+        let facts = CardFacts { number, holder: &card.method.holder, bank: card.method.bank.as_deref() };
+        return Ok(card_view(&voice, payment, facts));
+    }
+    let review_minutes = match payment.state {
+        State::Submitted => payments::median_review_minutes(conn, turn.now).await?,
+        State::Open | State::Approved | State::Rejected | State::Cancelled | State::Expired => None,
+    };
+    let service = subscriptions::get_for(conn, turn.who.person.id, order.subscription).await?;
+    let service = service.map(|service| service.id);
+    Ok(ended_view(&voice, payment, Around { order: order.state, service, review_minutes }))
+}
+
+fn card_view(voice: &Voice, payment: &Payment, card: CardFacts<'_>) -> Screen {
+    let title = voice.t_args("pay-title", &args!["order" => Arg::code(payment.order.to_string())]);
+    let amount = payment.due.minor.to_string();
+    let mut facts = vec![
+        voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]),
+        voice.t_args("pay-card", &args!["number" => Arg::code(card.number)]),
+        voice.t_args("pay-holder", &args!["holder" => card.holder]),
+    ];
+    facts.extend(card.bank.map(|bank| voice.t_args("pay-bank", &args!["bank" => bank])));
+    facts.push(voice.t_args("pay-until", &args!["moment" => voice.moment(payment.expires_at)]));
+    let copies = [kit::copy(voice, "button-copy-card", card.number), kit::copy(voice, "button-copy-amount", &amount)];
+    Screen::new(page(&title, facts, voice.t("pay-exact")))
+        .row([go(voice, C::SendReceipt { payment: payment.id })])
+        .rows(copies.into_iter().flatten().map(|copy| vec![copy]))
+        .row([go(voice, C::AskCancel { order: payment.order })])
+        .row(kit::home(voice))
+}
+
+fn ended_view(voice: &Voice, payment: &Payment, around: Around) -> Screen {
+    let title = voice.t_args("pay-title", &args!["order" => Arg::code(payment.order.to_string())]);
+    let mut facts = vec![
+        voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]),
+        voice.t_args("pay-state", &args!["state" => state_words(voice, payment.state)]),
+    ];
+    facts.extend(payment.decided_at.map(|at| voice.t_args("pay-decided", &args!["moment" => voice.moment(at)])));
+    let next = match payment.state {
+        State::Submitted => waiting(voice, around.review_minutes),
+        State::Approved => approved(voice, around.order).to_owned(),
+        State::Rejected => rejected(voice, payment.reason.as_ref()),
+        State::Open | State::Cancelled | State::Expired => voice.t("pay-late-receipt").to_owned(),
+    };
+    Screen::new(page(&title, facts, &next)).rows(ended_rows(voice, payment, around))
+}
+
+fn ended_rows(voice: &Voice, payment: &Payment, around: Around) -> Vec<Vec<Button>> {
+    let service = around.service.map(|subscription| go(voice, C::Service { subscription }));
+    let receipt = go(voice, C::SendReceipt { payment: payment.id });
+    let mut rows: Vec<Vec<Button>> = service.map(|service| vec![service]).into_iter().collect();
+    match payment.state {
+        State::Submitted => rows.extend([vec![receipt], vec![go(voice, C::AskCancel { order: payment.order })]]),
+        State::Open | State::Cancelled | State::Expired => rows.push(vec![receipt]),
+        State::Rejected => rows.push(vec![go(voice, C::Support)]),
+        State::Approved => {}
+    }
+    rows.push(kit::back(voice, C::Payments { page: 0 }));
+    rows
+}
+
+/// What happens next, and how long it usually takes.
+pub fn waiting(voice: &Voice, review_minutes: Option<i64>) -> String {
+    match review_minutes {
+        Some(minutes) => {
+            let span = Arg::html(voice.duration(minutes.max(1) * MINUTE));
+            voice.t_args("pay-waiting-usually", &args!["span" => span])
+        }
+        None => voice.t("pay-waiting").to_owned(),
+    }
+}
+
+fn approved(voice: &Voice, order: checkout::State) -> &'static str {
+    match order {
+        checkout::State::Delivered => voice.t("pay-delivered"),
+        checkout::State::Paid => voice.t("pay-being-made"),
+        checkout::State::Refunded => voice.t("pay-refunded"),
+        checkout::State::Placed | checkout::State::Cancelled | checkout::State::Expired | checkout::State::Rejected => {
+            voice.t("pay-in-wallet")
+        }
+    }
+}
+
+/// A rejection's reason in the customer's words; the reviewer's own words are passed on.
+pub fn rejected(voice: &Voice, reason: Option<&RejectReason>) -> String {
+    match reason {
+        Some(RejectReason::NotReceived) => voice.t("pay-reason-not-received").to_owned(),
+        Some(RejectReason::WrongAmount) => voice.t("pay-reason-wrong-amount").to_owned(),
+        Some(RejectReason::Unreadable) => voice.t("pay-reason-unreadable").to_owned(),
+        Some(RejectReason::Duplicate) => voice.t("pay-reason-duplicate").to_owned(),
+        Some(RejectReason::Other(words)) => voice.t_args("pay-reason-other", &args!["reason" => words]),
+        None => voice.t("pay-reason-none").to_owned(),
+    }
+}
+
+fn state_words(voice: &Voice, state: State) -> &'static str {
+    voice.t(match state {
+        State::Open => "pay-state-open",
+        State::Submitted => "pay-state-submitted",
+        State::Approved => "pay-state-approved",
+        State::Rejected => "pay-state-rejected",
+        State::Cancelled => "pay-state-cancelled",
+        State::Expired => "pay-state-expired",
+    })
+}
+
+const fn state_icon(state: State) -> &'static str {
+    match state {
+        State::Open => "🕓",
+        State::Submitted => "👀",
+        State::Approved => "✅",
+        State::Rejected => "⛔",
+        State::Cancelled | State::Expired => "▫️",
+    }
+}
+
+/// All payments, the newest first.
+pub async fn history(turn: &Turn, index: u32) -> Result<Answer, Fault> {
+    let page = Page::new(index, ROWS_MAX);
+    let (found, total) = payments::of_person(turn.app.db.read(), turn.who.person.id, page).await?;
+    Ok(history_view(&turn.voice(), &found, (index, page.count(total))).into())
+}
+
+fn history_view(voice: &Voice, found: &[Payment], (index, pages): (u32, u32)) -> Screen {
+    let title = voice.t("pay-history-title");
+    if found.is_empty() && index == 0 {
+        let text = paragraphs(&[title.to_owned(), voice.t("pay-history-empty").to_owned()]);
+        return Screen::new(text).row([go(voice, C::Categories)]).row(kit::home(voice));
+    }
+    let rows = found.iter().map(|payment| {
+        let icon = state_icon(payment.state);
+        let line = format!("{icon} {} · {}", voice.date(payment.opened_at), voice.money(payment.due));
+        vec![pick(C::Payment { payment: payment.id }, line)]
+    });
+    let to = |page| Route::from(C::Payments { page });
+    Screen::new(page(title, [], voice.t("pay-history-key")))
+        .rows(rows)
+        .row(pager(voice, index, pages, to))
+        .row(kit::home(voice))
+}
+
+#[cfg(test)]
+pub(in crate::bot) mod tests {
+    use super::{Around, CardFacts, card_view, ended_view, history_view};
+    use crate::base::{Asset, HOUR, Money, OrderId, PaymentId, PersonId, SubscriptionId};
+    use crate::bot::kit::tests::{NOW, in_every_language};
+    use crate::shop::checkout;
+    use crate::shop::payments::{Payment, RejectReason, State};
+
+    pub fn payment(state: State) -> Payment {
+        let decided = matches!(state, State::Approved | State::Rejected | State::Cancelled | State::Expired);
+        Payment {
+            id: PaymentId(77),
+            order: OrderId(88),
+            person: PersonId(5),
+            method: "melli".parse().unwrap(),
+            due: Money::new(250_431, Asset::Irt),
+            state,
+            opened_at: NOW.after(-HOUR),
+            expires_at: NOW.after(2 * HOUR),
+            submitted_at: None,
+            decided_at: decided.then(|| NOW.after(-60_000)),
+            decided_by: None,
+            approved: None,
+            reason: (state == State::Rejected).then(|| RejectReason::Other("The photo is of a cat & a <dog>".to_owned())),
+            posting: None,
+            round: 0,
+            flags: vec![],
+            escalated_at: None,
+            card_chat: None,
+            card_message: None,
+        }
+    }
+
+    const fn around(order: checkout::State, service: Option<SubscriptionId>) -> Around {
+        Around { order, service, review_minutes: Some(7) }
+    }
+
+    #[test]
+    fn payments_in_every_state_and_language() {
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let card = CardFacts { number: "6037991100001234", holder: "Sara Ahmadi", bank: Some("بانک ملی") };
+            let service = Some(SubscriptionId(99));
+            vec![
+                card_view(voice, &payment(State::Open), card),
+                ended_view(voice, &payment(State::Submitted), around(checkout::State::Placed, service)),
+                ended_view(voice, &payment(State::Approved), around(checkout::State::Paid, service)),
+                ended_view(voice, &payment(State::Rejected), around(checkout::State::Rejected, None)),
+                ended_view(voice, &payment(State::Expired), around(checkout::State::Expired, None)),
+                history_view(voice, &[payment(State::Open), payment(State::Approved)], (0, 3)),
+                history_view(voice, &[], (0, 1)),
+            ]
+        }));
+    }
+}

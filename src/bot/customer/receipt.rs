@@ -1,0 +1,234 @@
+//! Receipts on their way in: a photo, an image, a PDF, or the bank's tracking number.
+//!
+//! A receipt is never lost: one that nobody asked for goes to the payment that waits for it, a late one to the payment
+//! that just expired. What cannot be a receipt gets a kind word and the question again.
+use super::{home, payment};
+use crate::base::format::Voice;
+use crate::base::texts::{Arg, args};
+use crate::base::{DAY, Fault, Page, PaymentId};
+use crate::bot::input::{self, Input};
+use crate::bot::kit::{self, ROWS_MAX, go, pick};
+use crate::bot::page::{page, paragraphs};
+use crate::bot::route::CustomerRoute as C;
+use crate::bot::said::{Attached, FileKind, Said, tracking_number};
+use crate::bot::screen::{Answer, Screen};
+use crate::bot::turn::Turn;
+use crate::shop::accounts::Customer;
+use crate::shop::checkout::{self, Received};
+use crate::shop::payments::{self, NewReceipt, Payment, ReceiptKind, State, SubmitError};
+
+const MEGABYTE: u64 = 1 << 20;
+/// How long after its end an order's receipt is still taken for it unasked.
+const LATE_MAX: i64 = 3 * DAY;
+
+/// Opens the question.
+pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
+    let Some((payment, order)) = payment::own(turn, id).await? else { return Ok(super::order::not_yours(turn)) };
+    if payment.state.is_decided() {
+        return Ok(payment::screen(turn, &payment, &order).await?.into());
+    }
+    let mine = turn.clone();
+    turn.app.write(move |tx| Box::pin(async move { Input::Receipt { payment: id }.open(tx, &mine).await })).await?;
+    Ok(ask_view(&turn.voice(), &payment, turn.settings.receipt_megabytes_max, None).into())
+}
+
+/// The question again, after something that was no answer to it: `word` says kindly why.
+async fn again(turn: &Turn, id: PaymentId, word: &str) -> Result<Answer, Fault> {
+    match payment::own(turn, id).await? {
+        Some((payment, _)) if !payment.state.is_decided() => {
+            Ok(ask_view(&turn.voice(), &payment, turn.settings.receipt_megabytes_max, Some(word)).into())
+        }
+        _ => {
+            input::close_now(turn).await?;
+            Ok(home::unexpected(turn).into())
+        }
+    }
+}
+
+fn ask_view(voice: &Voice, payment: &Payment, megabytes: i64, word: Option<&str>) -> Screen {
+    let title = voice.t_args("receipt-title", &args!["order" => Arg::code(payment.order.to_string())]);
+    let amount = voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]);
+    let ask = voice.t_args("receipt-ask", &args!["megabytes" => megabytes]);
+    let text = paragraphs(&[word.unwrap_or_default().to_owned(), title, amount, ask]);
+    Screen::new(text).row(kit::back(voice, C::Payment { payment: payment.id }))
+}
+
+/// A message while a receipt is awaited.
+pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Said) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    match said {
+        Said::File(file) => taken_file(turn, customer, id, file).await,
+        Said::Text(text) => match tracking_number(text) {
+            Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
+            None => again(turn, id, voice.t("receipt-not-a-number")).await,
+        },
+        Said::Other | Said::Command { .. } | Said::Service => again(turn, id, voice.t("receipt-wrong-kind")).await,
+    }
+}
+
+async fn taken_file(turn: &Turn, customer: &Customer, id: PaymentId, file: &Attached) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    let most = u64::try_from(turn.settings.receipt_megabytes_max).unwrap_or(1);
+    if file.bytes > most * MEGABYTE {
+        let megabytes = i64::try_from(file.bytes.div_ceil(MEGABYTE)).unwrap_or(i64::MAX);
+        let args = args!["size" => megabytes, "most" => turn.settings.receipt_megabytes_max];
+        return again(turn, id, &voice.t_args("receipt-too-large", &args)).await;
+    }
+    match file_receipt(turn, file) {
+        Some(new) => taken_one(turn, customer, id, (new, file.album)).await,
+        None => again(turn, id, voice.t("receipt-wrong-file")).await,
+    }
+}
+
+fn file_receipt(turn: &Turn, file: &Attached) -> Option<NewReceipt> {
+    let kind = match file.kind {
+        FileKind::Photo => ReceiptKind::Photo,
+        FileKind::Image => ReceiptKind::Image,
+        FileKind::Pdf => ReceiptKind::Pdf,
+        FileKind::Other => return None,
+    };
+    let caption = file.caption.as_ref().map(|caption| caption.chars().take(500).collect());
+    let (file_id, file_key) = (Some(file.file_id.clone()), Some(file.file_key.clone()));
+    Some(NewReceipt { kind, file_id, file_key, text: caption, edited: false, update: turn.update })
+}
+
+fn text_receipt(turn: &Turn, number: String) -> NewReceipt {
+    NewReceipt {
+        kind: ReceiptKind::Text,
+        file_id: None,
+        file_key: None,
+        text: Some(number),
+        edited: false,
+        update: turn.update,
+    }
+}
+
+async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt) -> Result<Answer, Fault> {
+    taken_one(turn, customer, id, (new, false)).await
+}
+
+/// Takes a receipt, and says so; of an album only the first picture is spoken of.
+async fn taken_one(
+    turn: &Turn,
+    customer: &Customer,
+    id: PaymentId,
+    (new, album): (NewReceipt, bool),
+) -> Result<Answer, Fault> {
+    let (mine, who) = (turn.clone(), customer.clone());
+    let outcome = turn
+        .app
+        .write(move |tx| {
+            Box::pin(async move {
+                let received = checkout::receipt(tx, &who, id, &new, mine.now).await?;
+                input::close(tx, &mine).await?;
+                Ok::<_, SubmitError>(received)
+            })
+        })
+        .await;
+    match outcome {
+        Ok(received) if album && received.receipt_no > 1 => Ok(Answer::nothing()),
+        Ok(received) => {
+            let usually = payments::median_review_minutes(turn.app.db.read(), turn.now).await?;
+            Ok(received_view(&turn.voice(), &received, usually).into())
+        }
+        Err(SubmitError::Decided { .. }) => payment::show(turn, id).await,
+        Err(SubmitError::NotYours) => Ok(super::order::not_yours(turn)),
+        Err(SubmitError::Fault(fault)) => Err(fault),
+    }
+}
+
+fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Screen {
+    let order = Arg::code(received.order.id.to_string());
+    let title = match received.receipt_no {
+        1 => voice.t_args("receipt-taken", &args!["order" => order]),
+        number => voice.t_args("receipt-taken-more", &args!["order" => order, "count" => number]),
+    };
+    let lent = if received.provisional { voice.t("receipt-provisional").to_owned() } else { String::new() };
+    let service = received.provisional.then(|| go(voice, C::Service { subscription: received.order.subscription }));
+    Screen::new(paragraphs(&[title, payment::waiting(voice, usually), lent]))
+        .row(service)
+        .row([go(voice, C::Payment { payment: received.payment.id })])
+        .row(kit::home(voice))
+        .keep()
+}
+
+/// A file or a number that nobody asked for; `None` when no payment can be meant by it.
+pub async fn unasked(turn: &Turn, customer: &Customer, said: &Said) -> Result<Option<Answer>, Fault> {
+    let is_number = matches!(said, Said::Text(text) if tracking_number(text).is_some());
+    if !is_number && !matches!(said, Said::File(_)) {
+        return Ok(None);
+    }
+    let candidates = waiting_for(turn).await?;
+    match candidates[..] {
+        [] => Ok(None),
+        [only] => answered(turn, customer, only, said).await.map(Some),
+        _ => Ok(Some(which(turn, &candidates).await?)),
+    }
+}
+
+/// The payments that a receipt could be for: those that wait for one, else the newest that ended without one lately.
+async fn waiting_for(turn: &Turn) -> Result<Vec<PaymentId>, Fault> {
+    let (found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
+    let open = found.iter().filter(|payment| matches!(payment.state, State::Open | State::Submitted));
+    let open: Vec<PaymentId> = open.map(|payment| payment.id).collect();
+    if !open.is_empty() {
+        return Ok(open);
+    }
+    let late = |payment: &&Payment| {
+        matches!(payment.state, State::Expired | State::Cancelled) && turn.now.since(payment.expires_at) <= LATE_MAX
+    };
+    Ok(found.iter().find(late).map(|payment| payment.id).into_iter().collect())
+}
+
+/// Asks for which order it is.
+async fn which(turn: &Turn, candidates: &[PaymentId]) -> Result<Answer, Fault> {
+    let (found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
+    let found: Vec<Payment> = found.into_iter().filter(|payment| candidates.contains(&payment.id)).collect();
+    Ok(which_view(&turn.voice(), &found).into())
+}
+
+fn which_view(voice: &Voice, found: &[Payment]) -> Screen {
+    let rows = found.iter().map(|payment| {
+        let line = format!("#{} · {}", payment.order, voice.money(payment.due));
+        vec![pick(C::SendReceipt { payment: payment.id }, line)]
+    });
+    Screen::new(page(voice.t("receipt-which-title"), [], voice.t("receipt-which-ask"))).rows(rows).row(kit::home(voice))
+}
+
+/// A message was edited: its new content is a receipt too, when its payment still waits. Nothing is said.
+pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(), Fault> {
+    let new = match said {
+        Said::File(file) => file_receipt(turn, file),
+        Said::Text(text) => tracking_number(text).map(|number| text_receipt(turn, number)),
+        Said::Other | Said::Command { .. } | Said::Service => None,
+    };
+    let candidates = waiting_for(turn).await?;
+    let (Some(new), [id]) = (new, &candidates[..]) else { return Ok(()) };
+    let (new, id, now, who) = (NewReceipt { edited: true, ..new }, *id, turn.now, customer.clone());
+    let outcome =
+        turn.app.write(move |tx| Box::pin(async move { checkout::receipt(tx, &who, id, &new, now).await })).await;
+    match outcome {
+        Ok(_) | Err(SubmitError::Decided { .. } | SubmitError::NotYours) => Ok(()),
+        Err(SubmitError::Fault(fault)) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::payment::tests::payment;
+    use super::{ask_view, which_view};
+    use crate::bot::kit::tests::in_every_language;
+    use crate::shop::payments::State;
+
+    #[test]
+    fn the_question_for_a_receipt_in_every_language() {
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let open = payment(State::Open);
+            vec![
+                ask_view(voice, &open, 10, None),
+                ask_view(voice, &open, 10, Some(voice.t("receipt-wrong-file"))),
+                which_view(voice, &[payment(State::Open), payment(State::Submitted)]),
+            ]
+        }));
+    }
+}
