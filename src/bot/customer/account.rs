@@ -69,10 +69,8 @@ pub async fn take(turn: &Turn, customer: &Customer) -> Result<Answer, Fault> {
     let (voice, catalog) = (turn.voice(), catalog::current(&turn.app.db).await?);
     let id = SubscriptionId(turn.app.ids.mint(UpdateId(customer.id.0), "trial"));
     let (who, settings, now) = (customer.clone(), turn.settings.clone(), turn.now);
-    let outcome = turn
-        .app
-        .write(move |tx| Box::pin(async move { trials::take(tx, &who, id, (&settings, &catalog), now).await }))
-        .await;
+    let outcome =
+        turn.app.write(move |tx| Box::pin(async move { trials::take(tx, &who, id, (&settings, &catalog), now).await })).await;
     match outcome {
         Ok(service) => services::show(turn, service.id).await,
         Err(TrialError::AlreadyHad { at, subscription }) => Ok(had_view(turn, subscription, at).await?.into()),

@@ -5,7 +5,7 @@ use crate::base::apps::{App, System};
 use crate::base::format::Voice;
 use crate::base::texts::args;
 use crate::base::{Fault, SubscriptionId};
-use crate::bot::kit::{self, go, grid, pick};
+use crate::bot::kit::{self, grid, pick};
 use crate::bot::page::page;
 use crate::bot::route::CustomerRoute as C;
 use crate::bot::screen::{Answer, Button, Screen};
@@ -40,9 +40,7 @@ fn view(voice: &Voice, public_url: Option<&str>, service: &Subscription, system:
     let name = advised.map(|app| app.name).unwrap_or_default();
     let title = voice.t_args("guide-system-title", &args!["system" => system.name()]);
     let steps = match (public_url, system) {
-        (Some(_), System::Android | System::Ios | System::Macos) => {
-            voice.t_args("guide-steps-tap", &args!["app" => name])
-        }
+        (Some(_), System::Android | System::Ios | System::Macos) => voice.t_args("guide-steps-tap", &args!["app" => name]),
         _ => voice.t_args("guide-steps-paste", &args!["app" => name]),
     };
     let others: Vec<&str> = App::of(system).skip(1).map(|app| app.name).collect();
@@ -53,11 +51,6 @@ fn view(voice: &Voice, public_url: Option<&str>, service: &Subscription, system:
     let get = advised.map(|app| Button::Url(app.home.to_owned(), voice.label("guide-get", &args!["app" => app.name])));
     let open = app_buttons(public_url, service, App::of(system).take(4));
     Screen::new(page(&title, [steps], &others)).row(get).rows(grid(&open)).row(kit::back(voice, C::Guides { subscription }))
-}
-
-/// The way to a guide from a notice, where no service's screen is open.
-pub fn button(voice: &Voice, subscription: SubscriptionId) -> Button {
-    go(voice, C::Guides { subscription })
 }
 
 #[cfg(test)]

@@ -153,9 +153,7 @@ pub async fn ask_cancel(turn: &Turn, id: OrderId) -> Result<Answer, Fault> {
         return Ok(not_yours(turn));
     };
     match payments::of_order(turn.app.db.read(), order.id).await? {
-        Some(payment) if order.state == checkout::State::Placed => {
-            Ok(cancel_view(&turn.voice(), order.id, payment.id).into())
-        }
+        Some(payment) if order.state == checkout::State::Placed => Ok(cancel_view(&turn.voice(), order.id, payment.id).into()),
         _ => payment::of_order(turn, &order).await,
     }
 }

@@ -197,10 +197,7 @@ fn history_view(voice: &Voice, found: &[Payment], (index, pages): (u32, u32)) ->
         vec![pick(C::Payment { payment: payment.id }, line)]
     });
     let to = |page| Route::from(C::Payments { page });
-    Screen::new(page(title, [], voice.t("pay-history-key")))
-        .rows(rows)
-        .row(pager(voice, index, pages, to))
-        .row(kit::home(voice))
+    Screen::new(page(title, [], voice.t("pay-history-key"))).rows(rows).row(pager(voice, index, pages, to)).row(kit::home(voice))
 }
 
 #[cfg(test)]

@@ -93,14 +93,7 @@ fn file_receipt(turn: &Turn, file: &Attached) -> Option<NewReceipt> {
 }
 
 fn text_receipt(turn: &Turn, number: String) -> NewReceipt {
-    NewReceipt {
-        kind: ReceiptKind::Text,
-        file_id: None,
-        file_key: None,
-        text: Some(number),
-        edited: false,
-        update: turn.update,
-    }
+    NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text: Some(number), edited: false, update: turn.update }
 }
 
 async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt) -> Result<Answer, Fault> {
@@ -108,12 +101,7 @@ async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt)
 }
 
 /// Takes a receipt, and says so; of an album only the first picture is spoken of.
-async fn taken_one(
-    turn: &Turn,
-    customer: &Customer,
-    id: PaymentId,
-    (new, album): (NewReceipt, bool),
-) -> Result<Answer, Fault> {
+async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album): (NewReceipt, bool)) -> Result<Answer, Fault> {
     let (mine, who) = (turn.clone(), customer.clone());
     let outcome = turn
         .app
@@ -205,8 +193,7 @@ pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(),
     let candidates = waiting_for(turn).await?;
     let (Some(new), [id]) = (new, &candidates[..]) else { return Ok(()) };
     let (new, id, now, who) = (NewReceipt { edited: true, ..new }, *id, turn.now, customer.clone());
-    let outcome =
-        turn.app.write(move |tx| Box::pin(async move { checkout::receipt(tx, &who, id, &new, now).await })).await;
+    let outcome = turn.app.write(move |tx| Box::pin(async move { checkout::receipt(tx, &who, id, &new, now).await })).await;
     match outcome {
         Ok(_) | Err(SubmitError::Decided { .. } | SubmitError::NotYours) => Ok(()),
         Err(SubmitError::Fault(fault)) => Err(fault),

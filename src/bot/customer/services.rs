@@ -50,10 +50,7 @@ fn list_view(voice: &Voice, shelf: &Catalog, found: &[Subscription], (index, pag
         vec![pick(C::Service { subscription: service.id }, line)]
     });
     let to = |page| Route::from(C::Services { page });
-    Screen::new(page(title, [], voice.t("services-choose")))
-        .rows(rows)
-        .row(pager(voice, index, pages, to))
-        .row(kit::home(voice))
+    Screen::new(page(title, [], voice.t("services-choose"))).rows(rows).row(pager(voice, index, pages, to)).row(kit::home(voice))
 }
 
 /// What a service is called: its plan's title, or that it is a trial.
@@ -105,7 +102,7 @@ pub async fn show(turn: &Turn, id: SubscriptionId) -> Result<Answer, Fault> {
 async fn screen(turn: &Turn, service: &Subscription) -> Result<Screen, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
     let link = service.open_link(&turn.app.seal)?;
-    let link = link.as_ref().map(|link| link.expose_secret());
+    let link = link.as_ref().map(ExposeSecret::expose_secret);
     Ok(view(&turn.voice(), &title_of(&turn.voice(), &shelf, service), service, link))
 }
 
@@ -136,7 +133,8 @@ fn traffic_facts(voice: &Voice, service: &Subscription) -> Vec<String> {
         (Some(quota), Some(share)) => {
             let left = (quota - service.used()).max(0);
             let args = args!["left" => voice.traffic(left), "quota" => voice.traffic(quota)];
-            let bar = format!("{} {}", format::bar(share), format::percent(voice.lang, share.min(1_000)));
+            let rest = 1_000 - share.clamp(0, 1_000);
+            let bar = format!("{} {}", format::bar(rest), format::percent(voice.lang, rest));
             vec![voice.t_args("services-traffic", &args), bar]
         }
         _ => vec![voice.t_args("services-traffic-unlimited", &args!["used" => used])],
@@ -166,13 +164,12 @@ fn rows(voice: &Voice, service: &Subscription, link: Option<&str>) -> Vec<Vec<Bu
         rows.push(vec![go(voice, C::Apps { subscription })]);
         rows.push(kit::copy(voice, "button-copy-link", link).into_iter().chain([go(voice, C::Qr { subscription })]).collect());
         rows.push(vec![go(voice, C::Guides { subscription }), go(voice, C::Refresh { subscription })]);
-    } else if service.state != State::Pending {
-        rows.push(vec![go(voice, C::Support)]);
-    } else {
-        rows.push(vec![go(voice, C::Refresh { subscription })]);
     }
-    if service.state == State::Active || service.state == State::Ended {
-        rows.push(vec![renew]);
+    match service.state {
+        State::Active => rows.push(vec![renew]),
+        State::Ended => rows.extend([vec![renew], vec![go(voice, C::Support)]]),
+        State::Disabled | State::Deleted => rows.push(vec![go(voice, C::Support)]),
+        State::Pending => rows.push(vec![go(voice, C::Refresh { subscription })]),
     }
     rows.push(kit::back(voice, C::Services { page: 0 }));
     rows
@@ -200,7 +197,7 @@ pub async fn refresh(turn: &Turn, id: SubscriptionId) -> Result<Answer, Fault> {
 
 async fn look(turn: &Turn, service: &Subscription) -> Option<Seen> {
     let asked = async {
-        let client = panels::client(&turn.app.db, &turn.app.seal, &service.panel).await?;
+        let client = panels::connected(&turn.app.db, &turn.app.seal, &service.panel).await?;
         let account = client.get(&service.account_name()?).await.map_err(Fault::new)?;
         Ok::<_, Fault>(Seen::from(&account))
     };
@@ -260,16 +257,11 @@ pub(in crate::bot) mod tests {
     use crate::shop::subscriptions::{self, Kind, State, Subscription};
 
     pub fn service(state: State, kind: Kind) -> Subscription {
-        Subscription {
-            state,
-            kind,
-            until: NOW.after(12 * DAY + HOUR),
-            traffic_bytes: 30 * GB,
-            used_bytes: 12 * GB + GB / 3,
-            online_at: Some(NOW),
-            token: Some("abcdefgh01234567".to_owned()),
-            ..subscriptions::sample::service()
-        }
+        let mut service = subscriptions::sample::service();
+        (service.state, service.kind, service.until) = (state, kind, NOW.after(12 * DAY + HOUR));
+        (service.traffic_bytes, service.used_bytes) = (30 * GB, 12 * GB + GB / 3);
+        service.token = Some("abcdefgh01234567".to_owned());
+        service
     }
 
     #[test]
@@ -278,7 +270,10 @@ pub(in crate::bot) mod tests {
         insta::assert_snapshot!(in_every_language(|voice| {
             let shelf = Catalog::default();
             let active = service(State::Active, Kind::Full);
-            let unlimited = Subscription { traffic_bytes: 0, online_at: None, ..active.clone() };
+            let mut unlimited = active.clone();
+            (unlimited.traffic_bytes, unlimited.online_at) = (0, None);
+            let mut ended = service(State::Ended, Kind::Full);
+            ended.until = NOW.after(-DAY);
             vec![
                 list_view(voice, &shelf, &[active.clone(), service(State::Pending, Kind::Trial)], (0, 1), true),
                 list_view(voice, &shelf, &[], (0, 1), true),
@@ -286,7 +281,7 @@ pub(in crate::bot) mod tests {
                 view(voice, "1 month", &unlimited, Some(link)),
                 view(voice, "1 month", &service(State::Active, Kind::Provisional), Some(link)),
                 view(voice, "1 month", &service(State::Pending, Kind::Full), None),
-                view(voice, "1 month", &service(State::Ended, Kind::Full), Some(link)),
+                view(voice, "1 month", &ended, Some(link)),
                 view(voice, "1 month", &service(State::Disabled, Kind::Full), Some(link)),
                 apps_view(voice, Some("https://shop.example"), &active),
                 apps_view(voice, None, &active),
