@@ -91,7 +91,8 @@ const STATEMENTS: &[&str] = &[
         CHECK ((state IN ('paid', 'delivered', 'refunded')) = (charge IS NOT NULL))
     )",
     "CREATE INDEX orders_person ON orders (person, placed_at)",
-    "CREATE INDEX orders_undelivered ON orders (paid_at) WHERE state = 'paid'",
+    // `state` is in the key too, or SQLite would walk over all orders that were ever paid (`orders_paid`).
+    "CREATE INDEX orders_undelivered ON orders (state, paid_at) WHERE state = 'paid'",
     "CREATE INDEX orders_paid ON orders (paid_at) WHERE paid_at IS NOT NULL",
     "CREATE INDEX orders_subscription ON orders (subscription)",
     // `due` is what is to be transferred: the price and its tail. An open amount is alone on its card.

@@ -73,13 +73,14 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return again(tx, customer, known).await;
     }
     let plan = catalog::plan(tx, &place.plan).await?.filter(|plan| plan.on).ok_or(PlaceError::Gone)?;
-    if payments::open_of(tx, customer.id).await? >= OPEN_MAX {
-        return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
-    }
     let order = draft(tx, customer, place, &plan, now).await?;
     if !store::insert(tx, &order).await?.is_yes() {
         let known = store::get(tx, place.order).await?.ok_or_else(|| Fault::new("an order's id is taken and its row absent"))?;
         return again(tx, customer, known).await;
+    }
+    // What refuses comes after the row: whoever places this very order at the same time must find it, not a refusal.
+    if payments::open_of(tx, customer.id).await? >= OPEN_MAX {
+        return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
     }
     if order.kind == Kind::New && plan.stock.is_some() && !catalog::take_stock(tx, &plan.code).await?.is_yes() {
         return Err(PlaceError::SoldOut);
@@ -95,8 +96,7 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
 
 async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Time) -> Result<Order, PlaceError> {
     let (kind, subscription) = match place.renew {
-        Some(id) => (Kind::Renew, renewable(tx, customer, id).await?.id),
-        None if plan.is_sold_out() => return Err(PlaceError::SoldOut),
+        Some(id) => (Kind::Renew, renewable(tx, customer, id, &plan.code).await?.id),
         None => (Kind::New, place.subscription),
     };
     Ok(Order {

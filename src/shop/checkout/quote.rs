@@ -31,7 +31,7 @@ pub enum QuoteError {
     Gone,
     #[error("the service is somebody else's, or there is none")]
     NotYours,
-    /// A trial, or a service that is lent or deleted.
+    /// A trial or a service that is lent, or it was bought with another plan.
     #[error("this service cannot be renewed")]
     NotRenewable,
     #[error(transparent)]
@@ -61,7 +61,7 @@ pub async fn quote(
             if !plan.on {
                 return Err(QuoteError::Gone);
             }
-            let service = renewable(conn, customer, id).await?;
+            let service = renewable(conn, customer, id, &plan.code).await?;
             let terms = preview_extend(&service, plan, now);
             Some((service, terms))
         }
@@ -69,12 +69,13 @@ pub async fn quote(
     Ok(Quote { plan: plan.clone(), price: plan.price, renew })
 }
 
-/// The person's own service, if it is one that was bought.
+/// The person's own service, if it is one that was bought with this plan.
 pub(super) async fn renewable(
     conn: &impl ConnectionTrait,
     customer: &Customer,
     id: SubscriptionId,
+    plan: &PlanCode,
 ) -> Result<Subscription, QuoteError> {
     let service = subscriptions::get_for(conn, customer.id, id).await?.ok_or(QuoteError::NotYours)?;
-    if service.kind == subscriptions::Kind::Full { Ok(service) } else { Err(QuoteError::NotRenewable) }
+    if service.kind == subscriptions::Kind::Full && service.plan == *plan { Ok(service) } else { Err(QuoteError::NotRenewable) }
 }

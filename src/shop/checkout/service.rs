@@ -136,7 +136,8 @@ pub(super) async fn make_on(tx: &Tx, order: &Order, panel: &catalog::PanelCode, 
 /// Puts the service back to what it was before the order was paid. One that was made for it is switched off, and counts
 /// as lent: it becomes full again if the order is paid again.
 pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
-    let Some(service) = subscriptions::locked(tx, order.subscription).await? else { return Ok(()) };
+    let service = subscriptions::locked(tx, order.subscription).await?;
+    let Some(service) = service.filter(|service| service.state != subscriptions::State::Deleted) else { return Ok(()) };
     let before = match &order.service_was {
         Some(text) => serde_json::from_str(text)?,
         None => Before::of(&service).lent_and_off(UNDONE),

@@ -6,8 +6,8 @@ use crate::base::{Fault, PaymentId, PersonId, Time};
 use crate::db;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// Pictures are compared by looks with so many of the newest ones; the same picture is found however old.
-const LOOKS_MAX: i64 = 20_000;
+/// Pictures are compared by looks with those among so many newest receipts; the very same picture is found however old.
+const LOOKS_MAX: i64 = 5_000;
 const SAME_MAX: i64 = 20;
 
 /// In what two payments are alike.
@@ -99,7 +99,8 @@ pub(super) async fn near(conn: &impl ConnectionTrait, payment: PaymentId, print:
     for row in others(conn, "print", print.into(), payment).await? {
         found.push(row.twin(Alike::Looks { bits: 0 })?);
     }
-    let sql = "SELECT id, print FROM receipts WHERE print IS NOT NULL AND payment <> $1 ORDER BY id DESC LIMIT $2";
+    let sql = "SELECT id, print FROM receipts WHERE id > (SELECT MAX(id) FROM receipts) - $2 AND print IS NOT NULL AND payment <> $1 \
+               ORDER BY id DESC";
     let seen: Vec<Print> = db::query(conn, sql, vec![payment.into(), LOOKS_MAX.into()]).await?;
     let close = seen.iter().filter_map(|row| alike(row.print, print).map(|bits| (row.id, bits)));
     for (id, bits) in close.filter(|(_, bits)| *bits > 0).take(usize::try_from(SAME_MAX).unwrap_or_default()) {

@@ -95,6 +95,9 @@ stories! {
         let renew = Place { renew: Some(lent), ..Shop::sale(2) };
         let stolen = shop.try_place(OMID, renew.clone()).await;
         assert!(matches!(stolen, Err(PlaceError::NotYours)), "{stolen:?}");
+        let other = Place { plan: "last".parse().expect("a code"), ..renew.clone() };
+        let other = shop.try_place(SARA, other).await;
+        assert!(matches!(other, Err(PlaceError::NotRenewable)), "{other:?}");
         let (order, payment) = shop.place(SARA, renew).await;
         assert_eq!((order.kind, order.subscription), (checkout::Kind::Renew, lent));
         shop.send(SARA, payment.id, shop.photo("renewal")).await.expect("it is taken");

@@ -98,6 +98,18 @@ stories! {
         assert!(shop.approve(CASHIER, payment.id, None).await.expect("it is approved").paid);
     }
 
+    /// An admin deleted the service meanwhile: the money is taken back all the same, and what comes again is kept.
+    async fn a_deleted_service_does_not_keep_a_decision_from_being_undone(shop: Shop) {
+        let (order, payment) = shop.submitted(SARA, 1).await;
+        shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        let (id, now) = (order.subscription, shop.now());
+        let gone = commit!(shop, tx => async move { souk::shop::subscriptions::delete(tx, id, "by hand", now).await });
+        assert!(gone.expect("it is deleted").is_yes());
+        shop.undo(CASHIER, payment.id).await.expect("it is undone");
+        let again = shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        assert_eq!((again.paid, again.order.state, again.to_wallet), (false, State::Cancelled, payment.due));
+    }
+
     async fn a_minute_later_it_stands(shop: Shop) {
         let (_, payment) = shop.submitted(SARA, 1).await;
         shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
