@@ -1,4 +1,4 @@
-//! The listener.
+//! The listener, and the end of every router. It knows no path of its own.
 use crate::base::Fault;
 use axum::Router;
 use axum::http::StatusCode;

@@ -1,5 +1,5 @@
 //! What one process alone may do at a time: poll Telegram, send the notices.
-use super::Owner;
+use super::{Owner, reap};
 use crate::base::{Clock, Fault, SECOND, Time};
 use crate::db::{Db, execute, write_tx};
 use std::time::Duration;
@@ -25,7 +25,11 @@ impl Lease {
 
     /// Takes or keeps it; `false` when another process holds it.
     pub async fn hold(&self) -> Result<bool, Fault> {
-        hold(&self.db, self.name, &self.owner, self.clock.now()).await
+        if hold(&self.db, self.name, &self.owner, self.clock.now()).await? {
+            return Ok(true);
+        }
+        // After a crash the next process need not wait for the lease to end.
+        Ok(reap(&self.db, &self.owner).await? > 0 && hold(&self.db, self.name, &self.owner, self.clock.now()).await?)
     }
 
     /// Gives it back, so that the next process need not wait.

@@ -55,11 +55,14 @@ impl From<&Owner> for sea_orm::Value {
     }
 }
 
-/// The machine's present boot and our view of its processes; `None` where the system does not tell.
+/// The machine's present boot and our view of its processes (another user may not see ours); `None` where the system does
+/// not tell.
 fn place() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let space = fs::read_link("/proc/self/ns/pid").ok()?;
-    Some(format!("{}|{}", boot.trim(), space.to_string_lossy()))
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let user = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
+    Some(format!("{}|{} {user}", boot.trim(), space.to_string_lossy()))
 }
 
 /// When a process was started, in the kernel's ticks; `None` when there is none, or only its remains.
@@ -129,6 +132,20 @@ pub async fn reap(db: &Db, me: &Owner) -> Result<usize, Fault> {
 mod tests {
     use super::{Owner, surely_dead};
     use crate::base::Ids;
+
+    #[test]
+    fn a_process_that_was_killed_is_dead_even_before_its_parent_knows() {
+        let Some(place) = super::place() else { return };
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().expect("sleep is everywhere");
+        let name = format!("{place}|{}|{}|x", child.id(), super::born(child.id()).expect("it lives"));
+        assert!(!surely_dead(&name));
+        child.kill().expect("it can be killed");
+        while !surely_dead(&name) {
+            std::thread::yield_now();
+        }
+        child.wait().expect("it ended");
+        assert!(surely_dead(&name));
+    }
 
     #[test]
     fn only_a_process_that_is_gone_is_dead() {

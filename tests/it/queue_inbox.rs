@@ -302,3 +302,40 @@ async fn what_does_not_fit_into_memory_waits_on_disk() {
         assert_eq!(shop.count("done").await, 40, "{kind:?}");
     }
 }
+
+#[tokio::test]
+async fn rows_that_bear_our_name_by_a_lost_answer_are_handled_too() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("a", &scribe);
+        // The commit came through, its answer did not: nobody has put these into a lane.
+        accept(&shop.db, vec![update(1, 5), update(2, 5)], Some(&Owner::named("a")), START).await.expect("it is stored");
+        inbox.accept(vec![update(1, 5)]).await.expect("Telegram sends it again");
+        assert_eq!(inbox.in_hand(), 0, "{kind:?}");
+        for _ in 0..2 {
+            assert_eq!(inbox.claim().await.expect("it claims"), 0, "{kind:?}");
+            inbox.renew().await.expect("it renews");
+        }
+        assert_eq!(inbox.claim().await.expect("it claims"), 2, "{kind:?}");
+        inbox.settle().await;
+        assert_eq!(by_lane(&scribe.seen)[&5], [1, 2], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_webhook_stored_is_handled_though_the_caller_hung_up() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("a", &scribe);
+        // The call is dropped after it was polled once, in the middle of the write.
+        let mut call = inbox.accept(vec![update(1, 5)]);
+        assert!(futures::poll!(&mut call).is_pending(), "{kind:?}");
+        drop(call);
+        while shop.count("done").await == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(by_lane(&scribe.seen)[&5], [1], "{kind:?}");
+    }
+}

@@ -15,6 +15,11 @@ struct Row {
     attempts: i64,
 }
 
+#[derive(sea_orm::FromQueryResult)]
+struct Kept {
+    update_id: i64,
+}
+
 /// Takes rows that nobody holds, or whose holder fell silent, in the order of their ids; never a row of a lane in which
 /// another living process holds an unfinished one.
 pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec<Held>, Fault> {
@@ -52,9 +57,9 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
 
 /// Prolongs every lease of `owner`; answers with the rows that are still its own.
 pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<HashSet<i64>, Fault> {
-    #[derive(sea_orm::FromQueryResult)]
-    struct Kept {
-        update_id: i64,
+    let any = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND owner = $1 LIMIT 1";
+    if scalar::<i32>(db.read(), any, vec![owner.into()]).await?.is_none() {
+        return Ok(HashSet::new());
     }
     let owner = owner.clone();
     let kept: Vec<Kept> = write_tx(db, move |tx| {
@@ -99,13 +104,17 @@ pub async fn finish(
     .await
 }
 
-/// Gives back whatever `owner` holds and has not finished.
-pub async fn release(db: &Db, owner: &Owner) -> Result<(), Fault> {
+/// Gives back what `owner` holds and has not finished: all of it, or some.
+pub async fn release(db: &Db, owner: &Owner, some: Option<Vec<i64>>) -> Result<(), Fault> {
     let owner = owner.clone();
     write_tx(db, move |tx| {
         Box::pin(async move {
-            let sql = "UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND owner = $1";
-            execute(tx, sql, vec![(&owner).into()]).await.map(drop)
+            let some = some.map(padded);
+            let only = some.as_ref().map(|ids| format!("AND update_id IN ({})", places(2, ids.len()))).unwrap_or_default();
+            let sql = format!("UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND owner = $1 {only}");
+            let mut values = vec![(&owner).into()];
+            values.extend(some.unwrap_or_default().into_iter().map(Into::into));
+            execute(tx, &sql, values).await.map(drop)
         })
     })
     .await

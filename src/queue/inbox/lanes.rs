@@ -9,13 +9,19 @@ use crate::base::{Fault, task};
 use futures::FutureExt;
 use std::any::Any;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 pub(super) struct Lanes<H> {
     inner: Arc<Inner<H>>,
+}
+
+impl<H> Clone for Lanes<H> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
 }
 
 struct Inner<H> {
@@ -39,6 +45,8 @@ struct State {
     lanes: HashMap<i64, VecDeque<Held>>,
     /// The lanes that may go on.
     ready: VecDeque<i64>,
+    /// The updates that are being handled.
+    running: HashSet<i64>,
     workers: usize,
     in_hand: usize,
     stopping: bool,
@@ -93,9 +101,10 @@ impl<H: Handle> Lanes<H> {
         self.inner.load.borrow().in_hand
     }
 
-    /// The updates that nobody has begun.
-    pub fn waiting(&self) -> Vec<i64> {
-        self.inner.lock().lanes.values().flatten().map(|held| held.update.0).collect()
+    /// The updates that nobody has begun, and those that are being handled.
+    pub fn known(&self) -> (HashSet<i64>, HashSet<i64>) {
+        let state = self.inner.lock();
+        (state.lanes.values().flatten().map(|held| held.update.0).collect(), state.running.clone())
     }
 
     /// Drops updates that wait here but belong to another process by now.
@@ -147,7 +156,10 @@ impl<H> Inner<H> {
         while !state.stopping {
             let Some(lane) = state.ready.pop_front() else { break };
             match state.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
-                Some(held) => return Some(held),
+                Some(held) => {
+                    state.running.insert(held.update.0);
+                    return Some(held);
+                }
                 None => drop(state.lanes.remove(&lane)),
             }
         }
@@ -156,9 +168,10 @@ impl<H> Inner<H> {
         None
     }
 
-    fn end(&self, lane: i64) {
+    fn end(&self, lane: i64, update: i64) {
         let mut state = self.lock();
         state.in_hand -= 1;
+        state.running.remove(&update);
         if state.lanes.get(&lane).is_some_and(VecDeque::is_empty) {
             state.lanes.remove(&lane);
         } else {
@@ -170,11 +183,11 @@ impl<H> Inner<H> {
 
 async fn work<H: Handle>(inner: Arc<Inner<H>>) {
     while let Some(held) = inner.next() {
-        let lane = held.lane;
+        let (lane, update) = (held.lane, held.update.0);
         if let Some(mark) = handle(&inner, held).await {
             inner.marks.put(mark);
         }
-        inner.end(lane);
+        inner.end(lane, update);
     }
 }
 

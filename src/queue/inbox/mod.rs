@@ -17,9 +17,11 @@ use crate::db::Db;
 use futures::future::BoxFuture;
 use lanes::Lanes;
 use marks::Marks;
+use std::collections::HashSet;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 pub use accept::accept;
 pub(super) use lanes::words;
@@ -80,6 +82,8 @@ pub struct Inbox<H: Handle> {
     on_alarm: AlarmHook,
     lanes: Lanes<H>,
     marks: Marks,
+    /// Rows that the last renewal found under our name and not in memory.
+    unknown: Mutex<HashSet<i64>>,
 }
 
 impl<H: Handle> Inbox<H> {
@@ -91,7 +95,16 @@ impl<H: Handle> Inbox<H> {
     pub fn with_limits((db, clock, owner): (&Db, &Clock, &Owner), on_alarm: AlarmHook, handler: H, limits: Limits) -> Self {
         let marks = Marks::start(db.clone(), clock.clone(), Arc::clone(&on_alarm));
         let lanes = Lanes::new(handler, marks.clone(), limits.clone());
-        Self { db: db.clone(), clock: clock.clone(), owner: owner.clone(), limits, on_alarm, lanes, marks }
+        Self {
+            db: db.clone(),
+            clock: clock.clone(),
+            owner: owner.clone(),
+            limits,
+            on_alarm,
+            lanes,
+            marks,
+            unknown: Mutex::default(),
+        }
     }
 
     /// How many updates are in memory, waiting or being handled.
@@ -117,17 +130,24 @@ impl<H: Handle> Inbox<H> {
         Ok(count)
     }
 
-    /// Says that this process lives; lets go of rows that another has taken meanwhile.
+    /// Says that this process lives; lets go of rows that another has taken meanwhile, and of rows that bear its name though
+    /// it does not know them: a commit whose answer was lost.
     pub async fn renew(&self) -> Result<(), Fault> {
-        let waiting = self.lanes.waiting();
-        if self.in_hand() == 0 {
-            return Ok(());
-        }
+        let (waiting, running) = self.lanes.known();
         let ours = claim::renew(&self.db, &self.owner, self.clock.now()).await?;
-        let lost: Vec<i64> = waiting.into_iter().filter(|update| !ours.contains(update)).collect();
+        let lost: Vec<i64> = waiting.difference(&ours).copied().collect();
         if !lost.is_empty() {
             tracing::warn!(updates = lost.len(), "another process has taken updates that waited here");
             self.lanes.forget(&lost);
+        }
+        // A row may be on its way into memory, or its mark on the way out: only what is unknown twice in a row is lost.
+        let unknown: HashSet<i64> =
+            ours.into_iter().filter(|update| !waiting.contains(update) && !running.contains(update)).collect();
+        let before = std::mem::replace(&mut *self.unknown.lock().unwrap_or_else(PoisonError::into_inner), unknown.clone());
+        let strays: Vec<i64> = unknown.intersection(&before).copied().collect();
+        if !strays.is_empty() {
+            tracing::warn!(updates = strays.len(), "giving back updates that bear our name and are not here");
+            claim::release(&self.db, &self.owner, Some(strays)).await?;
         }
         Ok(())
     }
@@ -172,7 +192,7 @@ impl<H: Handle> Inbox<H> {
             tracing::warn!("some updates did not finish in time; they will be handled again");
         }
         self.marks.flush().await;
-        claim::release(&self.db, &self.owner).await
+        claim::release(&self.db, &self.owner, None).await
     }
 }
 
@@ -186,10 +206,15 @@ impl<H: Handle> Accept for Inbox<H> {
     fn accept(&self, updates: Vec<Incoming>) -> BoxFuture<'_, Result<(), Fault>> {
         Box::pin(async move {
             // What does not fit into memory is stored without an owner, and claimed when there is room.
-            let owner = (self.in_hand() < self.limits.in_hand).then_some(&self.owner);
-            let held = accept(&self.db, updates, owner, self.clock.now()).await?;
-            self.lanes.push(held);
-            Ok(())
+            let owner = (self.in_hand() < self.limits.in_hand).then(|| self.owner.clone());
+            let (db, lanes, now) = (self.db.clone(), self.lanes.clone(), self.clock.now());
+            let (done, wait) = oneshot::channel();
+            // In a task of its own: when the caller goes away (a webhook that hangs up), what is stored is still handled.
+            task::spawn("inbox accept", async move {
+                let stored = accept(&db, updates, owner.as_ref(), now).await.map(|held| lanes.push(held));
+                let _gone = done.send(stored);
+            });
+            wait.await.unwrap_or_else(|_| Err(Fault::new("storing updates panicked")))
         })
     }
 

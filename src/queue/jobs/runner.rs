@@ -5,10 +5,11 @@ use super::{Attempt, JobError, backoff};
 use crate::base::{Clock, Fault, Time, task};
 use crate::db::Db;
 use crate::queue::inbox::words;
-use crate::queue::{AlarmHook, CancellationToken, Owner, log_alarms};
+use crate::queue::{AlarmHook, CancellationToken, Owner, log_alarms, reap};
 use futures::FutureExt;
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -17,6 +18,7 @@ const AT_ONCE: usize = 16;
 /// How long to sleep at most: another process may have enqueued something.
 const NAP: Duration = Duration::from_millis(500);
 const RENEW: Duration = Duration::from_secs(15);
+const REAP: Duration = Duration::from_secs(2);
 /// How long a stop waits for running jobs.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -34,13 +36,16 @@ struct Inner<C> {
     owner: Owner,
     on_alarm: AlarmHook,
     twice: bool,
+    /// The jobs in hand.
+    running: Mutex<HashSet<i64>>,
 }
 
 impl<C: Send + Sync + 'static> Runner<C> {
     /// `app` is what every job is given.
     pub fn new(db: Db, registry: Registry<C>, app: C, clock: Clock, owner: Owner) -> Self {
         let kinds = registry.kinds().collect();
-        let inner = Inner { db, registry, kinds, app, clock, owner, on_alarm: log_alarms(), twice: false };
+        let inner =
+            Inner { db, registry, kinds, app, clock, owner, on_alarm: log_alarms(), twice: false, running: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -67,6 +72,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
         let slots = Arc::new(Semaphore::new(AT_ONCE));
         let wake = self.inner.db.jobs_wake();
         let mut renew = tokio::time::interval(RENEW);
+        let mut reaping = tokio::time::interval(REAP);
         loop {
             let nap = self.turn(&slots).await.unwrap_or_else(|fault| {
                 tracing::error!(error = %fault, "claiming jobs failed");
@@ -76,10 +82,13 @@ impl<C: Send + Sync + 'static> Runner<C> {
                 () = shutdown.cancelled() => break,
                 () = wake.notified() => {}
                 () = tokio::time::sleep(nap) => {}
+                _ = reaping.tick() => {
+                    if let Err(fault) = reap(&self.inner.db, &self.inner.owner).await {
+                        tracing::error!(error = %fault, "looking for dead processes failed");
+                    }
+                }
                 _ = renew.tick() => {
-                    if slots.available_permits() < AT_ONCE
-                        && let Err(fault) = store::renew(&self.inner.db, &self.inner.owner, self.inner.clock.now()).await
-                    {
+                    if let Err(fault) = self.inner.renew().await {
                         tracing::error!(error = %fault, "renewing the running jobs failed");
                     }
                 }
@@ -100,7 +109,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
         if inner.kinds.is_empty() {
             return Ok(Duration::from_mins(1));
         }
-        store::rescue(&inner.db, &inner.owner, inner.clock.now()).await?;
+        inner.rescue().await?;
         loop {
             let free = slots.available_permits();
             if free == 0 {
@@ -113,7 +122,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
                 Some(at) => return Ok(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default()).min(NAP)),
                 None => return Ok(NAP),
             }
-            for row in store::claim(&inner.db, &inner.kinds, &inner.owner, (now, free)).await? {
+            for row in inner.claim(now, free).await? {
                 let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return Ok(NAP) };
                 let inner = Arc::clone(inner);
                 task::spawn("job", async move {
@@ -132,8 +141,8 @@ impl<C: Send + Sync + 'static> Runner<C> {
             return Ok(0);
         }
         loop {
-            store::rescue(&inner.db, &inner.owner, inner.clock.now()).await?;
-            let rows = store::claim(&inner.db, &inner.kinds, &inner.owner, (inner.clock.now(), AT_ONCE)).await?;
+            inner.rescue().await?;
+            let rows = inner.claim(inner.clock.now(), AT_ONCE).await?;
             if rows.is_empty() {
                 return Ok(count);
             }
@@ -146,6 +155,26 @@ impl<C: Send + Sync + 'static> Runner<C> {
 }
 
 impl<C: Send + Sync + 'static> Inner<C> {
+    fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn claim(&self, now: Time, most: usize) -> Result<Vec<Row>, Fault> {
+        let rows = store::claim(&self.db, &self.kinds, &self.owner, (now, most)).await?;
+        self.running().extend(rows.iter().map(|row| row.id));
+        Ok(rows)
+    }
+
+    async fn renew(&self) -> Result<(), Fault> {
+        let running = self.running().iter().copied().collect();
+        store::renew(&self.db, &self.owner, self.clock.now(), running).await
+    }
+
+    async fn rescue(&self) -> Result<(), Fault> {
+        let running = self.running().iter().copied().collect();
+        store::rescue(&self.db, &self.owner, self.clock.now(), running).await
+    }
+
     /// Runs a job to the end of this try, and writes how it ended.
     async fn one(&self, row: Row) {
         let end = match self.registry.get(&row.kind) {
@@ -168,6 +197,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
         if let Err(fault) = written {
             tracing::error!(job.id = id, job.kind = kind, error = %fault, "a job's end could not be written; it will run again");
         }
+        self.running().remove(&id);
     }
 
     async fn tried(&self, kind: &dyn Kind<C>, row: &Row) -> End {

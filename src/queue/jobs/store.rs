@@ -55,33 +55,40 @@ pub async fn claim(db: &Db, kinds: &[&'static str], owner: &Owner, (now, most): 
     Ok(rows)
 }
 
-/// Says that this process still works on its jobs.
-pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<(), Fault> {
+/// Says that this process still works on these jobs.
+pub async fn renew(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Result<(), Fault> {
+    if running.is_empty() {
+        return Ok(());
+    }
     let owner = owner.clone();
     write_tx(db, move |tx| {
         Box::pin(async move {
-            let sql = "UPDATE jobs SET lease_until = $2 WHERE state = 'running' AND owner = $1";
-            execute(tx, sql, vec![(&owner).into(), now.after(LEASE).into()]).await.map(drop)
+            let running = sql::padded(running);
+            let sql = format!(
+                "UPDATE jobs SET lease_until = $2 WHERE state = 'running' AND owner = $1 AND id IN ({})",
+                sql::places(3, running.len())
+            );
+            let mut values = vec![(&owner).into(), now.after(LEASE).into()];
+            values.extend(running.into_iter().map(Into::into));
+            execute(tx, &sql, values).await.map(drop)
         })
     })
     .await
 }
 
-/// Makes jobs due again whose process fell silent.
-pub async fn rescue(db: &Db, owner: &Owner, now: Time) -> Result<u64, Fault> {
-    let lost = "SELECT 1 AS v FROM jobs WHERE state = 'running' AND lease_until < $2 AND owner <> $1 LIMIT 1";
-    if scalar::<i32>(db.read(), lost, vec![owner.into(), now.into()]).await?.is_none() {
-        return Ok(0);
+/// Makes jobs due again whose process fell silent, or that bear our name and are not `running` here: a claim whose answer
+/// was lost.
+pub async fn rescue(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Result<(), Fault> {
+    let running = sql::padded(running);
+    let but = if running.is_empty() { String::new() } else { format!("AND id NOT IN ({})", sql::places(3, running.len())) };
+    let mut values = vec![now.into(), owner.into()];
+    values.extend(running.into_iter().map(Into::into));
+    let lost = format!("state = 'running' AND lease_until < $1 AND (owner <> $2 OR (owner = $2 {but}))");
+    if scalar::<i32>(db.read(), &format!("SELECT 1 AS v FROM jobs WHERE {lost} LIMIT 1"), values.clone()).await?.is_none() {
+        return Ok(());
     }
-    let owner = owner.clone();
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            let sql = "UPDATE jobs SET state = 'due', owner = NULL, error = 'its process died'
-                       WHERE state = 'running' AND lease_until < $2 AND owner <> $1";
-            execute(tx, sql, vec![(&owner).into(), now.into()]).await
-        })
-    })
-    .await
+    let sql = format!("UPDATE jobs SET state = 'due', owner = NULL, error = 'its process died' WHERE {lost}");
+    write_tx(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await.map(drop) })).await
 }
 
 /// Gives back what was begun and not ended, without using up a try.

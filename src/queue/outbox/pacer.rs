@@ -7,7 +7,7 @@ use crate::db::Db;
 use crate::queue::inbox::words;
 use crate::queue::{AlarmHook, CancellationToken, Lease, Owner, log_alarms};
 use futures::FutureExt;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,6 +41,14 @@ struct State {
     pace: Pace,
     /// Taken, and waiting for their turn; never two of one chat.
     taken: VecDeque<Row>,
+    /// On their way.
+    going: HashSet<i64>,
+}
+
+impl State {
+    fn in_hand(&self) -> Vec<i64> {
+        self.taken.iter().map(|row| row.id).chain(self.going.iter().copied()).collect()
+    }
 }
 
 impl<S: Sender> Pacer<S> {
@@ -126,7 +134,8 @@ impl<S: Sender> Pacer<S> {
     async fn turn(&self) -> Result<(Vec<Row>, Option<Time>), Fault> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        store::rescue(&inner.db, &inner.owner, now).await?;
+        let in_hand = inner.lock().in_hand();
+        store::rescue(&inner.db, &inner.owner, now, in_hand).await?;
         let (free_at, empty, resting) = {
             let mut state = inner.lock();
             (state.pace.free_at(), state.taken.is_empty(), state.pace.resting(now))
@@ -151,6 +160,7 @@ impl<S: Sender> Pacer<S> {
         while state.pace.free_at() <= now {
             let Some(row) = state.taken.pop_front() else { break };
             state.pace.went(ChatId(row.chat), now);
+            state.going.insert(row.id);
             rows.push(row);
         }
         // Due, but all its chats rest: look again soon.
@@ -174,7 +184,7 @@ impl<S: Sender> Pacer<S> {
         let mut count = 0;
         loop {
             let now = inner.clock.now();
-            store::rescue(&inner.db, &inner.owner, now).await?;
+            store::rescue(&inner.db, &inner.owner, now, Vec::new()).await?;
             let rows = store::claim(&inner.db, &inner.owner, (now, BATCH), Vec::new()).await?;
             if rows.is_empty() {
                 return Ok(count);
@@ -217,8 +227,10 @@ impl<S: Sender> Inner<S> {
             tracing::error!(notice.id = row.id, error = %fault, "recording a notice failed; trying again");
             tokio::time::sleep(NAP).await;
         }
+        let mut state = self.lock();
+        state.going.remove(&row.id);
         if !flooded {
-            self.lock().pace.landed(chat, began);
+            state.pace.landed(chat, began);
         }
     }
 }

@@ -70,21 +70,18 @@ async fn free_ones(tx: &Tx, (now, most): (Time, usize), resting: Vec<ChatId>) ->
     Ok(candidates.into_iter().filter(|row| chats.insert(row.chat)).map(|row| row.id).take(most).collect())
 }
 
-/// Makes notices due again whose process fell silent in the middle of a send.
-pub async fn rescue(db: &Db, owner: &Owner, now: Time) -> Result<(), Fault> {
-    let lost = "SELECT 1 AS v FROM outbox WHERE state = 'sending' AND lease_until < $2 AND owner <> $1 LIMIT 1";
-    if scalar::<i32>(db.read(), lost, vec![owner.into(), now.into()]).await?.is_none() {
+/// Makes notices due again whose process fell silent in the middle of a send, or that bear our name and are not in our hands.
+pub async fn rescue(db: &Db, owner: &Owner, now: Time, in_hand: Vec<i64>) -> Result<(), Fault> {
+    let in_hand = padded(in_hand);
+    let but = if in_hand.is_empty() { String::new() } else { format!("AND id NOT IN ({})", places(3, in_hand.len())) };
+    let mut values = vec![now.into(), owner.into()];
+    values.extend(in_hand.into_iter().map(Into::into));
+    let lost = format!("state = 'sending' AND lease_until < $1 AND (owner <> $2 OR (owner = $2 {but}))");
+    if scalar::<i32>(db.read(), &format!("SELECT 1 AS v FROM outbox WHERE {lost} LIMIT 1"), values.clone()).await?.is_none() {
         return Ok(());
     }
-    let owner = owner.clone();
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            let sql = "UPDATE outbox SET state = 'due', owner = NULL, error = 'its process died'
-                       WHERE state = 'sending' AND lease_until < $2 AND owner <> $1";
-            execute(tx, sql, vec![(&owner).into(), now.into()]).await.map(drop)
-        })
-    })
-    .await
+    let sql = format!("UPDATE outbox SET state = 'due', owner = NULL, error = 'its process died' WHERE {lost}");
+    write_tx(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await.map(drop) })).await
 }
 
 /// Gives back notices that were taken and not sent.
