@@ -23,3 +23,5 @@ pub mod jobs;
 /// The simulated outside world; only the demo and tests name it.
 #[cfg(feature = "sim")]
 pub mod sim;
+/// Everything wired together: commands, roles, the tables of jobs and cron lines.
+pub mod run;

@@ -1,1 +1,80 @@
-# notices
+# What people and the admin group are told unasked.
+notice-ready = <b>Your service is ready</b>
+notice-ready-next = Tap your app below, or copy the link and paste it there.
+notice-provisional = <b>Your service works already</b>
+notice-provisional-next = This is a first part while your receipt is reviewed. It becomes the full one with this same link.
+notice-trial = <b>Your trial is ready</b>
+notice-renewed = <b>Your service is renewed</b>
+notice-service = Service: { $title }
+notice-until = Ends: { $moment }
+notice-traffic = Traffic: { $quota }
+notice-unlimited = Traffic: unlimited
+notice-order = Order: { $id } · { $plan }
+notice-reason = Reason: { $reason }
+notice-to-wallet = In your wallet now: { $amount }
+
+notice-approved = <b>Your payment is approved</b>
+notice-approved-next = Your service follows in its own message, usually within a minute.
+notice-short = <b>Your payment came, but it is too little</b>
+notice-short-got = Came: { $amount }
+notice-short-needed = The order costs: { $amount }
+notice-short-next = The money is in your wallet, and the order is closed.
+notice-kept = <b>Your payment is in your wallet</b>
+notice-kept-next = The order it was meant for is closed, so the money waits for you there.
+notice-rejected = <b>Your receipt was not accepted</b>
+notice-rejected-next = If you did pay, write to support with your receipt and this order number.
+notice-reopened = <b>Your payment is under review again</b>
+notice-reopened-next = An admin took the last decision back. You need to do nothing.
+notice-expired = <b>Your order has expired</b>
+notice-expired-next = It was not paid in time. If you have paid, send the receipt here all the same: it will be looked at.
+notice-late = <b>Your service takes longer than usual</b>
+notice-late-next = Your payment is safe. The server does not answer at the moment; we keep trying and write to you as soon as it works.
+notice-refunded = <b>Your money is back</b>
+
+notice-wallet = <b>Your wallet has changed</b>
+notice-wallet-change = Change: { $amount }
+notice-wallet-balance = Balance: { $amount }
+notice-message = <b>A message from the shop</b>
+notice-banned = <b>This shop is closed to your account now</b>
+notice-unbanned = <b>This shop is open to you again</b>
+notice-role = <b>You have a role in this shop now</b>
+notice-role-name = Role: { $role }
+notice-role-next = Send /help here to see your commands.
+
+reason-not-received = the money has not arrived
+reason-wrong-amount = the amount is not the one of the order
+reason-unreadable = the receipt cannot be read
+reason-duplicate = this receipt was used before
+
+reminder-days = <b>Your service ends soon</b>
+reminder-days-next = Renew now, and the new time is added to what is left.
+reminder-traffic = <b>Your traffic is running out</b>
+reminder-traffic-next = Renew now, and the new traffic is added to what is left.
+reminder-left = Left: { $left }
+reminder-ended = <b>Your service has ended</b>
+reminder-ended-next = One tap brings it back with the same link.
+reminder-unused = <b>You have not connected yet</b>
+reminder-unused-next = The guide shows it step by step; support helps if something does not work.
+
+alarm-order = <b>A paid order is not delivered</b>
+alarm-order-next = It is tried again every minute. The customer has been told.
+alarm-order-offer = It is still tried every minute. You may refund it to the wallet, or move it to another panel.
+alarm-person = Customer: { $name } ({ $id })
+alarm-since = For: { $span }
+alarm-panel = Panel: { $panel }
+alarm-service = Service: { $id }
+alarm-payment = Payment: { $id }
+alarm-line = Which: { $line }
+alarm-why = It says: { $why }
+alarm-findings = Findings: { $count }. Run: souk ledger verify
+alarm-panel-down = <b>A panel does not answer</b>
+alarm-panel-locked = <b>A panel refuses our login</b>
+alarm-panel-well = <b>A panel is well again</b>
+alarm-panel-refused = <b>A panel refuses a service</b>
+alarm-account-lost = <b>A panel lost an account; it is made again</b>
+alarm-escalated = <b>A doubtful receipt waits for you; the clock will not accept it</b>
+alarm-cron = <b>A line of the clock is late</b>
+alarm-job = <b>A job was given up</b>
+alarm-update = <b>An update could not be handled</b>
+alarm-ledger = <b>The ledger does not hold</b>
+alarm-undelivered = <b>Somebody could not be told</b>

@@ -1,1 +1,80 @@
-# notices
+# آنچه بدون پرسش به افراد و گروه مدیران گفته می‌شود.
+notice-ready = <b>سرویس شما آماده است</b>
+notice-ready-next = برنامهٔ خود را از دکمهٔ زیر انتخاب کنید، یا لینک را کپی کنید و در برنامه بچسبانید.
+notice-provisional = <b>سرویس شما همین حالا کار می‌کند</b>
+notice-provisional-next = تا رسیدتان بررسی شود، بخشی از سرویس در اختیار شماست. پس از تأیید، همین لینک سرویس کامل می‌شود.
+notice-trial = <b>سرویس آزمایشی شما آماده است</b>
+notice-renewed = <b>سرویس شما تمدید شد</b>
+notice-service = سرویس: { $title }
+notice-until = پایان: { $moment }
+notice-traffic = حجم: { $quota }
+notice-unlimited = حجم: نامحدود
+notice-order = سفارش: { $id } · { $plan }
+notice-reason = دلیل: { $reason }
+notice-to-wallet = به کیف پول شما رفت: { $amount }
+
+notice-approved = <b>پرداخت شما تأیید شد</b>
+notice-approved-next = سرویس شما در پیام جداگانه‌ای می‌رسد، معمولاً تا یک دقیقهٔ دیگر.
+notice-short = <b>پرداخت شما رسید، اما کمتر از مبلغ سفارش است</b>
+notice-short-got = رسیده: { $amount }
+notice-short-needed = مبلغ سفارش: { $amount }
+notice-short-next = پول در کیف پول شماست و این سفارش بسته شد.
+notice-kept = <b>پرداخت شما در کیف پول شماست</b>
+notice-kept-next = سفارشی که برایش پرداخته بودید بسته شده، پس پول همان‌جا برای شما می‌ماند.
+notice-rejected = <b>رسید شما پذیرفته نشد</b>
+notice-rejected-next = اگر پرداخت کرده‌اید، رسید و شمارهٔ همین سفارش را برای پشتیبانی بفرستید.
+notice-reopened = <b>پرداخت شما دوباره در حال بررسی است</b>
+notice-reopened-next = مدیر تصمیم پیشین را پس گرفت. لازم نیست کاری کنید.
+notice-expired = <b>مهلت سفارش شما تمام شد</b>
+notice-expired-next = این سفارش به‌موقع پرداخت نشد. اگر پرداخت کرده‌اید، رسید را همین‌جا بفرستید تا بررسی شود.
+notice-late = <b>آماده شدن سرویس شما بیش از معمول طول کشیده است</b>
+notice-late-next = پول شما محفوظ است. سرور فعلاً پاسخ نمی‌دهد؛ پیوسته تلاش می‌کنیم و به‌محض آماده شدن خبرتان می‌کنیم.
+notice-refunded = <b>پول شما برگشت</b>
+
+notice-wallet = <b>موجودی کیف پول شما تغییر کرد</b>
+notice-wallet-change = تغییر: { $amount }
+notice-wallet-balance = موجودی: { $amount }
+notice-message = <b>پیامی از فروشگاه</b>
+notice-banned = <b>این فروشگاه از این پس برای حساب شما بسته است</b>
+notice-unbanned = <b>این فروشگاه دوباره برای شما باز است</b>
+notice-role = <b>شما اکنون در این فروشگاه نقشی دارید</b>
+notice-role-name = نقش: { $role }
+notice-role-next = برای دیدن فرمان‌هایتان همین‌جا ‎/help‎ را بفرستید.
+
+reason-not-received = پول به حساب نرسیده است
+reason-wrong-amount = مبلغ با سفارش یکی نیست
+reason-unreadable = رسید خوانا نیست
+reason-duplicate = این رسید پیش‌تر استفاده شده است
+
+reminder-days = <b>سرویس شما به‌زودی تمام می‌شود</b>
+reminder-days-next = اگر اکنون تمدید کنید، زمان تازه به ماندهٔ شما افزوده می‌شود.
+reminder-traffic = <b>حجم شما رو به پایان است</b>
+reminder-traffic-next = اگر اکنون تمدید کنید، حجم تازه به ماندهٔ شما افزوده می‌شود.
+reminder-left = مانده: { $left }
+reminder-ended = <b>سرویس شما تمام شد</b>
+reminder-ended-next = با یک دکمه و با همین لینک دوباره فعال می‌شود.
+reminder-unused = <b>هنوز وصل نشده‌اید</b>
+reminder-unused-next = راهنما گام‌به‌گام نشان می‌دهد؛ اگر کار نکرد، پشتیبانی کمکتان می‌کند.
+
+alarm-order = <b>سفارش پرداخت‌شده‌ای تحویل نشده است</b>
+alarm-order-next = هر دقیقه دوباره تلاش می‌شود. به مشتری خبر داده‌ایم.
+alarm-order-offer = هنوز هر دقیقه تلاش می‌شود. می‌توانید پول را به کیف پول برگردانید یا سفارش را به پنل دیگری ببرید.
+alarm-person = مشتری: { $name } ({ $id })
+alarm-since = مدت: { $span }
+alarm-panel = پنل: { $panel }
+alarm-service = سرویس: { $id }
+alarm-payment = پرداخت: { $id }
+alarm-line = کدام: { $line }
+alarm-why = پاسخ آن: { $why }
+alarm-findings = یافته‌ها: { $count }. این فرمان را اجرا کنید: souk ledger verify
+alarm-panel-down = <b>یک پنل پاسخ نمی‌دهد</b>
+alarm-panel-locked = <b>یک پنل ورود ما را نمی‌پذیرد</b>
+alarm-panel-well = <b>یک پنل دوباره سالم است</b>
+alarm-panel-refused = <b>یک پنل ساخت سرویسی را نمی‌پذیرد</b>
+alarm-account-lost = <b>یک پنل حسابی را گم کرده است؛ دوباره ساخته می‌شود</b>
+alarm-escalated = <b>رسیدی مشکوک منتظر شماست؛ خودکار پذیرفته نمی‌شود</b>
+alarm-cron = <b>یکی از کارهای زمان‌بندی‌شده دیر کرده است</b>
+alarm-job = <b>یک کار پس از چند تلاش رها شد</b>
+alarm-update = <b>یک پیام قابل پردازش نبود</b>
+alarm-ledger = <b>دفتر حساب‌ها درست نیست</b>
+alarm-undelivered = <b>به یک نفر نتوانستیم خبر بدهیم</b>

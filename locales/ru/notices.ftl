@@ -1,1 +1,80 @@
-# notices
+# То, что люди и группа администраторов узнают без вопроса.
+notice-ready = <b>Ваша услуга готова</b>
+notice-ready-next = Выберите приложение ниже или скопируйте ссылку и вставьте её туда.
+notice-provisional = <b>Ваша услуга уже работает</b>
+notice-provisional-next = Это первая часть, пока проверяется чек. После проверки по этой же ссылке будет полная услуга.
+notice-trial = <b>Ваш пробный доступ готов</b>
+notice-renewed = <b>Ваша услуга продлена</b>
+notice-service = Услуга: { $title }
+notice-until = Действует до: { $moment }
+notice-traffic = Трафик: { $quota }
+notice-unlimited = Трафик: без ограничений
+notice-order = Заказ: { $id } · { $plan }
+notice-reason = Причина: { $reason }
+notice-to-wallet = Зачислено в кошелёк: { $amount }
+
+notice-approved = <b>Ваш платёж подтверждён</b>
+notice-approved-next = Услуга придёт отдельным сообщением, обычно в течение минуты.
+notice-short = <b>Платёж пришёл, но его не хватает</b>
+notice-short-got = Пришло: { $amount }
+notice-short-needed = Стоимость заказа: { $amount }
+notice-short-next = Деньги в вашем кошельке, заказ закрыт.
+notice-kept = <b>Ваш платёж в кошельке</b>
+notice-kept-next = Заказ, за который вы платили, уже закрыт, поэтому деньги ждут вас там.
+notice-rejected = <b>Ваш чек не принят</b>
+notice-rejected-next = Если вы платили, напишите в поддержку: приложите чек и номер этого заказа.
+notice-reopened = <b>Ваш платёж снова на проверке</b>
+notice-reopened-next = Администратор отменил прошлое решение. От вас ничего не нужно.
+notice-expired = <b>Срок вашего заказа истёк</b>
+notice-expired-next = Он не был оплачен вовремя. Если вы заплатили, всё равно пришлите чек сюда: его проверят.
+notice-late = <b>Услуга готовится дольше обычного</b>
+notice-late-next = Ваши деньги в сохранности. Сервер сейчас не отвечает; мы продолжаем попытки и напишем, как только всё заработает.
+notice-refunded = <b>Ваши деньги возвращены</b>
+
+notice-wallet = <b>Баланс кошелька изменился</b>
+notice-wallet-change = Изменение: { $amount }
+notice-wallet-balance = Баланс: { $amount }
+notice-message = <b>Сообщение от магазина</b>
+notice-banned = <b>Магазин теперь закрыт для вашего аккаунта</b>
+notice-unbanned = <b>Магазин снова открыт для вас</b>
+notice-role = <b>Теперь у вас есть роль в этом магазине</b>
+notice-role-name = Роль: { $role }
+notice-role-next = Отправьте сюда /help, чтобы увидеть свои команды.
+
+reason-not-received = деньги не поступили
+reason-wrong-amount = сумма не совпадает с заказом
+reason-unreadable = чек нельзя прочитать
+reason-duplicate = этот чек уже использован
+
+reminder-days = <b>Ваша услуга скоро закончится</b>
+reminder-days-next = Если продлить сейчас, новый срок прибавится к остатку.
+reminder-traffic = <b>Трафик заканчивается</b>
+reminder-traffic-next = Если продлить сейчас, новый трафик прибавится к остатку.
+reminder-left = Осталось: { $left }
+reminder-ended = <b>Ваша услуга закончилась</b>
+reminder-ended-next = Одно нажатие вернёт её с той же ссылкой.
+reminder-unused = <b>Вы ещё не подключались</b>
+reminder-unused-next = В инструкции всё показано по шагам; если не получается, поможет поддержка.
+
+alarm-order = <b>Оплаченный заказ не доставлен</b>
+alarm-order-next = Попытки идут каждую минуту. Покупатель предупреждён.
+alarm-order-offer = Попытки продолжаются каждую минуту. Можно вернуть деньги в кошелёк или перенести заказ на другую панель.
+alarm-person = Покупатель: { $name } ({ $id })
+alarm-since = Сколько длится: { $span }
+alarm-panel = Панель: { $panel }
+alarm-service = Услуга: { $id }
+alarm-payment = Платёж: { $id }
+alarm-line = Что именно: { $line }
+alarm-why = Ответ: { $why }
+alarm-findings = Найдено: { $count }. Запустите: souk ledger verify
+alarm-panel-down = <b>Панель не отвечает</b>
+alarm-panel-locked = <b>Панель не принимает наш вход</b>
+alarm-panel-well = <b>Панель снова в порядке</b>
+alarm-panel-refused = <b>Панель отказывается создать услугу</b>
+alarm-account-lost = <b>Панель потеряла учётную запись; она создаётся заново</b>
+alarm-escalated = <b>Сомнительный чек ждёт вас; сам он не будет принят</b>
+alarm-cron = <b>Одна из задач по расписанию опаздывает</b>
+alarm-job = <b>Задача снята после нескольких попыток</b>
+alarm-update = <b>Обновление не удалось обработать</b>
+alarm-ledger = <b>Бухгалтерская книга не сходится</b>
+alarm-undelivered = <b>Кое-кому не удалось сообщить</b>

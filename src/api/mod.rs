@@ -2,9 +2,11 @@
 //!
 //! What always holds: a webhook is answered 200 only when its update is on disk; who does not know the secret learns nothing.
 mod health;
+mod open;
 mod serve;
 mod telegram;
 
 pub use health::{Check, Checks, health};
+pub use open::open;
 pub use serve::{nothing_here, serve};
 pub use telegram::{Hook, telegram, webhook_path};

@@ -62,6 +62,16 @@ impl Clock {
         Time(base.saturating_add(self.shift.load(Ordering::SeqCst)))
     }
 
+    /// Sets how far this clock and all its clones are ahead of the world's.
+    pub fn be_ahead(&self, ms: i64) {
+        self.shift.store(ms, Ordering::SeqCst);
+    }
+
+    /// How far it is ahead of the world's, in milliseconds.
+    pub fn ahead(&self) -> i64 {
+        self.shift.load(Ordering::SeqCst)
+    }
+
     /// Moves this clock and all its clones forward.
     pub fn advance(&self, ms: i64) {
         self.shift.fetch_add(ms, Ordering::SeqCst);

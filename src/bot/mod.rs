@@ -12,7 +12,9 @@ pub mod input;
 pub mod intake;
 pub mod kit;
 pub mod message;
+pub mod notices;
 pub mod page;
+pub mod pre_checkout;
 pub mod parse;
 pub mod qr;
 pub mod reply;
@@ -23,6 +25,8 @@ pub mod screen;
 pub mod tap;
 pub mod turn;
 pub mod who;
+
+pub use pre_checkout::pre_checkout;
 
 use crate::app::App;
 use crate::base::{Fault, UpdateId};

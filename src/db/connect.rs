@@ -14,21 +14,31 @@ pub enum DbKind {
     Postgres,
 }
 
+/// The advisory lock that a migrating process holds: the letters of "souk".
+const MIGRATION_LOCK: i64 = 0x736f_756b;
+
 /// A handle on the database; cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Db {
     pub(super) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(super) struct Inner {
     pub kind: DbKind,
+    pub url: Box<str>,
     pub readers: DatabaseConnection,
     /// SQLite's one writer; on PostgreSQL every transaction comes from the pool.
     pub writer: Option<Writer>,
     pub cache: Cache,
     pub jobs: Arc<Notify>,
     pub outbox: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Inner {
+    /// Says nothing of the URL: it holds a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl Db {
@@ -49,7 +59,7 @@ impl Db {
     async fn sqlite(url: &str) -> Result<Self, Fault> {
         let writer = sqlite_pool(url, 1, false).await.map_err(|fault| fault.context("opening the SQLite file to write"))?;
         let readers = sqlite_pool(url, 4, true).await.map_err(|fault| fault.context("opening the SQLite file to read"))?;
-        Ok(Self::from_parts(DbKind::Sqlite, readers, Some(Writer::start(writer))))
+        Ok(Self::from_parts(DbKind::Sqlite, url, readers, Some(Writer::start(writer))))
     }
 
     async fn postgres(url: &str) -> Result<Self, Fault> {
@@ -63,13 +73,14 @@ impl Db {
             .record_stmt_in_spans(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(|error| Fault::from(error).context("connecting to PostgreSQL"))?;
-        Ok(Self::from_parts(DbKind::Postgres, pool, None))
+        Ok(Self::from_parts(DbKind::Postgres, url, pool, None))
     }
 
-    fn from_parts(kind: DbKind, readers: DatabaseConnection, writer: Option<Writer>) -> Self {
+    fn from_parts(kind: DbKind, url: &str, readers: DatabaseConnection, writer: Option<Writer>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 kind,
+                url: url.into(),
                 readers,
                 writer,
                 cache: Cache::default(),
@@ -88,11 +99,23 @@ impl Db {
         &self.inner.readers
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date. Processes that start together do it one after another.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        use sea_orm_migration::MigratorTrait;
-        let connection = self.inner.writer.as_ref().map_or(&self.inner.readers, Writer::connection);
-        migrations::Migrator::up(connection, None).await.map_err(|error| Fault::from(error).context("migrating"))
+        match &self.inner.writer {
+            Some(writer) => migrate_up(writer.connection()).await,
+            None => self.migrate_postgres().await,
+        }
+    }
+
+    /// The advisory lock belongs to a session, so the migrations run on a connection of their own.
+    async fn migrate_postgres(&self) -> Result<(), Fault> {
+        let mut options = ConnectOptions::new(self.inner.url.as_ref());
+        options.max_connections(1).sqlx_logging(false);
+        let alone = Database::connect(options).await?;
+        alone.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+        let done = migrate_up(&alone).await;
+        alone.close_by_ref().await?;
+        done
     }
 
     /// How many migrations the schema still lacks; an error when it has some that we do not know.
@@ -122,6 +145,11 @@ impl Db {
         self.inner.readers.close_by_ref().await?;
         Ok(())
     }
+}
+
+async fn migrate_up(connection: &DatabaseConnection) -> Result<(), Fault> {
+    use sea_orm_migration::MigratorTrait;
+    migrations::Migrator::up(connection, None).await.map_err(|error| Fault::from(error).context("migrating"))
 }
 
 async fn sqlite_pool(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, Fault> {

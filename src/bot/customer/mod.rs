@@ -8,7 +8,7 @@ mod order;
 mod pasted;
 mod payment;
 mod receipt;
-mod services;
+pub mod services;
 mod shelf;
 
 pub use payment::rejected as rejection;

@@ -116,6 +116,11 @@ pub async fn deliver(app: &App, to: Place, screen: &Screen) -> Result<Sent, Refu
     }
 }
 
+/// Sends the screen once, without waiting: whoever calls knows how to come again (a notice is a row with a time).
+pub async fn attempt(app: &App, to: Place, screen: &Screen) -> Result<Sent, Refusal> {
+    message::send(&app.telegram, to, screen).await
+}
+
 /// Any other method: commands, topics, files. Waits as Telegram asks.
 pub async fn ask<P, R>(app: &App, payload: &P) -> Result<R, Refusal>
 where

@@ -18,6 +18,12 @@ pub struct Finding {
     pub row: String,
 }
 
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} ({})", self.invariant, self.what, self.row)
+    }
+}
+
 struct Check {
     invariant: &'static str,
     what: &'static str,

@@ -1,0 +1,92 @@
+//! Notices on their way to people: a row of the outbox becomes a screen in the reader's language, and is sent.
+//!
+//! Words are chosen when the notice goes out, so a person who changed language meanwhile reads it in the new one. What
+//! the notice speaks of is read then too: a link that is ready shows the link of the day. It decides nothing and writes
+//! nothing but that somebody blocked the bot.
+mod person;
+mod staff;
+
+use super::group;
+use super::reply::{self, Place, Refusal};
+use super::screen::Screen;
+use crate::app::App;
+use crate::base::format::Voice;
+use crate::base::{ChatId, Fault, PersonId};
+use crate::queue::outbox::{Sender, Sent};
+use crate::shop::notices::{GROUP, Notice, Topic};
+use crate::shop::{accounts, settings};
+
+/// Sends notices.
+pub struct Herald {
+    app: App,
+}
+
+impl Herald {
+    pub fn new(app: App) -> Self {
+        Self { app }
+    }
+
+    async fn tell(&self, chat: ChatId, body: serde_json::Value) -> Result<Sent, Fault> {
+        let notice: Notice = match serde_json::from_value(body) {
+            Ok(notice) => notice,
+            Err(error) => return Ok(Sent::Refused { why: format!("no notice that this version knows: {error}") }),
+        };
+        let (place, screen) = if chat == GROUP {
+            let topic = notice.topic().unwrap_or(Topic::Alarms);
+            let Some(place) = group::current(&self.app).await?.place(topic) else {
+                return Ok(Sent::Refused { why: "there is no admin group".to_owned() });
+            };
+            (place, staff::view(&self.app, &self.group_voice().await?, &notice).await?)
+        } else {
+            let voice = self.voice_of(PersonId(chat.0)).await?;
+            (Place::chat(chat), person::view(&self.app, &voice, &notice).await?)
+        };
+        // What it spoke of is gone: there is nothing to say any more.
+        let Some(screen) = screen else { return Ok(Sent::Refused { why: "what it is about is gone".to_owned() }) };
+        self.send(chat, place, &screen).await
+    }
+
+    async fn send(&self, chat: ChatId, place: Place, screen: &Screen) -> Result<Sent, Fault> {
+        let outcome = reply::attempt(&self.app, place, screen).await;
+        Ok(match outcome {
+            Ok(sent) => Sent::Ok { message_id: sent.message_id.into() },
+            Err(Refusal::Blocked) => {
+                if chat != GROUP {
+                    let (person, now) = (PersonId(chat.0), self.app.clock.now());
+                    self.app.write(move |tx| Box::pin(async move { accounts::blocked(tx, person, now).await })).await?;
+                }
+                Sent::Gone
+            }
+            Err(Refusal::Wait(seconds)) => Sent::Later { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) },
+            Err(Refusal::Moved(to)) => {
+                group::moved(&self.app, place.chat, ChatId(to)).await?;
+                // The address of the row stays "the group": the next try finds the new id.
+                Sent::Later { seconds: 1 }
+            }
+            Err(Refusal::Down(why)) => Sent::Unknown { why },
+            Err(refusal @ (Refusal::NotModified | Refusal::CannotEdit | Refusal::TapTooOld | Refusal::Refused(_))) => {
+                Sent::Refused { why: refusal.to_string() }
+            }
+        })
+    }
+
+    async fn group_voice(&self) -> Result<Voice, Fault> {
+        let settings = settings::current(&self.app.db).await?;
+        Ok(Voice::new(settings.group_lang, settings.zone(), self.app.clock.now()))
+    }
+
+    async fn voice_of(&self, person: PersonId) -> Result<Voice, Fault> {
+        let settings = settings::current(&self.app.db).await?;
+        let lang = accounts::person(self.app.db.read(), person).await?.and_then(|person| person.lang).unwrap_or_default();
+        Ok(Voice::new(lang, settings.zone(), self.app.clock.now()))
+    }
+}
+
+impl Sender for Herald {
+    async fn send(&self, chat: ChatId, body: serde_json::Value) -> Sent {
+        match self.tell(chat, body).await {
+            Ok(sent) => sent,
+            Err(fault) => Sent::Unknown { why: fault.chain() },
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What a person is told unasked.
+use crate::app::App;
+use crate::base::format::Voice;
+use crate::base::texts::{Arg, args};
+use crate::base::{Fault, Money, OrderId, SubscriptionId};
+use crate::bot::customer::services;
+use crate::bot::kit::{self, go};
+use crate::bot::page::{escaped, page};
+use crate::bot::qr;
+use crate::bot::route::CustomerRoute as C;
+use crate::bot::screen::{Media, Screen};
+use crate::shop::notices::{Notice, Reminding};
+use crate::shop::subscriptions::{self, Kind, Subscription};
+use crate::shop::{catalog, checkout};
+use secrecy::ExposeSecret;
+
+/// The notice as a screen; `None` when what it speaks of is gone, or when it is not for people.
+pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Screen>, Fault> {
+    Ok(match notice {
+        Notice::Ready { subscription, provisional, renewed } => {
+            ready(app, voice, *subscription, (*provisional, *renewed)).await?
+        }
+        Notice::Reminder { subscription, kind } => reminder(app, voice, *subscription, *kind).await?,
+        Notice::PaymentApproved { order, .. }
+        | Notice::PaymentShort { order, .. }
+        | Notice::PaymentKept { order, .. }
+        | Notice::PaymentRejected { order, .. }
+        | Notice::PaymentReopened { order, .. }
+        | Notice::OrderExpired { order }
+        | Notice::DeliveryLate { order }
+        | Notice::Refunded { order, .. } => {
+            let line = order_line(app, voice, *order).await?;
+            about_order(voice, line, notice)
+        }
+        Notice::WalletChanged { .. }
+        | Notice::Message { .. }
+        | Notice::Banned { .. }
+        | Notice::Unbanned
+        | Notice::RoleGranted { .. } => Some(from_staff(voice, notice)),
+        Notice::OrderLate { .. }
+        | Notice::PanelDown { .. }
+        | Notice::PanelLockedOut { .. }
+        | Notice::PanelWell { .. }
+        | Notice::PanelRefused { .. }
+        | Notice::AccountLost { .. }
+        | Notice::Escalated { .. }
+        | Notice::CronLate { .. }
+        | Notice::JobGivenUp { .. }
+        | Notice::UpdateFailed { .. }
+        | Notice::LedgerBroken { .. }
+        | Notice::Undelivered { .. } => None,
+    })
+}
+
+/// How an order or its payment went on, pure. `line` names the order.
+fn about_order(voice: &Voice, line: String, notice: &Notice) -> Option<Screen> {
+    let wallet = |amount: Money| voice.t_args("notice-to-wallet", &args!["amount" => voice.money(amount)]);
+    let screen = match notice {
+        Notice::PaymentApproved { to_wallet, .. } => {
+            let rest = if to_wallet.minor > 0 { wallet(*to_wallet) } else { String::new() };
+            Screen::new(page(voice.t("notice-approved"), [line, rest], voice.t("notice-approved-next")))
+        }
+        Notice::PaymentShort { got, needed, .. } => {
+            let facts = [
+                line,
+                voice.t_args("notice-short-got", &args!["amount" => voice.money(*got)]),
+                voice.t_args("notice-short-needed", &args!["amount" => voice.money(*needed)]),
+            ];
+            with_wallet(voice, page(voice.t("notice-short"), facts, voice.t("notice-short-next")))
+        }
+        Notice::PaymentKept { amount, .. } => {
+            with_wallet(voice, page(voice.t("notice-kept"), [line, wallet(*amount)], voice.t("notice-kept-next")))
+        }
+        Notice::PaymentRejected { payment, reason, .. } => {
+            let text = page(voice.t("notice-rejected"), [line, reason_line(voice, reason)], voice.t("notice-rejected-next"));
+            Screen::new(text).row([go(voice, C::Payment { payment: *payment })]).row([go(voice, C::Support)])
+        }
+        Notice::PaymentReopened { payment, .. } => {
+            let text = page(voice.t("notice-reopened"), [line], voice.t("notice-reopened-next"));
+            Screen::new(text).row([go(voice, C::Payment { payment: *payment })])
+        }
+        Notice::OrderExpired { .. } => {
+            let text = page(voice.t("notice-expired"), [line], voice.t("notice-expired-next"));
+            Screen::new(text).row([go(voice, C::Categories)]).row(kit::home(voice))
+        }
+        Notice::DeliveryLate { .. } => Screen::new(page(voice.t("notice-late"), [line], voice.t("notice-late-next"))),
+        Notice::Refunded { amount, .. } => with_wallet(voice, page(voice.t("notice-refunded"), [line, wallet(*amount)], "")),
+        _ => return None,
+    };
+    Some(screen)
+}
+
+/// What an admin did or says, pure.
+fn from_staff(voice: &Voice, notice: &Notice) -> Screen {
+    match notice {
+        Notice::WalletChanged { amount, balance, reason } => {
+            let facts = [
+                voice.t_args("notice-wallet-change", &args!["amount" => voice.money(*amount)]),
+                voice.t_args("notice-wallet-balance", &args!["amount" => voice.money(*balance)]),
+                reason_line(voice, reason),
+            ];
+            with_wallet(voice, page(voice.t("notice-wallet"), facts, ""))
+        }
+        Notice::Message { text } => {
+            Screen::new(page(voice.t("notice-message"), [escaped(text)], "")).row([go(voice, C::Support)])
+        }
+        Notice::Banned { reason } => Screen::new(page(voice.t("notice-banned"), [reason_line(voice, reason)], "")),
+        Notice::RoleGranted { role } => {
+            let fact = voice.t_args("notice-role-name", &args!["role" => role.as_str()]);
+            Screen::new(page(voice.t("notice-role"), [fact], voice.t("notice-role-next")))
+        }
+        _ => Screen::new(page(voice.t("notice-unbanned"), [], "")).row(kit::home(voice)),
+    }
+}
+
+fn with_wallet(voice: &Voice, text: String) -> Screen {
+    Screen::new(text).row([go(voice, C::Wallet)]).row(kit::home(voice))
+}
+
+fn reason_line(voice: &Voice, reason: &str) -> String {
+    // A reason is one of ours by its code, or somebody's own words.
+    let words = match reason {
+        "not_received" => voice.t("reason-not-received"),
+        "wrong_amount" => voice.t("reason-wrong-amount"),
+        "unreadable" => voice.t("reason-unreadable"),
+        "duplicate" => voice.t("reason-duplicate"),
+        "" => return String::new(),
+        own => own,
+    };
+    voice.t_args("notice-reason", &args!["reason" => words])
+}
+
+async fn order_line(app: &App, voice: &Voice, id: OrderId) -> Result<String, Fault> {
+    let Some(order) = checkout::get(app.db.read(), id).await? else { return Ok(String::new()) };
+    let shelf = catalog::current(&app.db).await?;
+    let plan = shelf.plan(&order.plan).map_or_else(|| order.plan.to_string(), |plan| plan.title(voice.lang).to_owned());
+    Ok(voice.t_args("notice-order", &args!["id" => Arg::code(id.to_string()), "plan" => plan]))
+}
+
+/// The link of the service, as a picture and as text, with what imports it; it stays.
+async fn ready(
+    app: &App,
+    voice: &Voice,
+    id: SubscriptionId,
+    (provisional, renewed): (bool, bool),
+) -> Result<Option<Screen>, Fault> {
+    let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
+    let Some(link) = service.open_link(&app.seal)? else { return Ok(None) };
+    let shelf = catalog::current(&app.db).await?;
+    let facts = Ready { title: &services::title_of(voice, &shelf, &service), link: link.expose_secret(), provisional, renewed };
+    let screen = ready_view(voice, app.public_url.as_deref(), &service, &facts);
+    if renewed {
+        return Ok(Some(screen));
+    }
+    Ok(Some(screen.with(Media::Png(qr::png(link.expose_secret().to_owned()).await?))))
+}
+
+struct Ready<'a> {
+    title: &'a str,
+    link: &'a str,
+    provisional: bool,
+    renewed: bool,
+}
+
+fn ready_view(voice: &Voice, public_url: Option<&str>, service: &Subscription, ready: &Ready<'_>) -> Screen {
+    let subscription = service.id;
+    let (title, next) = match (service.kind, ready.provisional, ready.renewed) {
+        (_, _, true) => ("notice-renewed", ""),
+        (Kind::Provisional, ..) | (_, true, false) => ("notice-provisional", "notice-provisional-next"),
+        (Kind::Trial, ..) => ("notice-trial", "notice-ready-next"),
+        (Kind::Full, false, false) => ("notice-ready", "notice-ready-next"),
+    };
+    let quota = service.quota().map_or_else(
+        || voice.t("notice-unlimited").to_owned(),
+        |quota| voice.t_args("notice-traffic", &args!["quota" => voice.traffic(quota)]),
+    );
+    let facts = [
+        voice.t_args("notice-service", &args!["title" => ready.title]),
+        voice.t_args("notice-until", &args!["moment" => voice.moment(service.until)]),
+        quota,
+        format!("\n<code>{}</code>", escaped(ready.link)),
+    ];
+    let next = if next.is_empty() { "" } else { voice.t(next) };
+    let mut screen = Screen::new(page(voice.t(title), facts, next)).keep();
+    if public_url.is_some() && service.token.is_some() {
+        screen = screen.row([go(voice, C::Apps { subscription })]);
+    }
+    screen
+        .row(kit::copy(voice, "button-copy-link", ready.link))
+        .row([go(voice, C::Guides { subscription }), go(voice, C::Service { subscription })])
+}
+
+async fn reminder(app: &App, voice: &Voice, id: SubscriptionId, kind: Reminding) -> Result<Option<Screen>, Fault> {
+    let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
+    let shelf = catalog::current(&app.db).await?;
+    Ok(Some(reminder_view(voice, &services::title_of(voice, &shelf, &service), &service, kind)))
+}
+
+fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Reminding) -> Screen {
+    let subscription = service.id;
+    let (head, next) = match kind {
+        Reminding::Days3 | Reminding::Days1 => ("reminder-days", "reminder-days-next"),
+        Reminding::Traffic80 | Reminding::Traffic95 => ("reminder-traffic", "reminder-traffic-next"),
+        Reminding::Ended => ("reminder-ended", "reminder-ended-next"),
+        Reminding::NeverConnected => ("reminder-unused", "reminder-unused-next"),
+    };
+    let left = service.quota().map(|quota| (quota - service.used()).max(0));
+    let about_traffic = matches!(kind, Reminding::Traffic80 | Reminding::Traffic95);
+    let facts = [
+        voice.t_args("notice-service", &args!["title" => title]),
+        voice.t_args("notice-until", &args!["moment" => voice.moment(service.until)]),
+        left.filter(|_| about_traffic)
+            .map(|left| voice.t_args("reminder-left", &args!["left" => voice.traffic(left)]))
+            .unwrap_or_default(),
+    ];
+    let screen = Screen::new(page(voice.t(head), facts, voice.t(next)));
+    match (kind, service.kind) {
+        (Reminding::NeverConnected, _) => screen
+            .row([go(voice, C::Guides { subscription })])
+            .row([go(voice, C::Service { subscription }), go(voice, C::Support)]),
+        (_, Kind::Full) => screen.row([go(voice, C::Renew { subscription })]).row([go(voice, C::Service { subscription })]),
+        (_, Kind::Trial | Kind::Provisional) => {
+            screen.row([go(voice, C::Categories)]).row([go(voice, C::Service { subscription })])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ready, about_order, from_staff, ready_view, reminder_view};
+    use crate::base::{Asset, Money, OrderId, PaymentId};
+    use crate::bot::customer::services::tests::service;
+    use crate::bot::kit::tests::in_every_language;
+    use crate::shop::notices::{Notice, Reminding};
+    use crate::shop::subscriptions::{Kind, State};
+
+    #[test]
+    fn notices_to_people_in_every_language() {
+        let toman = |minor| Money::new(minor, Asset::Irt);
+        let (payment, order) = (PaymentId(7), OrderId(7));
+        let orders = [
+            Notice::PaymentApproved { payment, order, to_wallet: toman(137) },
+            Notice::PaymentShort { payment, order, got: toman(100_000), needed: toman(190_000) },
+            Notice::PaymentKept { payment, order, amount: toman(190_000) },
+            Notice::PaymentRejected { payment, order, reason: "duplicate".to_owned() },
+            Notice::PaymentReopened { payment, order },
+            Notice::OrderExpired { order },
+            Notice::DeliveryLate { order },
+            Notice::Refunded { order, amount: toman(190_000) },
+        ];
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let (full, trial) = (service(State::Active, Kind::Full), service(State::Active, Kind::Trial));
+            let early = service(State::Active, Kind::Provisional);
+            let ready =
+                |provisional, renewed| Ready { title: "1 month", link: "https://de.example/sub/dG9", provisional, renewed };
+            vec![
+                ready_view(voice, Some("https://shop.example"), &full, &ready(false, false)),
+                ready_view(voice, None, &early, &ready(true, false)),
+                ready_view(voice, None, &trial, &ready(false, false)),
+                ready_view(voice, None, &full, &ready(false, true)),
+                reminder_view(voice, "1 month", &full, Reminding::Days3),
+                reminder_view(voice, "1 month", &full, Reminding::Traffic80),
+                reminder_view(voice, "1 month", &trial, Reminding::Ended),
+                reminder_view(voice, "1 month", &full, Reminding::NeverConnected),
+                from_staff(
+                    voice,
+                    &Notice::WalletChanged { amount: toman(-5_000), balance: toman(20_000), reason: "twice paid <3".to_owned() },
+                ),
+                from_staff(voice, &Notice::Message { text: "Hello <b>".to_owned() }),
+                from_staff(voice, &Notice::Banned { reason: "duplicate".to_owned() }),
+                from_staff(voice, &Notice::RoleGranted { role: "cashier".to_owned() }),
+                from_staff(voice, &Notice::Unbanned),
+            ]
+            .into_iter()
+            .chain(orders.iter().filter_map(|notice| about_order(voice, "Order: 00000000A7".to_owned(), notice)))
+            .collect()
+        }));
+    }
+}

@@ -1,0 +1,139 @@
+//! What the admin group is told unasked.
+use crate::app::App;
+use crate::base::format::{Voice, number};
+use crate::base::texts::{Arg, args};
+use crate::base::{Fault, MINUTE, OrderId};
+use crate::bot::admin;
+use crate::bot::page::page;
+use crate::bot::screen::Screen;
+use crate::shop::notices::Notice;
+use crate::shop::{accounts, catalog, checkout};
+
+/// The notice as a screen; `None` when it is not for the group.
+pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Screen>, Fault> {
+    match notice {
+        Notice::OrderLate { order, minutes, offer } => late(app, voice, *order, (*minutes, *offer)).await,
+        other => Ok(alarm(voice, other)),
+    }
+}
+
+async fn late(app: &App, voice: &Voice, id: OrderId, (minutes, offer): (i64, bool)) -> Result<Option<Screen>, Fault> {
+    let Some(order) = checkout::get(app.db.read(), id).await? else { return Ok(None) };
+    if order.state != checkout::State::Paid {
+        return Ok(None);
+    }
+    let shelf = catalog::current(&app.db).await?;
+    let plan = shelf.plan(&order.plan).map_or_else(|| order.plan.to_string(), |plan| plan.title(voice.lang).to_owned());
+    let name = accounts::person(app.db.read(), order.person).await?.map(|person| person.name).unwrap_or_default();
+    let facts = [
+        voice.t_args("notice-order", &args!["id" => Arg::code(id.to_string()), "plan" => plan]),
+        voice.t_args("alarm-person", &args!["name" => name, "id" => Arg::code(order.person.to_string())]),
+        voice.t_args("alarm-since", &args!["span" => voice.duration(minutes.saturating_mul(MINUTE))]),
+    ];
+    let next = if offer { "alarm-order-offer" } else { "alarm-order-next" };
+    let screen = Screen::new(page(voice.t("alarm-order"), facts, voice.t(next)));
+    Ok(Some(if offer { screen.rows(admin::late_rows(voice, id)) } else { screen }))
+}
+
+fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
+    let (title, facts) = match notice {
+        Notice::PanelDown { panel, why, minutes } => {
+            ("alarm-panel-down", vec![panel_line(voice, panel), since(voice, *minutes), why_line(voice, why)])
+        }
+        Notice::PanelLockedOut { panel, why } => ("alarm-panel-locked", vec![panel_line(voice, panel), why_line(voice, why)]),
+        Notice::PanelWell { panel, minutes } => ("alarm-panel-well", vec![panel_line(voice, panel), since(voice, *minutes)]),
+        Notice::PanelRefused { panel, subscription, why } => (
+            "alarm-panel-refused",
+            vec![panel_line(voice, panel), service_line(voice, &subscription.to_string()), why_line(voice, why)],
+        ),
+        Notice::AccountLost { panel, subscription } => {
+            ("alarm-account-lost", vec![panel_line(voice, panel), service_line(voice, &subscription.to_string())])
+        }
+        Notice::Escalated { payment } => {
+            let line = voice.t_args("alarm-payment", &args!["id" => Arg::code(payment.to_string())]);
+            ("alarm-escalated", vec![line])
+        }
+        Notice::CronLate { line, minutes } => {
+            let name = voice.t_args("alarm-line", &args!["line" => Arg::code(line.as_str())]);
+            ("alarm-cron", vec![name, since(voice, *minutes)])
+        }
+        Notice::JobGivenUp { kind, why } => {
+            ("alarm-job", vec![voice.t_args("alarm-line", &args!["line" => Arg::code(kind.as_str())]), why_line(voice, why)])
+        }
+        Notice::UpdateFailed { update, code } => (
+            "alarm-update",
+            vec![voice.t_args("alarm-line", &args!["line" => Arg::code(update.to_string())]), why_line(voice, code)],
+        ),
+        Notice::LedgerBroken { findings } => {
+            let count = voice.t_args("alarm-findings", &args!["count" => number(voice.lang, *findings)]);
+            ("alarm-ledger", vec![count])
+        }
+        Notice::Undelivered { person, why } => {
+            let line = voice.t_args("alarm-line", &args!["line" => Arg::code(person.to_string())]);
+            ("alarm-undelivered", vec![line, why_line(voice, why)])
+        }
+        Notice::Ready { .. }
+        | Notice::PaymentApproved { .. }
+        | Notice::PaymentShort { .. }
+        | Notice::PaymentKept { .. }
+        | Notice::PaymentRejected { .. }
+        | Notice::PaymentReopened { .. }
+        | Notice::OrderExpired { .. }
+        | Notice::DeliveryLate { .. }
+        | Notice::Refunded { .. }
+        | Notice::WalletChanged { .. }
+        | Notice::Reminder { .. }
+        | Notice::Message { .. }
+        | Notice::Banned { .. }
+        | Notice::Unbanned
+        | Notice::RoleGranted { .. }
+        | Notice::OrderLate { .. } => return None,
+    };
+    Some(Screen::new(page(voice.t(title), facts, "")))
+}
+
+fn panel_line(voice: &Voice, panel: &str) -> String {
+    voice.t_args("alarm-panel", &args!["panel" => Arg::code(panel)])
+}
+
+fn service_line(voice: &Voice, id: &str) -> String {
+    voice.t_args("alarm-service", &args!["id" => Arg::code(id)])
+}
+
+fn since(voice: &Voice, minutes: i64) -> String {
+    voice.t_args("alarm-since", &args!["span" => voice.duration(minutes.saturating_mul(MINUTE))])
+}
+
+fn why_line(voice: &Voice, why: &str) -> String {
+    // A provider's whole story is in the log; the group needs its beginning.
+    let short: String = why.chars().take(300).collect();
+    voice.t_args("alarm-why", &args!["why" => short])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alarm;
+    use crate::base::{PaymentId, PersonId, SubscriptionId};
+    use crate::bot::kit::tests::in_every_language;
+    use crate::shop::notices::Notice;
+
+    #[test]
+    fn alarms_in_every_language() {
+        let panel = || "de1".to_owned();
+        let why = || "502 <html> from the proxy".to_owned();
+        let all = [
+            Notice::PanelDown { panel: panel(), why: why(), minutes: 6 },
+            Notice::PanelLockedOut { panel: panel(), why: why() },
+            Notice::PanelWell { panel: panel(), minutes: 31 },
+            Notice::PanelRefused { panel: panel(), subscription: SubscriptionId(7), why: why() },
+            Notice::AccountLost { panel: panel(), subscription: SubscriptionId(7) },
+            Notice::Escalated { payment: PaymentId(9) },
+            Notice::CronLate { line: "remind".to_owned(), minutes: 12 },
+            Notice::JobGivenUp { kind: "provision".to_owned(), why: why() },
+            Notice::UpdateFailed { update: 12, code: "panicked".to_owned() },
+            Notice::LedgerBroken { findings: 2 },
+            Notice::Undelivered { person: PersonId(5), why: why() },
+        ];
+        insta::assert_snapshot!(in_every_language(|voice| all.iter().filter_map(|notice| alarm(voice, notice)).collect()));
+    }
+}

@@ -1,0 +1,123 @@
+//! The only file that sees everything: it starts what the command line names, wires the roles of a shop, and holds the one
+//! table of jobs and of cron lines.
+mod check;
+mod command;
+mod log;
+mod serve;
+mod tools;
+
+#[cfg(feature = "sim")]
+mod demo;
+
+pub use command::{Act, Command, LedgerAct, Role};
+
+use crate::app::App;
+use crate::base::{Fault, HOUR, MINUTE};
+use crate::config::{Config, Log, LogFormat, Mistakes};
+use crate::jobs;
+use crate::queue::clock::Line;
+use crate::queue::jobs::Registry;
+use crate::shop::subscriptions;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Every kind of job that a worker knows.
+pub fn registry() -> Registry<App> {
+    Registry::new()
+        .with::<subscriptions::Provision>()
+        .with::<subscriptions::RemoveAccount>()
+        .with::<jobs::auto_accept::AutoAccept>()
+        .with::<jobs::clean_trials::CleanTrials>()
+        .with::<jobs::end_services::EndServices>()
+        .with::<jobs::expire_orders::ExpireOrders>()
+        .with::<jobs::panel_health::PanelHealth>()
+        .with::<jobs::prune::Prune>()
+        .with::<jobs::remind::Remind>()
+        .with::<jobs::sync_usage::SyncUsage>()
+        .with::<jobs::watchdog::Watchdog>()
+}
+
+/// The clock's timetable: a line, how often, and the job that it wants.
+pub fn timetable() -> Vec<Line> {
+    vec![
+        Line::every("auto_accept", 10 * MINUTE, |_| jobs::auto_accept::AutoAccept {}),
+        Line::every("clean_trials", HOUR, |_| jobs::clean_trials::CleanTrials {}),
+        Line::every("end_services", MINUTE, |_| jobs::end_services::EndServices {}),
+        Line::every("expire_orders", MINUTE, |_| jobs::expire_orders::ExpireOrders {}),
+        Line::every("panel_health", MINUTE, |_| jobs::panel_health::PanelHealth {}),
+        Line::every("prune", HOUR, |_| jobs::prune::Prune {}),
+        Line::every("remind", MINUTE, |_| jobs::remind::Remind {}),
+        Line::every("sync_usage", MINUTE, |_| jobs::sync_usage::SyncUsage {}),
+        Line::every("watchdog", MINUTE, |_| jobs::watchdog::Watchdog {}),
+    ]
+}
+
+/// Why a command ended badly, with what it printed and its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// The environment is wrong: exit code 2.
+    #[error(transparent)]
+    Environment(#[from] Mistakes),
+    /// A file or an answer is not as it should be; the words are for the operator.
+    #[error("{0}")]
+    Told(String),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Runs a command to its end.
+pub fn start(command: Command) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&Failed::Fault(error.into())),
+    };
+    let ended = runtime.block_on(run(command.act));
+    // Nothing is waited for here: what matters was stopped in order before.
+    runtime.shutdown_background();
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => failed(&why),
+    }
+}
+
+fn failed(why: &Failed) -> ExitCode {
+    complain(&why.to_string());
+    match why {
+        Failed::Environment(_) => ExitCode::from(2),
+        Failed::Told(_) | Failed::Fault(_) => ExitCode::FAILURE,
+    }
+}
+
+async fn run(act: Act) -> Result<(), Failed> {
+    match act {
+        Act::Run { role, clock_file } => {
+            let config = Config::from_env()?;
+            logging(&config.log);
+            serve::serve(config, role, clock_file).await
+        }
+        Act::Migrate => tools::migrate().await,
+        Act::Apply { file, dry_run } => tools::apply(&file, dry_run).await,
+        Act::Ledger { act: LedgerAct::Verify } => tools::verify().await,
+        Act::Check => tools::check().await,
+        #[cfg(feature = "sim")]
+        Act::Demo { listen, keep } => demo::demo(listen, keep).await,
+        #[cfg(feature = "sim")]
+        Act::Sim { listen } => demo::world_alone(listen).await,
+    }
+}
+
+fn logging(log: &Log) {
+    log::start(&log.filter, log.format == LogFormat::Json);
+}
+
+/// Prints a line for the person at the terminal.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    drop(writeln!(out, "{line}"));
+}
+
+/// Prints what went wrong.
+fn complain(line: &str) {
+    let mut out = std::io::stderr().lock();
+    drop(writeln!(out, "{line}"));
+}

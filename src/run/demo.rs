@@ -1,0 +1,260 @@
+//! `souk demo`: the whole shop on an embedded database against the simulated world, with a chat page in the browser.
+//!
+//! The shop is a process of its own, started from this same binary with `run` and an environment that names the simulated
+//! Telegram: so "crash and restart the shop" is a real SIGKILL. The world (Telegram, a Marzban panel, the clock) lives here
+//! and outlives it.
+use super::{Failed, say};
+use crate::base::{Clock, Fault, SECOND, task};
+use crate::sim::marzban::{Down, Fault as PanelFault, FaultKind as PanelFaultKind, Marzban};
+use crate::sim::telegram::{NewGroup, Person, Telegram};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+
+const TOKEN: &str = "4242424242:AAdemo-demo-demo-demo-demo-demo-demo";
+const SECRET_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const SHOP_FILE: &str = include_str!("../../assets/shop.example.toml");
+/// What stands in the example file where a real panel's address belongs.
+const PANEL_URL: &str = "http://127.0.0.1:0";
+const PANEL_USER: &str = "souk";
+const PANEL_PASSWORD: &str = "change-me";
+/// Nima runs the shop; the others buy there.
+const OWNER: i64 = 1001;
+
+/// What the page may ask for.
+#[derive(Clone)]
+struct Stage {
+    clock: Clock,
+    clock_file: Arc<Path>,
+    telegram: Telegram,
+    panel: Marzban,
+    /// Troubles that are on, by the page's names.
+    faults: Arc<Mutex<BTreeSet<String>>>,
+    restart: mpsc::Sender<()>,
+}
+
+/// Runs the demo until Ctrl-C.
+pub async fn demo(listen: SocketAddr, keep: Option<PathBuf>) -> Result<(), Failed> {
+    let temporary = keep.is_none();
+    let folder = keep.unwrap_or_else(|| std::env::temp_dir().join(format!("souk-demo-{}", std::process::id())));
+    std::fs::create_dir_all(&folder).map_err(Fault::from)?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| Failed::Told(format!("{listen} cannot be listened on ({error}); choose another with --listen")))?;
+    let address = listener.local_addr().map_err(Fault::from)?;
+    let (restart, wanted) = mpsc::channel(1);
+    let stage = set(&folder, restart).await?;
+    let group = people(&stage.telegram);
+    let panel_url = stage.panel.url().ok_or_else(|| Fault::new("the simulated panel has no address"))?;
+    let shop_file = folder.join("shop.toml");
+    std::fs::write(&shop_file, SHOP_FILE.replace(PANEL_URL, &panel_url)).map_err(Fault::from)?;
+    let shop = Shop { world: address, folder: folder.clone(), group, web: free_port().await? };
+    let page = router(stage);
+    task::spawn("demo page", async move {
+        if let Err(error) = axum::serve(listener, page).await {
+            tracing::error!(%error, "the demo page closed");
+        }
+    });
+    say(&format!("The demo is open: http://{address}/\nStop it with Ctrl-C."));
+    supervise(shop, wanted).await?;
+    if temporary {
+        std::fs::remove_dir_all(&folder).map_err(Fault::from)?;
+    }
+    Ok(())
+}
+
+/// `souk sim`: the world without a shop, for load and crash tests.
+pub async fn world_alone(listen: SocketAddr) -> Result<(), Failed> {
+    let listener = TcpListener::bind(listen).await.map_err(Fault::from)?;
+    let folder = std::env::temp_dir().join(format!("souk-sim-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).map_err(Fault::from)?;
+    let (restart, _wanted) = mpsc::channel(1);
+    let stage = set(&folder, restart).await?;
+    stage.telegram.keep_calls(0);
+    let panel = stage.panel.url().ok_or_else(|| Fault::new("the simulated panel has no address"))?;
+    say(&json!({ "telegram": format!("http://{}", listener.local_addr().map_err(Fault::from)?), "panel": panel }).to_string());
+    axum::serve(listener, router(stage)).await.map_err(Fault::from)?;
+    Ok(())
+}
+
+async fn set(folder: &Path, restart: mpsc::Sender<()>) -> Result<Stage, Fault> {
+    let clock = Clock::system();
+    let hand = clock.clone();
+    let seconds: Arc<dyn Fn() -> i64 + Send + Sync> = Arc::new(move || hand.now().unix());
+    let telegram = Telegram::new(Arc::clone(&seconds)).with_token(TOKEN).with_bot_name("Bazaar VPN", "bazaar_vpn_bot");
+    let panel = Marzban::new(seconds);
+    panel.add_admin(PANEL_USER, PANEL_PASSWORD);
+    panel.start().await?;
+    let clock_file: Arc<Path> = folder.join("clock").into();
+    std::fs::write(&clock_file, "0")?;
+    Ok(Stage { clock, clock_file, telegram, panel, faults: Arc::default(), restart })
+}
+
+fn people(telegram: &Telegram) -> i64 {
+    let person = |id, first_name: &str, username: &str, language: &str| Person {
+        id,
+        first_name: first_name.to_owned(),
+        username: Some(username.to_owned()),
+        language_code: Some(language.to_owned()),
+        ..Person::default()
+    };
+    telegram.add_person(person(OWNER, "Nima", "nima", "en"));
+    telegram.add_person(person(2001, "Sara", "sara", "en"));
+    telegram.add_person(person(2002, "مریم", "maryam", "fa"));
+    telegram.add_person(person(2003, "Алексей", "alexey", "ru"));
+    telegram.add_group(NewGroup {
+        id: Some(-1_001_234_567_890),
+        title: "Bazaar admins".to_owned(),
+        is_forum: true,
+        admins: vec![OWNER],
+        ..NewGroup::default()
+    })
+}
+
+fn router(stage: Stage) -> Router {
+    let world = stage.telegram.router();
+    Router::new()
+        .route("/demo/state", get(state))
+        .route("/demo/fault", post(fault))
+        .route("/demo/clock", post(move_clock))
+        .route("/demo/restart", post(restart))
+        .with_state(stage)
+        .fallback_service(world)
+}
+
+async fn state(State(stage): State<Stage>) -> Json<Value> {
+    let faults = stage.faults.lock().unwrap_or_else(PoisonError::into_inner);
+    let on: BTreeMap<&str, bool> = FAULTS.iter().map(|name| (*name, faults.contains(*name))).collect();
+    let controls: Vec<&str> = FAULTS.into_iter().chain(["clock", "restart"]).collect();
+    Json(json!({ "controls": controls, "faults": on, "pages": [] }))
+}
+
+/// What can go wrong with the panel; Telegram's troubles are ordered from the simulated Telegram itself.
+const FAULTS: [&str; 2] = ["panel_down", "panel_unsure"];
+
+#[derive(Deserialize)]
+struct Switch {
+    name: String,
+    on: bool,
+}
+
+async fn fault(State(stage): State<Stage>, Json(switch): Json<Switch>) -> StatusCode {
+    if !FAULTS.contains(&switch.name.as_str()) {
+        return StatusCode::NOT_FOUND;
+    }
+    {
+        let mut on = stage.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if switch.on {
+            on.insert(switch.name.clone())
+        } else {
+            on.remove(&switch.name)
+        };
+    }
+    match (switch.name.as_str(), switch.on) {
+        ("panel_down", true) => stage.panel.set_down(Down::BadGateway).await,
+        ("panel_down", false) => stage.panel.set_down(Down::No).await,
+        (_, true) => stage.panel.fault(unsure()),
+        (_, false) => stage.panel.clear_faults(),
+    }
+    StatusCode::NO_CONTENT
+}
+
+/// It does what it is asked, and then a proxy answers 502: nobody knows that it was done.
+fn unsure() -> PanelFault {
+    PanelFault { path_prefix: "/api/user".to_owned(), method: None, kind: PanelFaultKind::StatusAfter(502), times: u32::MAX }
+}
+
+#[derive(Deserialize)]
+struct Forward {
+    seconds: i64,
+}
+
+/// Time goes only forward: a shop whose clock went back would be another story.
+async fn move_clock(State(stage): State<Stage>, Json(forward): Json<Forward>) -> StatusCode {
+    if !(1..=366 * 24 * 60 * 60).contains(&forward.seconds) {
+        return StatusCode::BAD_REQUEST;
+    }
+    stage.clock.advance(forward.seconds.saturating_mul(SECOND));
+    match std::fs::write(&stage.clock_file, stage.clock.ahead().to_string()) {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+async fn restart(State(stage): State<Stage>) -> StatusCode {
+    let _asked = stage.restart.try_send(());
+    StatusCode::NO_CONTENT
+}
+
+/// The shop's process, and what it is told.
+struct Shop {
+    world: SocketAddr,
+    folder: PathBuf,
+    group: i64,
+    web: u16,
+}
+
+impl Shop {
+    fn open(&self) -> Result<Child, Fault> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["run", "--clock-file"])
+            .arg(self.folder.join("clock"))
+            .current_dir(&self.folder)
+            .env("TELEGRAM_BOT_TOKEN", TOKEN)
+            .env("TELEGRAM_API_URL", format!("http://{}", self.world))
+            .env("DATABASE_URL", format!("sqlite://{}", self.folder.join("souk.db").display()))
+            .env("ADMIN_CHAT_ID", self.group.to_string())
+            .env("OWNER_IDS", OWNER.to_string())
+            .env("SECRET_KEY", SECRET_KEY)
+            .env("PUBLIC_URL", format!("http://127.0.0.1:{}", self.web))
+            .env("LISTEN_ADDR", format!("127.0.0.1:{}", self.web))
+            .env("SHOP_FILE", self.folder.join("shop.toml"))
+            .env_remove("TELEGRAM_WEBHOOK_SECRET")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command.spawn().map_err(|error| Fault::from(error).context("starting the shop"))
+    }
+}
+
+/// Keeps a shop running: kills and restarts it on demand, starts it again when it died by itself.
+async fn supervise(shop: Shop, mut wanted: mpsc::Receiver<()>) -> Result<(), Failed> {
+    let mut child = shop.open()?;
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => break,
+            Some(()) = wanted.recv() => {
+                child.kill().await.map_err(Fault::from)?;
+                say("The shop was killed; it is started again.");
+                child = shop.open()?;
+            }
+            ended = child.wait() => {
+                let status = ended.map_err(Fault::from)?;
+                say(&format!("The shop ended by itself ({status}); it is started again."));
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                child = shop.open()?;
+            }
+        }
+    }
+    // Ctrl-C went to the shop as well: it closes in order.
+    if tokio::time::timeout(Duration::from_secs(5), child.wait()).await.is_err() {
+        child.kill().await.map_err(Fault::from)?;
+    }
+    Ok(())
+}
+
+async fn free_port() -> Result<u16, Fault> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
+}

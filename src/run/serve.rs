@@ -1,0 +1,310 @@
+//! A running shop: the loops of its roles, started together and stopped in order.
+//!
+//! SIGTERM or SIGINT: intake stops first, work in hand finishes or is parked within [`GRACE`], marks are written, the
+//! database is closed last. Whatever is cut off is a row that will be taken again.
+use super::{Failed, Role, registry, timetable, tools};
+use crate::api::{self, Check, Checks, Hook};
+use crate::app::App;
+use crate::base::{Clock, Fault, Ids, MINUTE, task};
+use crate::bot::intake::{self, Intake, PreCheckout, Pulse};
+use crate::bot::{self, Bot};
+use crate::config::Config;
+use crate::db::{Db, Seal};
+use crate::queue::clock::Timetable;
+use crate::queue::inbox::{Accept, Inbox, Incoming, Letterbox};
+use crate::queue::jobs::Runner;
+use crate::queue::outbox::Pacer;
+use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner};
+use crate::shop::notices::{self, Notice};
+use crate::shop::settings;
+use secrecy::ExposeSecret;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use teloxide::prelude::Requester;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Telegram answers a poll at least this often, or intake is not well.
+const INTAKE_SILENCE: i64 = 2 * MINUTE;
+/// The fact under which the bot's own name is kept.
+const BOT_NAME: &str = "bot_name";
+/// How long work in hand may take once we were told to stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Runs a shop until it is told to stop.
+pub async fn serve(config: Config, role: Role, clock_file: Option<PathBuf>) -> Result<(), Failed> {
+    let clock = Clock::system();
+    if let Some(file) = clock_file {
+        follow(&clock, &file);
+        task::spawn("clock file", watch_clock(clock.clone(), file));
+    }
+    let app = open(&config, clock).await?;
+    if let Some(file) = &config.shop_file {
+        tools::apply_to(&app.db, &app.seal, &app.clock, file, false).await?;
+    }
+    let stop = CancellationToken::new();
+    let mut running = Running::default();
+    let inbox = running.start_bot(&app, &config, role, &stop).await?;
+    if role.is_worker() {
+        running.start_worker(&app, &stop);
+    }
+    if role.is_web() {
+        running.start_web(&app, &config, Arc::clone(&inbox.accept), &stop).await?;
+    }
+    tracing::info!(?role, owner = %app.owner, "the shop is open");
+    told_to_stop().await;
+    tracing::info!("closing: intake stops, work in hand finishes");
+    stop.cancel();
+    if let Some(bot) = inbox.bot {
+        bot.stop(GRACE).await?;
+    }
+    running.finish().await;
+    app.db.close().await?;
+    tracing::info!("closed");
+    Ok(())
+}
+
+/// Builds what every edge holds; the database is migrated before anything else touches it.
+pub async fn open(config: &Config, clock: Clock) -> Result<App, Failed> {
+    let key: [u8; 32] = *config.secret_key.expose_secret();
+    let ids = Ids::system(key);
+    let db = Db::connect(config.database.url()).await?;
+    db.migrate().await?;
+    let client = teloxide::net::default_reqwest_settings().build().map_err(|error| Fault::new(error.without_url()))?;
+    let telegram =
+        teloxide::Bot::with_client(config.telegram.token.expose_secret(), client).set_api_url(config.telegram.api_url.clone());
+    Ok(App {
+        seal: Seal::new(&key, ids.clone()),
+        owner: Owner::this_process(&ids).into(),
+        owners: config.people.owners.clone().into(),
+        admin_chat: Some(config.people.admin_chat),
+        public_url: config.web.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').into()),
+        db,
+        clock,
+        ids,
+        telegram,
+    })
+}
+
+/// Where updates go, and who handles them in this process.
+struct Doors {
+    accept: Arc<dyn Accept>,
+    bot: Option<Arc<Inbox<Bot>>>,
+}
+
+/// The background work of a process.
+#[derive(Default)]
+struct Running {
+    tasks: Vec<JoinHandle<()>>,
+    pulse: Option<Pulse>,
+}
+
+impl Running {
+    async fn start_bot(&mut self, app: &App, config: &Config, role: Role, stop: &CancellationToken) -> Result<Doors, Fault> {
+        if !role.is_bot() {
+            let letterbox = Letterbox::new(app.db.clone(), app.clock.clone());
+            return Ok(Doors { accept: Arc::new(letterbox), bot: None });
+        }
+        let owner = Owner::from(Arc::clone(&app.owner));
+        let name = own_name(app).await?;
+        let handler = Bot::new(app.clone(), name.as_deref());
+        let inbox = Arc::new(Inbox::new(&app.db, &app.clock, &owner, alarms(app), handler));
+        self.tasks.push(task::spawn("commands", publish(app.clone(), stop.clone())));
+        self.tasks.push(crate::queue::inbox::spawn(&inbox, stop.clone()));
+        let accept: Arc<dyn Accept> = inbox.clone();
+        match (&config.telegram.webhook_secret, &config.web.public_url) {
+            (Some(secret), Some(url)) => {
+                let url = url.join(&format!("telegram/{}", api::webhook_path(secret))).map_err(Fault::new)?;
+                let work = intake::keep_webhook(app.telegram.clone(), url, secret.clone(), stop.clone());
+                self.tasks.push(task::spawn("webhook", work));
+            }
+            _ => self.poll(app, owner, Arc::clone(&accept), stop),
+        }
+        Ok(Doors { accept, bot: Some(inbox) })
+    }
+
+    fn poll(&mut self, app: &App, owner: Owner, inbox: Arc<dyn Accept>, stop: &CancellationToken) {
+        let pulse = Pulse::default();
+        let intake = Intake {
+            bot: app.telegram.clone(),
+            clock: app.clock.clone(),
+            inbox,
+            lease: Lease::new(app.db.clone(), app.clock.clone(), owner, "poll"),
+            pre_checkout: pre_checkout(app),
+            pulse: pulse.clone(),
+        };
+        self.pulse = Some(pulse);
+        self.tasks.push(task::spawn("intake", intake.run(stop.clone())));
+    }
+
+    fn start_worker(&mut self, app: &App, stop: &CancellationToken) {
+        let owner = Owner::from(Arc::clone(&app.owner));
+        let runner = Runner::new(app.db.clone(), registry(), app.clone(), app.clock.clone(), owner.clone()).on_alarm(alarms(app));
+        let done = stop.clone();
+        self.tasks.push(task::spawn("jobs", async move { runner.run(done).await }));
+        let sender = bot::notices::Herald::new(app.clone());
+        let pacer = Pacer::new(app.db.clone(), app.clock.clone(), owner, sender).on_alarm(alarms(app));
+        let done = stop.clone();
+        self.tasks.push(task::spawn("notices", async move { pacer.run(done).await }));
+        let table = Arc::new(Timetable::new(app.db.clone(), app.clock.clone(), timetable()));
+        let done = stop.clone();
+        self.tasks.push(task::spawn("clock", async move {
+            if let Err(fault) = table.run(done).await {
+                tracing::error!(error = %fault, "the clock stopped");
+            }
+        }));
+    }
+
+    async fn start_web(
+        &mut self,
+        app: &App,
+        config: &Config,
+        accept: Arc<dyn Accept>,
+        stop: &CancellationToken,
+    ) -> Result<(), Failed> {
+        let mut router = api::health(self.checks(app)).merge(api::open(app.clone()));
+        if let Some(secret) = &config.telegram.webhook_secret {
+            let pre_checkout = pre_checkout(app);
+            let at_once = Arc::new(move |update: &Incoming| intake::answer_at_once(std::slice::from_ref(update), &pre_checkout));
+            router = router.merge(api::telegram(Hook { inbox: accept, secret: secret.clone(), at_once }));
+        }
+        let listener = TcpListener::bind(config.web.listen)
+            .await
+            .map_err(|error| Failed::Told(format!("LISTEN_ADDR: {} cannot be listened on: {error}", config.web.listen)))?;
+        let done = stop.clone();
+        self.tasks.push(task::spawn("web", async move {
+            if let Err(fault) = api::serve(listener, api::nothing_here(router), async move { done.cancelled().await }).await {
+                tracing::error!(error = %fault, "the web door closed");
+            }
+        }));
+        Ok(())
+    }
+
+    fn checks(&self, app: &App) -> Checks {
+        let db = app.db.clone();
+        let database: Check = Arc::new(move || {
+            let db = db.clone();
+            Box::pin(async move {
+                match db.pending_migrations().await {
+                    Ok(0) => Ok(()),
+                    Ok(count) => Err(format!("{count} migrations are not applied")),
+                    Err(fault) => Err(fault.to_string()),
+                }
+            })
+        });
+        let mut ready = vec![("database", database)];
+        if let Some(pulse) = self.pulse.clone() {
+            let clock = app.clock.clone();
+            let intake: Check = Arc::new(move || {
+                let silent = clock.now().since(pulse.last());
+                Box::pin(std::future::ready(if silent < INTAKE_SILENCE {
+                    Ok(())
+                } else {
+                    Err("Telegram has not answered for over a minute".to_owned())
+                }))
+            });
+            ready.push(("intake", intake));
+        }
+        Checks { ready, metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok() }
+    }
+
+    /// Waits for the loops, which were told to stop; what hangs is cut off.
+    async fn finish(self) {
+        let all = futures::future::join_all(self.tasks);
+        if tokio::time::timeout(GRACE, all).await.is_err() {
+            tracing::warn!("some loops did not end in time; they are cut off");
+        }
+    }
+}
+
+/// What is given up becomes a notice to the admin group, in the transaction that gives it up.
+pub fn alarms(app: &App) -> AlarmHook {
+    let clock = app.clock.clone();
+    Arc::new(move |tx, alarm| {
+        let now = clock.now();
+        Box::pin(async move {
+            tracing::error!(%alarm, "given up");
+            let (notice, key) = match alarm {
+                Alarm::Update { update, why } => {
+                    let key = format!("update-failed:{update}");
+                    (Notice::UpdateFailed { update: update.0, code: why }, key)
+                }
+                Alarm::Job { id, kind, why } => (Notice::JobGivenUp { kind, why }, format!("job-given-up:{id}")),
+                // A notice that cannot be sent must not cause another.
+                Alarm::Notice { .. } => return Ok(()),
+            };
+            notices::tell_group(tx, &notice, now, Some(key)).await
+        })
+    })
+}
+
+/// The bot's `@name`, without which commands for other bots in the group cannot be told from ours. It is asked once and
+/// kept; a Telegram that does not answer holds nothing up.
+async fn own_name(app: &App) -> Result<Option<String>, Fault> {
+    if let Some(name) = settings::fact(app.db.read(), BOT_NAME).await? {
+        return Ok(Some(name));
+    }
+    let asked = tokio::time::timeout(Duration::from_secs(5), app.telegram.get_me()).await;
+    let Ok(Ok(me)) = asked else {
+        tracing::warn!("Telegram does not tell the bot's name; it is asked again at the next start");
+        return Ok(None);
+    };
+    let name = me.username().to_owned();
+    let kept = name.clone();
+    app.write::<(), Fault, _>(move |tx| Box::pin(async move { settings::set_fact(tx, BOT_NAME, &kept).await })).await?;
+    Ok(Some(name))
+}
+
+/// Lists the commands in Telegram's menus, beside the work.
+async fn publish(app: App, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        published = bot::commands::publish(&app) => {
+            if let Err(fault) = published {
+                tracing::warn!(error = %fault, "the commands were not listed");
+            }
+        }
+    }
+}
+
+/// No gateway asks yet whether a purchase may go on: Stars come with the gateways.
+fn pre_checkout(app: &App) -> PreCheckout {
+    let app = app.clone();
+    Arc::new(move |raw| {
+        let app = app.clone();
+        Box::pin(async move { bot::pre_checkout(&app, &raw).await })
+    })
+}
+
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+/// The demo's hand on the clock: the file holds how many milliseconds it is ahead.
+async fn watch_clock(clock: Clock, file: PathBuf) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        follow(&clock, &file);
+    }
+}
+
+fn follow(clock: &Clock, file: &Path) {
+    let ahead = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i64>().ok());
+    if let Some(ahead) = ahead {
+        clock.be_ahead(ahead);
+    }
+}
