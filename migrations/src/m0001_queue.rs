@@ -1,5 +1,6 @@
 //! The durable edges: what came in, what must be done, what goes out, and the clock's heartbeats.
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -11,14 +12,21 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::run(manager, STATEMENTS).await
+        // On SQLite an INTEGER key is the row's own number, and needs no second index.
+        let key = match manager.get_database_backend() {
+            DbBackend::Postgres => "BIGINT PRIMARY KEY",
+            _ => "INTEGER PRIMARY KEY",
+        };
+        let statements: Vec<String> = STATEMENTS.iter().map(|statement| statement.replace("{key}", key)).collect();
+        let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+        crate::run(manager, &statements).await
     }
 }
 
 const STATEMENTS: &[&str] = &[
     // Raw updates as Telegram sent them. `lane` is whose turn it is: the person, else the chat.
     "CREATE TABLE inbox (
-        update_id BIGINT PRIMARY KEY,
+        update_id {key},
         lane BIGINT NOT NULL,
         payload TEXT NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('new', 'done', 'failed')),

@@ -10,6 +10,7 @@ mod queue_doors;
 mod queue_inbox;
 mod queue_jobs;
 mod queue_outbox;
+mod queue_plans;
 mod sales;
 mod world;
 mod writes;

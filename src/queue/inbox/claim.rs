@@ -27,6 +27,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
     if scalar::<i32>(db.read(), free, vec![owner.into(), now.into()]).await?.is_none() {
         return Ok(Vec::new());
     }
+    // `+ 0` keeps the planner from walking the primary key, past all that is finished.
     let (owner, kind) = (owner.clone(), db.kind());
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut rows: Vec<Row> = write_tx(db, move |tx| {
@@ -40,7 +41,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
                     WHERE i.state = 'new' AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
                     AND NOT EXISTS (SELECT 1 FROM inbox h WHERE h.state = 'new' AND h.lane = i.lane
                         AND h.owner IS NOT NULL AND h.owner <> $1 AND h.lease_until >= $2)
-                    ORDER BY i.update_id LIMIT $4)
+                    ORDER BY i.update_id + 0 LIMIT $4)
                  RETURNING update_id, lane, payload, attempts",
                 vec![(&owner).into(), now.into(), now.after(LEASE).into(), most.into()],
             )
