@@ -56,12 +56,16 @@ async fn sync(app: &App, panel: &PanelCode) -> Result<(), Fault> {
             Ok(accounts) => accounts,
             Err(error) => return note(app, panel, &error).await,
         };
-        let missing = note_found(app, due, found, Arc::clone(&settings), now).await?;
+        let mut missing = note_found(app, due, found, Arc::clone(&settings), now).await?;
+        let waits = missing.split_off(missing.len().min(MADE_AGAIN_MAX - made_again));
+        made_again += missing.len();
+        // Those that are not made again now, or cannot be, must not stand in the way of the others.
+        let later: Vec<_> = missing.iter().chain(&waits).map(|service| service.id).collect();
+        if !later.is_empty() {
+            let at = now.after(Pace::of(&settings).busy_ms);
+            app.write(move |tx| Box::pin(async move { subscriptions::look_later(tx, &later, at).await })).await?;
+        }
         for service in missing {
-            if made_again == MADE_AGAIN_MAX {
-                return Ok(());
-            }
-            made_again += 1;
             look_again(app, &*client, &service, now).await?;
         }
     }

@@ -12,5 +12,8 @@ mod queue_jobs;
 mod queue_outbox;
 mod queue_plans;
 mod sales;
+mod supply;
+mod supply_clock;
+mod supply_file;
 mod world;
 mod writes;

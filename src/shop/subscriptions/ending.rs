@@ -13,6 +13,9 @@ use crate::shop::notices::{Notice, Reminding, tell};
 use crate::shop::settings::Settings;
 use sea_orm::ConnectionTrait;
 
+pub(super) const OVER: &str = "WHERE state = 'active' AND until <= $1 ORDER BY until LIMIT $2";
+pub(super) const OLD_TRIALS: &str = "WHERE state = 'ended' AND kind = 'trial' AND until <= $1 ORDER BY until LIMIT $2";
+
 /// What became of a service that was thought to be over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -25,21 +28,18 @@ pub enum Ending {
 
 /// Active services whose time has passed.
 pub async fn end_due(conn: &impl ConnectionTrait, now: Time, limit: i64) -> Result<Vec<Subscription>, Fault> {
-    many(conn, "WHERE state = 'active' AND until <= $1 ORDER BY until LIMIT $2", vec![now.into(), limit.into()]).await
+    many(conn, OVER, vec![now.into(), limit.into()]).await
 }
 
 /// Trials that ended before `before` and still have an account on their panel.
 pub async fn trials_to_clean(conn: &impl ConnectionTrait, before: Time, limit: i64) -> Result<Vec<Subscription>, Fault> {
-    let tail = "WHERE state = 'ended' AND kind = 'trial' AND until <= $1 ORDER BY until LIMIT $2";
-    many(conn, tail, vec![before.into(), limit.into()]).await
+    many(conn, OLD_TRIALS, vec![before.into(), limit.into()]).await
 }
 
 /// Ends a service if it is over.
 pub async fn end(tx: &Tx, id: SubscriptionId, settings: &Settings, now: Time) -> Result<Ending, Fault> {
     let Some(service) = get_to_change(tx, id).await? else { return Ok(Ending::NotOver) };
-    let over = service.until <= now || service.is_used_up();
-    // An unconfirmed wish is a renewal on its way.
-    if !over || !service.is_confirmed() {
+    if service.until > now && !service.is_used_up() {
         return Ok(Ending::NotOver);
     }
     let step = if service.kind == Kind::Provisional { Step::Disable } else { Step::End };

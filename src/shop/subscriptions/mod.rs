@@ -30,4 +30,9 @@ pub use service::Subscription;
 pub(crate) use service::sample;
 pub use state::{Kind, State, Step};
 pub use store::{by_account, by_token, get, get_for, of_person, pending_since};
-pub use usage::{Noted, Pace, Seen, due_for_sync, note_usage};
+pub use usage::{Noted, Pace, Seen, due_for_sync, look_later, note_usage};
+
+/// How a tick asks what is due: a moment as `$1`, how many as `$2`, and the first one a panel as `$3`. Each must be answered
+/// by an index alone, whatever the number of services.
+pub const QUESTIONS_OF_A_TICK: [&str; 5] =
+    [usage::TO_LOOK_AT, reminders::TO_CHECK, ending::OVER, ending::OLD_TRIALS, store::WAITING];

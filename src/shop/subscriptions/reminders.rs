@@ -12,6 +12,8 @@ use crate::shop::notices::{Notice, Reminding, tell};
 use crate::shop::settings::Settings;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+pub(super) const TO_CHECK: &str = "WHERE state = 'active' AND check_due <= $1 ORDER BY check_due LIMIT $2";
+
 #[derive(FromQueryResult)]
 struct Due {
     id: SubscriptionId,
@@ -19,8 +21,8 @@ struct Due {
 
 /// Services about which something may have to be said.
 pub async fn due(conn: &impl ConnectionTrait, now: Time, limit: i64) -> Result<Vec<SubscriptionId>, Fault> {
-    let sql = "SELECT id FROM subscriptions WHERE state = 'active' AND check_due <= $1 ORDER BY check_due LIMIT $2";
-    let rows: Vec<Due> = query(conn, sql, vec![now.into(), limit.into()]).await?;
+    let sql = format!("SELECT id FROM subscriptions {TO_CHECK}");
+    let rows: Vec<Due> = query(conn, &sql, vec![now.into(), limit.into()]).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 

@@ -116,8 +116,9 @@ pub async fn of_person(conn: &impl ConnectionTrait, person: PersonId, page: Page
     Ok((found, total.unwrap_or(0)))
 }
 
+pub(super) const WAITING: &str = "WHERE state = 'pending' AND created_at <= $1 ORDER BY created_at LIMIT $2";
+
 /// Services that wait for their panel, the oldest first.
 pub async fn pending_since(conn: &impl ConnectionTrait, before: Time, limit: i64) -> Result<Vec<Subscription>, Fault> {
-    let tail = "WHERE state = 'pending' AND created_at <= $1 ORDER BY created_at LIMIT $2";
-    many(conn, tail, vec![before.into(), limit.into()]).await
+    many(conn, WAITING, vec![before.into(), limit.into()]).await
 }

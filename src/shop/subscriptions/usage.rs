@@ -15,6 +15,8 @@ use crate::shop::panels::{Account, AccountState};
 use crate::shop::settings::Settings;
 use sea_orm::ConnectionTrait;
 
+pub(super) const TO_LOOK_AT: &str = "WHERE state = 'active' AND panel = $3 AND sync_due <= $1 ORDER BY sync_due LIMIT $2";
+
 /// The note on a service whose account was switched off on its panel by somebody else.
 const BY_HAND: &str = "switched off by hand on its panel";
 
@@ -75,8 +77,15 @@ pub async fn due_for_sync(
     now: Time,
     limit: i64,
 ) -> Result<Vec<Subscription>, Fault> {
-    let tail = "WHERE state = 'active' AND panel = $1 AND sync_due <= $2 ORDER BY sync_due LIMIT $3";
-    many(conn, tail, vec![panel.as_str().into(), now.into(), limit.into()]).await
+    many(conn, TO_LOOK_AT, vec![now.into(), limit.into(), panel.as_str().into()]).await
+}
+
+/// Puts the next look off, for services whose accounts were not found and could not be made again just now.
+pub async fn look_later(tx: &Tx, ids: &[SubscriptionId], at: Time) -> Result<(), Fault> {
+    for id in ids {
+        execute(tx, "UPDATE subscriptions SET sync_due = $2 WHERE id = $1", vec![(*id).into(), at.into()]).await?;
+    }
+    Ok(())
 }
 
 /// Writes down what was seen, and when to look again.

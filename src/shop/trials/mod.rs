@@ -77,8 +77,9 @@ pub async fn take(
     let service = subscriptions::create(tx, &new).await?;
     let sql = "INSERT INTO trials (person, subscription, at) VALUES ($1, $2, $3) ON CONFLICT (person) DO NOTHING";
     if execute(tx, sql, vec![customer.id.into(), id.into(), now.into()]).await? == 0 {
-        // Another tap was faster; what this one wrote must not stay.
-        return Err(Fault::new("two trials at once").into());
+        // Another tap was faster; the error takes back what this one wrote.
+        let (subscription, at) = had(tx, customer.id).await?.ok_or_else(|| Fault::new("a trial that is there is absent"))?;
+        return Err(TrialError::AlreadyHad { at, subscription });
     }
     Ok(service)
 }
