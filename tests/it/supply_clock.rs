@@ -2,7 +2,7 @@
 use crate::supply::{GIGABYTE, SARA, START, Supply, renew};
 use crate::world::postgres::{Kind as Place, TestDb, fresh};
 use sea_orm::FromQueryResult;
-use souk::base::{DAY, Fault, HOUR, MINUTE, PersonId, SubscriptionId, Time};
+use souk::base::{DAY, Fault, HOUR, MINUTE, PersonId, SECOND, SubscriptionId, Time};
 use souk::db::{self, Db, write_tx};
 use souk::jobs::clean_trials::CleanTrials;
 use souk::jobs::end_services::EndServices;
@@ -167,6 +167,47 @@ async fn what_a_panel_lost_is_made_again_and_what_was_switched_off_by_hand_is_no
     let account = shop.main.accounts_named(&shop.service(cut).await.account).remove(0);
     assert_eq!(account.data_limit, Some(10 * GIGABYTE), "what was sold is put right");
     shop.at_peace().await;
+}
+
+#[tokio::test]
+async fn an_old_wish_that_lands_late_is_put_right() {
+    let shop = Supply::open(Place::Sqlite).await;
+    let id = shop.sold().await;
+    shop.main.fault(souk::sim::marzban::Fault {
+        path_prefix: "/api/user".to_owned(),
+        method: Some("PUT"),
+        kind: souk::sim::marzban::FaultKind::Late { ms: 1_500 },
+        times: 1,
+    });
+    renew(&shop, id).await;
+    shop.pass(MINUTE, 10 * SECOND).await;
+    renew(&shop, id).await;
+    shop.run().await;
+    let until = START.after(90 * DAY).unix();
+    assert_eq!(shop.main.accounts()[0].expire, Some(until));
+    assert_eq!(shop.main.land_late(), 1);
+    assert_eq!(shop.main.accounts()[0].expire, Some(START.after(60 * DAY).unix()), "the panel took the older one last");
+    shop.app.clock.advance(2 * HOUR);
+    shop.tick(SyncUsage {}).await;
+    assert_eq!(shop.main.accounts()[0].expire, Some(until));
+    assert_eq!(shop.told(SARA).await.len(), 3, "once for each promise");
+    shop.at_peace().await;
+}
+
+#[tokio::test]
+async fn two_taps_at_once_give_one_trial() {
+    for place in Place::BOTH {
+        let shop = Supply::open(place).await;
+        let settings = settings::load(shop.app.db.read()).await.expect("they load");
+        let taps = (0..4).map(|_| take(&shop, SARA, settings.clone()));
+        let outcomes = futures::future::join_all(taps).await;
+        let refused = |outcome: &&Result<_, TrialError>| matches!(outcome, Err(TrialError::AlreadyHad { .. }));
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+        assert_eq!(outcomes.iter().filter(refused).count(), 3, "{outcomes:?}");
+        shop.run().await;
+        assert_eq!(shop.main.accounts().len(), 1, "the refused ones left nothing behind");
+        shop.at_peace().await;
+    }
 }
 
 #[tokio::test]
