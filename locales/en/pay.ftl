@@ -2,7 +2,7 @@
 order-title = <b>Your order</b>
 order-renew-title = <b>Renewal</b>
 order-days-change = Time left: { $was } → <b>{ $is }</b>
-order-until = It then lasts until: { $moment }
+order-until = New end: { $moment }
 order-traffic-change = Traffic left: { $was } → <b>{ $is }</b>
 order-tail = You pay by card to card. A few units are added to the price so that we recognise your transfer; the exact amount comes next.
 order-sold-out = This plan has just sold out. Please choose another one.
@@ -22,7 +22,7 @@ pay-amount = Amount: <b>{ $amount }</b>
 pay-card = Card: { $number }
 pay-holder = In the name of: { $holder }
 pay-bank = Bank: { $bank }
-pay-until = Please pay by: { $moment }
+pay-until = Time to pay ends: { $moment }
 pay-exact = Transfer exactly this amount, to the last digit, then send the receipt here.
 pay-state = State: { $state }
 pay-decided = Since: { $moment }

@@ -2,7 +2,7 @@
 order-title = <b>Ваш заказ</b>
 order-renew-title = <b>Продление</b>
 order-days-change = Осталось времени: { $was } → <b>{ $is }</b>
-order-until = Услуга продлится до: { $moment }
+order-until = Новое окончание: { $moment }
 order-traffic-change = Осталось трафика: { $was } → <b>{ $is }</b>
 order-tail = Оплата переводом с карты на карту. К цене добавится небольшая сумма, чтобы мы узнали ваш перевод; точная сумма будет на следующем экране.
 order-sold-out = Этот план только что закончился. Выберите, пожалуйста, другой.
@@ -23,7 +23,7 @@ pay-amount = Сумма: <b>{ $amount }</b>
 pay-card = Карта: { $number }
 pay-holder = Получатель: { $holder }
 pay-bank = Банк: { $bank }
-pay-until = Оплатите до: { $moment }
+pay-until = Срок оплаты: { $moment }
 pay-exact = Переведите ровно эту сумму, до последней цифры, и пришлите чек сюда.
 pay-state = Статус: { $state }
 pay-decided = Когда: { $moment }

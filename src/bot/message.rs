@@ -5,7 +5,7 @@
 use super::said::{self, Said};
 use super::screen::{Answer, Screen};
 use super::turn::{ChatKind, Turn};
-use super::{admin, customer, group, who};
+use super::{admin, customer};
 use crate::base::Fault;
 use crate::base::texts::args;
 use crate::shop::accounts::{Deed, audit};
@@ -15,10 +15,6 @@ use teloxide::types::Message;
 const TEXT_MAX: usize = 1_000;
 
 pub async fn answer(turn: &Turn, message: &Message, me: Option<&str>) -> Result<Answer, Fault> {
-    if let Some(new) = who::migration(message) {
-        group::moved(&turn.app, turn.at.chat, new).await?;
-        return Ok(Answer::nothing());
-    }
     let said = said::read(message, me);
     if said == Said::Service {
         return Ok(Answer::nothing());

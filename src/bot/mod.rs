@@ -57,6 +57,10 @@ impl Bot {
     /// One update, from its raw JSON to the answer.
     pub async fn update(&self, id: UpdateId, raw: &str) -> Result<(), Fault> {
         let update = parse::parse(raw)?;
+        // Whoever is named as its sender, this is a fact about the group.
+        if let Some((from, to)) = who::migration(&update) {
+            return group::moved(&self.app, from, to).await;
+        }
         let Some(turn) = who::meet(&self.app, &update, id).await? else { return Ok(()) };
         let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];
         match self.tree.dispatch(deps).await {

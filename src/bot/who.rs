@@ -124,10 +124,12 @@ pub fn guess(user: &User, settings: &Settings) -> Lang {
     theirs.or_else(|| settings.languages.first().copied()).unwrap_or_default()
 }
 
-/// The id that a group got, when this message says that it moved.
-pub fn migration(message: &Message) -> Option<ChatId> {
-    match message.chat_migration() {
-        Some(ChatMigration::To { chat_id }) => Some(ChatId(chat_id.0)),
-        _ => None,
+/// The ids that a group had and got, when this update says that it moved.
+pub fn migration(update: &Update) -> Option<(ChatId, ChatId)> {
+    let UpdateKind::Message(message) = &update.kind else { return None };
+    let here = ChatId(message.chat.id.0);
+    match message.chat_migration()? {
+        ChatMigration::To { chat_id } => Some((here, ChatId(chat_id.0))),
+        ChatMigration::From { chat_id } => Some((ChatId(chat_id.0), here)),
     }
 }

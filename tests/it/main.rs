@@ -1,6 +1,7 @@
 //! Stories through the front door, a file a capability, in one binary.
 #![expect(clippy::expect_used, clippy::panic, reason = "what a story stands on stops it when it is not there")]
 
+mod bot;
 mod databases;
 mod ledger;
 mod ledger_histories;

@@ -5,6 +5,6 @@ mod clock;
 mod crowd;
 mod receipts;
 mod review;
-mod shop;
+pub mod shop;
 mod twice;
 mod undo;

@@ -1,0 +1,6 @@
+//! The bot as people meet it: a simulated Telegram in front, the database behind, no panel.
+mod buying;
+mod groups;
+mod services;
+mod stand;
+mod trouble;
