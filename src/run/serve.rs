@@ -30,7 +30,7 @@ const INTAKE_SILENCE: i64 = 2 * MINUTE;
 /// The fact under which the bot's own name is kept.
 const BOT_NAME: &str = "bot_name";
 /// How long work in hand may take once we were told to stop.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs a shop until it is told to stop.
 pub async fn serve(config: Config, role: Role, clock_file: Option<PathBuf>) -> Result<(), Failed> {

@@ -4,7 +4,7 @@ use crate::base::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Seal, write_tx};
 use crate::shop::shopfile::{self, ShopFile};
-use crate::shop::{accounts, ledger};
+use crate::shop::ledger;
 use secrecy::ExposeSecret;
 use std::path::Path;
 
@@ -57,19 +57,10 @@ pub async fn apply_to(db: &Db, seal: &Seal, clock: &Clock, file: &Path, dry_run:
     if dry_run || lines.is_empty() {
         return Ok(lines);
     }
-    let (seal, now, log) = (seal.clone(), clock.now(), lines.clone());
+    let (seal, now) = (seal.clone(), clock.now());
     write_tx::<_, crate::base::Fault, _>(db, move |tx| {
         Box::pin(async move {
-            shopfile::apply(tx, &wanted, &seal, now).await?;
-            let deed = accounts::Deed {
-                by: accounts::Admin::clock().person(),
-                act: "shop.apply",
-                subject: "shop".to_owned(),
-                was: None,
-                became: Some(log.join("\n")),
-                origin: "command line",
-            };
-            accounts::audit(tx, &deed, now).await
+            shopfile::apply(tx, &wanted, &seal, now).await
         })
     })
     .await?;
