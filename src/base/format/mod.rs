@@ -110,15 +110,17 @@ pub fn percent(lang: Lang, per_mille: i64) -> String {
     digits(lang, &format!("{}{sign}", per_mille / 10))
 }
 
-/// How long something lasts, in its largest whole unit: `30 days`, `2 hours`, `5 minutes`.
+/// How long something lasts, to the nearest of its largest unit: `30 days`, `2 hours`, `5 minutes`. What was three days a
+/// moment ago still reads as three days.
 pub fn duration(lang: Lang, ms: i64) -> String {
     let ms = ms.max(0);
-    let (key, count) = if ms >= DAY {
-        ("format-days", ms / DAY)
-    } else if ms >= HOUR {
-        ("format-hours", ms / HOUR)
+    let nearest = |unit: i64| ms.saturating_add(unit / 2) / unit;
+    let (key, count) = if nearest(HOUR) >= 24 {
+        ("format-days", nearest(DAY).max(1))
+    } else if nearest(MINUTE) >= 60 {
+        ("format-hours", nearest(HOUR).max(1))
     } else if ms >= MINUTE {
-        ("format-minutes", ms / MINUTE)
+        ("format-minutes", nearest(MINUTE))
     } else {
         ("format-seconds", ms / SECOND)
     };
@@ -190,6 +192,9 @@ mod tests {
     #[test]
     fn spans_are_named_by_their_largest_unit() {
         assert_eq!(duration(Lang::En, 3 * DAY + HOUR), "3 days");
+        assert_eq!(duration(Lang::En, 3 * DAY - 1), "3 days");
+        assert_eq!(duration(Lang::En, HOUR - 1), "1 hour");
+        assert_eq!(duration(Lang::En, DAY - HOUR), "23 hours");
         assert_eq!(duration(Lang::En, HOUR), "1 hour");
         assert_eq!(duration(Lang::Ru, 22 * DAY), "22 дня");
         assert_eq!(duration(Lang::Fa, 2 * HOUR), "۲ ساعت");
