@@ -3,8 +3,8 @@ use super::{Failed, logging, say};
 use crate::base::{Clock, Ids};
 use crate::config::Config;
 use crate::db::{Db, Seal, write_tx};
-use crate::shop::shopfile::{self, ShopFile};
 use crate::shop::ledger;
+use crate::shop::shopfile::{self, ShopFile};
 use secrecy::ExposeSecret;
 use std::path::Path;
 
@@ -58,12 +58,8 @@ pub async fn apply_to(db: &Db, seal: &Seal, clock: &Clock, file: &Path, dry_run:
         return Ok(lines);
     }
     let (seal, now) = (seal.clone(), clock.now());
-    write_tx::<_, crate::base::Fault, _>(db, move |tx| {
-        Box::pin(async move {
-            shopfile::apply(tx, &wanted, &seal, now).await
-        })
-    })
-    .await?;
+    write_tx::<_, crate::base::Fault, _>(db, move |tx| Box::pin(async move { shopfile::apply(tx, &wanted, &seal, now).await }))
+        .await?;
     db.forget_cached();
     Ok(lines)
 }
