@@ -3,8 +3,6 @@
 //! All mistakes are found at once and said in one list; secrets are wrapped and never printed. What an owner may tune while
 //! the shop runs is no environment variable but a settings row.
 use crate::base::{ChatId, PersonId, ascii_digits};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -96,13 +94,16 @@ const API_URL: Name = Name("TELEGRAM_API_URL", "https://api.telegram.org");
 const DATABASE_URL: Name = Name("DATABASE_URL", "sqlite://souk.db");
 const ADMIN_CHAT: Name = Name("ADMIN_CHAT_ID", "-1001234567890");
 const OWNERS: Name = Name("OWNER_IDS", "11111111,22222222");
-const SECRET_KEY: Name = Name("SECRET_KEY", "(what `openssl rand -base64 32` prints)");
+const SECRET_KEY: Name = Name("SECRET_KEY", "(the 64 digits that `openssl rand -hex 32` prints)");
 const PUBLIC_URL: Name = Name("PUBLIC_URL", "https://shop.example.com");
 const LISTEN: Name = Name("LISTEN_ADDR", "127.0.0.1:8080");
 const WEBHOOK_SECRET: Name = Name("TELEGRAM_WEBHOOK_SECRET", "(what `openssl rand -hex 32` prints)");
 const SHOP_FILE: Name = Name("SHOP_FILE", "shop.toml");
 const LOG: Name = Name("LOG", "info,souk=debug");
 const LOG_FORMAT: Name = Name("LOG_FORMAT", "json");
+
+/// What is logged when nobody asked for more: our own facts, and of the libraries only what went wrong.
+pub const LOG_DEFAULT: &str = "info,sea_orm_migration=warn,tokio_cron_scheduler=warn";
 
 /// A variable's name and an example of a right value.
 #[derive(Clone, Copy)]
@@ -175,7 +176,7 @@ impl Reader<'_> {
     }
 
     fn log(&mut self) -> Option<Log> {
-        let filter = self.text(LOG).unwrap_or_else(|| "info".to_owned());
+        let filter = self.text(LOG).unwrap_or_else(|| LOG_DEFAULT.to_owned());
         if tracing_subscriber::EnvFilter::try_new(&filter).is_err() {
             self.wrong(LOG, "it is no list of levels");
         }
@@ -297,15 +298,10 @@ fn owners(text: &str) -> Result<Vec<PersonId>, String> {
 }
 
 fn secret_key(text: &str) -> Result<SecretBox<[u8; 32]>, String> {
-    let hex = || {
-        let digits = (text.len() == 64).then_some(text)?;
-        let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        (0..64).step_by(2).map(byte).collect::<Option<Vec<u8>>>()
-    };
-    let bytes = hex().or_else(|| STANDARD.decode(text).ok()).unwrap_or_default();
-    <[u8; 32]>::try_from(bytes)
-        .map(|key| SecretBox::new(Box::new(key)))
-        .map_err(|_| "it is not 32 bytes, as base64 or as 64 hex digits".to_owned())
+    let digits = (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(text);
+    let byte = |at: usize| digits.and_then(|digits| u8::from_str_radix(&digits[at..at + 2], 16).ok());
+    let bytes = (0..64).step_by(2).map(byte).collect::<Option<Vec<u8>>>().unwrap_or_default();
+    <[u8; 32]>::try_from(bytes).map(|key| SecretBox::new(Box::new(key))).map_err(|_| "it is not 64 hex digits".to_owned())
 }
 
 fn webhook_secret(text: &str) -> Result<SecretString, String> {
@@ -335,7 +331,7 @@ mod tests {
         ("TELEGRAM_BOT_TOKEN", "123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
         ("ADMIN_CHAT_ID", "-1001234567890"),
         ("OWNER_IDS", "11, ۲۲"),
-        ("SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+        ("SECRET_KEY", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
     ];
 
     fn with<'a>(changes: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
@@ -355,8 +351,9 @@ mod tests {
         assert_eq!(config.secret_key.expose_secret()[..3], [0, 1, 2]);
         assert_eq!(config.log.format, LogFormat::Text);
         let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-        let again = Config::from_map(&with(&[("SECRET_KEY", hex)])).unwrap();
+        let again = Config::from_map(&with(&[("SECRET_KEY", &hex.to_uppercase())])).unwrap();
         assert_eq!(again.secret_key.expose_secret(), config.secret_key.expose_secret());
+        assert!(Config::from_map(&with(&[("SECRET_KEY", &hex.replace("00", "+0"))])).is_err());
     }
 
     #[test]

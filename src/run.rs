@@ -13,7 +13,7 @@ pub use command::{Act, Command, LedgerAct, Role};
 
 use crate::app::App;
 use crate::base::{Fault, HOUR, MINUTE};
-use crate::config::{Config, Log, LogFormat, Mistakes};
+use crate::config::{Config, LOG_DEFAULT, Log, LogFormat, Mistakes};
 use crate::jobs;
 use crate::queue::clock::Line;
 use crate::queue::jobs::Registry;
@@ -108,6 +108,12 @@ async fn run(act: Act) -> Result<(), Failed> {
 
 fn logging(log: &Log) {
     log::start(&log.filter, log.format == LogFormat::Json);
+}
+
+/// A command that ends soon speaks to the person at the terminal; its log is for what went wrong.
+fn quiet_logging(log: &Log) {
+    let filter = if log.filter == LOG_DEFAULT { "warn" } else { &log.filter };
+    log::start(filter, log.format == LogFormat::Json);
 }
 
 /// Prints a line for the person at the terminal.

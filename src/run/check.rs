@@ -1,5 +1,5 @@
 //! `souk check`: says in plain words what is wrong with the environment, the database, the token, the group and each panel.
-use super::{Failed, logging, say, serve};
+use super::{Failed, quiet_logging, say, serve};
 use crate::app::App;
 use crate::base::{ChatId, Clock};
 use crate::config::Config;
@@ -27,7 +27,7 @@ impl Findings {
 /// Looks at everything, and fails when anything is wrong.
 pub async fn check() -> Result<(), Failed> {
     let config = Config::from_env()?;
-    logging(&config.log);
+    quiet_logging(&config.log);
     let mut findings = Findings::default();
     well("the environment is complete");
     let app = match serve::open(&config, Clock::system()).await {
@@ -48,6 +48,7 @@ pub async fn check() -> Result<(), Failed> {
             say("Everything is well.");
             Ok(())
         }
+        1 => Err(Failed::Told("1 thing is wrong.".to_owned())),
         count => Err(Failed::Told(format!("{count} things are wrong."))),
     }
 }
