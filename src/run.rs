@@ -10,6 +10,7 @@ mod tools;
 mod demo;
 
 pub use command::{Act, Command, LedgerAct, Role};
+pub use serve::alarms;
 
 use crate::app::App;
 use crate::base::{Fault, HOUR, MINUTE};

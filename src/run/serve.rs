@@ -5,11 +5,11 @@
 use super::{Failed, Role, registry, timetable, tools};
 use crate::api::{self, Check, Checks, Hook};
 use crate::app::App;
-use crate::base::{Clock, Fault, Ids, MINUTE, task};
+use crate::base::{Clock, Fault, Ids, MINUTE, PersonId, Time, UpdateId, task};
 use crate::bot::intake::{self, Intake, PreCheckout, Pulse};
 use crate::bot::{self, Bot};
 use crate::config::Config;
-use crate::db::{Db, Seal};
+use crate::db::{Db, Seal, Tx};
 use crate::queue::clock::Timetable;
 use crate::queue::inbox::{Accept, Inbox, Incoming, Letterbox};
 use crate::queue::jobs::Runner;
@@ -227,6 +227,7 @@ pub fn alarms(app: &App) -> AlarmHook {
             tracing::error!(%alarm, "given up");
             let (notice, key) = match alarm {
                 Alarm::Update { update, why } => {
+                    apologise(tx, update, now).await?;
                     let key = format!("update-failed:{update}");
                     (Notice::UpdateFailed { update: update.0, code: why }, key)
                 }
@@ -237,6 +238,14 @@ pub fn alarms(app: &App) -> AlarmHook {
             notices::tell_group(tx, &notice, now, Some(key)).await
         })
     })
+}
+
+/// Whoever waits for an answer that will not come is told so, once, with the code that finds it in the log.
+async fn apologise(tx: &Tx, update: UpdateId, now: Time) -> Result<(), Fault> {
+    let person = crate::queue::inbox::lane_of(tx, update).await?.filter(|lane| *lane > 0);
+    let Some(person) = person else { return Ok(()) };
+    let sorry = Notice::Sorry { code: update.to_string() };
+    notices::tell(tx, PersonId(person), &sorry, now, Some(format!("sorry:{update}"))).await
 }
 
 /// The bot's `@name`, without which commands for other bots in the group cannot be told from ours. It is asked once and

@@ -181,6 +181,7 @@ pub async fn refresh(turn: &Turn, id: SubscriptionId) -> Result<Answer, Fault> {
     if service.state != State::Active {
         return Ok(Answer::from(screen(turn, &service).await?));
     }
+    reply::busy(turn, ChatAction::Typing).await;
     match look(turn, &service).await {
         Some(seen) => {
             let (pace, now) = (Pace::of(&turn.settings), turn.now);

@@ -36,6 +36,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::Message { .. }
         | Notice::Banned { .. }
         | Notice::Unbanned
+        | Notice::Sorry { .. }
         | Notice::RoleGranted { .. } => Some(from_staff(voice, notice)),
         Notice::OrderLate { .. }
         | Notice::PanelDown { .. }
@@ -103,6 +104,9 @@ fn from_staff(voice: &Voice, notice: &Notice) -> Screen {
         }
         Notice::Message { text } => {
             Screen::new(page(voice.t("notice-message"), [escaped(text)], "")).row([go(voice, C::Support)])
+        }
+        Notice::Sorry { code } => {
+            Screen::new(voice.t_args("common-sorry", &args!["code" => Arg::code(code)])).row(kit::home(voice))
         }
         Notice::Banned { reason } => Screen::new(page(voice.t("notice-banned"), [reason_line(voice, reason)], "")),
         Notice::RoleGranted { role } => {
@@ -270,6 +274,7 @@ mod tests {
                 from_staff(voice, &Notice::Banned { reason: "duplicate".to_owned() }),
                 from_staff(voice, &Notice::RoleGranted { role: "cashier".to_owned() }),
                 from_staff(voice, &Notice::Unbanned),
+                from_staff(voice, &Notice::Sorry { code: "4711".to_owned() }),
             ]
             .into_iter()
             .chain(orders.iter().filter_map(|notice| about_order(voice, "Order: 00000000A7".to_owned(), notice)))

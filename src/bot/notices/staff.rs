@@ -86,6 +86,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::Message { .. }
         | Notice::Banned { .. }
         | Notice::Unbanned
+        | Notice::Sorry { .. }
         | Notice::RoleGranted { .. }
         | Notice::OrderLate { .. } => return None,
     };

@@ -13,10 +13,11 @@ mod peek;
 
 use super::{AlarmHook, CancellationToken, Owner, reap};
 use crate::base::{Clock, Fault, SECOND, UpdateId, task};
-use crate::db::Db;
+use crate::db::{Db, scalar};
 use futures::future::BoxFuture;
 use lanes::Lanes;
 use marks::Marks;
+use sea_orm::ConnectionTrait;
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -243,6 +244,11 @@ impl Accept for Letterbox {
     fn room(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }
+}
+
+/// Whose turn an update was: a person, else a chat, else 0. `None` when it is not stored.
+pub async fn lane_of(conn: &impl ConnectionTrait, update: UpdateId) -> Result<Option<i64>, Fault> {
+    scalar(conn, "SELECT lane AS v FROM inbox WHERE update_id = $1", vec![update.into()]).await
 }
 
 /// Runs an inbox in the background.

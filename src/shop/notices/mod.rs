@@ -126,6 +126,10 @@ pub enum Notice {
         reason: String,
     },
     Unbanned,
+    /// What he asked for failed on our side, and was given up. The code finds the log line.
+    Sorry {
+        code: String,
+    },
     RoleGranted {
         role: String,
     },
@@ -214,6 +218,7 @@ impl Notice {
             | Self::Message { .. }
             | Self::Banned { .. }
             | Self::Unbanned
+            | Self::Sorry { .. }
             | Self::RoleGranted { .. } => None,
         }
     }

@@ -2,6 +2,9 @@
 use super::stand::{BORIS, EVE, LEILA, Stand, stories};
 use souk::base::texts::t;
 use souk::base::{Lang, PersonId};
+use souk::queue::Alarm;
+use souk::queue::inbox::{self, Incoming};
+use souk::shop::notices::Notice;
 use souk::sim::telegram::{Fault, FaultKind, Upload};
 
 /// What a person sends, and the text that answers it.
@@ -178,5 +181,22 @@ stories! {
         stand.hand(&updates[0]).await.expect("now it goes");
         assert!(stand.last(EVE).text.contains("6037991234567893"));
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM payments").await, 1);
+    }
+
+    /// An update that is given up leaves nobody waiting in silence: its sender is told once, in his language.
+    async fn what_is_given_up_is_told_to_whoever_waits(stand: Stand) {
+        stand.welcome(LEILA, Lang::Fa).await;
+        stand.person(LEILA).says("/buy").expect("it is said");
+        let update = stand.telegram.take_updates().remove(0);
+        let incoming = Incoming::read(update.to_string()).expect("an update");
+        let id = incoming.update;
+        inbox::accept(&stand.app.db, vec![incoming], None, stand.now()).await.expect("it is stored");
+        for _ in 0..2 {
+            let hook = souk::run::alarms(&stand.app);
+            let alarm = Alarm::Update { update: id, why: "it broke".to_owned() };
+            stand.app.write(move |tx| hook(tx, alarm)).await.expect("it is told");
+        }
+        let told = stand.shop.told(PersonId(LEILA)).await;
+        assert_eq!(told, [Notice::Sorry { code: id.to_string() }]);
     }
 }
