@@ -1,1 +1,103 @@
-# admin
+# Staff: the card of a payment, its review, and what a review refuses.
+admin-do-approve = Approve
+admin-do-approve-as = Yes, approve this
+admin-do-ask-amount = Approve another amount
+admin-do-reject = Reject
+admin-do-ask-reason = Type a reason
+admin-do-reject-ban = Reject and ban
+admin-do-reject-ban-yes = Yes, reject and ban
+admin-do-undo = Undo
+admin-do-card = Back to the receipt
+admin-do-open = Show the receipt
+admin-do-pending = Pending receipts
+admin-do-history = Show history
+admin-do-stop = Stop, change nothing
+
+admin-clock = the clock
+admin-at = { $date } { $time }
+admin-done = Done.
+admin-already = It is so already.
+admin-stopped = Stopped. Nothing was changed.
+admin-topic-payments = Payments
+admin-topic-alarms = Alarms
+admin-topic-support = Support
+
+admin-person-named = { $name } ({ $username }, { $id })
+admin-person-plain = { $name } ({ $id })
+
+admin-card-amount = Amount: <b>{ $amount }</b>, payment { $id }
+admin-card-person = Person: { $person }
+admin-card-record = Customer for { $since }; receipts: { $good } good, { $bad } bad
+admin-card-new = What: { $plan }, { $price }
+admin-card-renewal = What: renewal, { $plan }, { $price }
+admin-card-method = Card: { $alias }, ends in { $last4 }
+admin-card-sent = Sent: { $when }
+admin-card-receipts = Receipts: { $count }; the further ones are below
+admin-card-lent = A part of the service is lent until the decision.
+admin-card-text = Text: { $text }
+admin-card-further = A further receipt for payment { $id }
+admin-card-why = <b>Why is it rejected?</b> The person reads the reason.
+admin-card-ban = <b>Reject and ban?</b> The order ends, the lent service stops, and the shop closes to this person.
+admin-card-approved = <b>Approved</b>: { $amount }, payment { $id }
+admin-card-rejected = <b>Rejected</b>: { $amount }, payment { $id }. { $reason }
+admin-card-cancelled = <b>Withdrawn</b>: { $amount }, payment { $id }
+admin-card-expired = <b>Expired</b>: { $amount }, payment { $id }
+admin-card-open = <b>No receipt yet</b>: { $amount }, payment { $id }
+admin-card-whom = { $name }: { $plan }
+admin-card-by = By { $who }, { $when }
+
+admin-flag-same-photo = The same photo was used before
+admin-flag-alike-photo = A photo that looks the same was used before
+admin-flag-same-number = The same tracking number was used before
+admin-flag-daily-limit = The card is over its daily limit
+admin-flag-late = It came after the order was closed
+admin-flag-edited = The message was edited after it was sent
+admin-twin-own = the same person
+admin-twin-photo = Same photo as payment { $payment } of { $who } ({ $state })
+admin-twin-alike = Photo looks like payment { $payment } of { $who } ({ $state })
+admin-twin-number = Same tracking number as payment { $payment } of { $who } ({ $state })
+
+admin-payment-open = waits for a receipt
+admin-payment-submitted = under review
+admin-payment-approved = approved
+admin-payment-rejected = rejected
+admin-payment-cancelled = withdrawn
+admin-payment-expired = expired
+admin-payment-unknown = There is no payment of this number. Look in /payments.
+admin-payment-decided = Decided already: { $state }, by { $who }, { $when }.
+admin-payment-no-receipt = No receipt has come for this payment yet.
+admin-payment-not-waiting = This payment does not wait for a decision any more.
+
+admin-ask-amount = Payment { $id }, { $amount } was asked for.
+    Reply to this message with the amount that came.
+admin-ask-reason = Payment { $id }, { $amount }.
+    Reply to this message with the reason. The person reads it.
+admin-amount-unread = I cannot read that as an amount. Digits are enough, such as <code>250000</code> or <code>250k</code>.
+admin-amount-bad = No such amount can be booked.
+admin-amount-enough = Payment { $id }: approve <b>{ $amount }</b> instead of { $due }?
+    The order takes { $price }; { $rest } stays in the wallet.
+admin-amount-short = Payment { $id }: approve <b>{ $amount }</b> instead of { $due }?
+    The order costs { $price } and ends, { $rest } is missing. All that came goes to the wallet.
+
+admin-undo-nothing = There is no decision to take back.
+admin-undo-late = The time for taking it back is over.
+admin-undo-delivered = The service was delivered already.
+admin-undo-spent = The money was spent from the wallet meanwhile.
+
+admin-refused-talk = Your role ({ $role }) looks only. A support member, a cashier or an owner can do this.
+admin-refused-money = Your role ({ $role }) does not decide about money. A cashier or an owner can do this.
+admin-refused-staff = Your role ({ $role }) does not change roles. An owner can do this.
+admin-refused-own = This is about your own money. Somebody else must decide.
+admin-role-owner = owner
+admin-role-cashier = cashier
+admin-role-support = support
+admin-role-viewer = viewer
+
+admin-pending-title = <b>Pending receipts</b>
+admin-pending-none = Nothing waits for a decision.
+admin-pending-count = Waiting: { $count }
+admin-pending-next = The oldest first. A tap opens the receipt.
+admin-pending-row = { $amount } · { $name } · { $age }
+admin-history-title = <b>Payments</b> of { $person }
+admin-history-record = Receipts: { $good } good, { $bad } bad
+admin-history-row = { $amount } · { $state } · { $date }

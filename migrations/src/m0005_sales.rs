@@ -95,6 +95,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX orders_undelivered ON orders (state, paid_at) WHERE state = 'paid'",
     "CREATE INDEX orders_paid ON orders (paid_at) WHERE paid_at IS NOT NULL",
     "CREATE INDEX orders_subscription ON orders (subscription)",
+    // `card_message`, here and on a receipt: the message in the group; negative while the job of that number posts it.
     // `due` is what is to be transferred: the price and its tail. An open amount is alone on its card.
     // `posting`: the ledger transaction that brought the money; `round` grows when a decision is undone.
     "CREATE TABLE payments (
@@ -139,7 +140,8 @@ const STATEMENTS: &[&str] = &[
         text TEXT,
         print BIGINT,
         update_id BIGINT NOT NULL UNIQUE,
-        at BIGINT NOT NULL
+        at BIGINT NOT NULL,
+        card_message BIGINT
     )",
     "CREATE INDEX receipts_payment ON receipts (payment, id)",
     "CREATE INDEX receipts_file_key ON receipts (file_key) WHERE file_key IS NOT NULL",

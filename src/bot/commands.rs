@@ -2,8 +2,9 @@
 use super::{admin, group, reply};
 use crate::app::App;
 use crate::base::texts::t;
-use crate::base::{Fault, Lang};
-use teloxide::payloads::{SetMyCommands, SetMyCommandsSetters};
+use crate::base::{Fault, Lang, PersonId};
+use crate::shop::accounts;
+use teloxide::payloads::{DeleteMyCommands, DeleteMyCommandsSetters, SetMyCommands, SetMyCommandsSetters};
 use teloxide::types::{BotCommand, BotCommandScope, ChatId as TgChatId, Recipient};
 
 /// A customer's commands, each also a button: name and the key of its description.
@@ -34,7 +35,41 @@ pub async fn publish(app: &App) -> Result<(), Fault> {
             tell(app, list(words, admin::LISTED), scope, lang).await;
         }
     }
+    for (person, _) in accounts::staff(app.db.read()).await? {
+        publish_for(app, person.id).await;
+    }
+    for owner in app.owners.iter() {
+        publish_for(app, *owner).await;
+    }
     Ok(())
+}
+
+fn private(person: PersonId) -> BotCommandScope {
+    BotCommandScope::Chat { chat_id: Recipient::Id(TgChatId(person.0)) }
+}
+
+/// A member of staff is a customer too: his private chat lists the commands of both.
+pub async fn publish_for(app: &App, person: PersonId) {
+    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+        tell(app, list(lang.unwrap_or_default(), &of_staff()), private(person), lang).await;
+    }
+}
+
+/// Help is one command for both.
+fn of_staff() -> Vec<(&'static str, &'static str)> {
+    let own = admin::LISTED.iter().filter(|(name, _)| CUSTOMER.iter().all(|(known, _)| known != name));
+    CUSTOMER.iter().chain(own).copied().collect()
+}
+
+/// Who is no member of staff any more is listed a customer's commands again.
+pub async fn withdraw_from(app: &App, person: PersonId) {
+    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+        let mut payload = DeleteMyCommands::new().scope(private(person));
+        payload.language_code = lang.map(|lang| lang.code().to_owned());
+        if let Err(refusal) = reply::ask::<_, bool>(app, &payload).await {
+            tracing::warn!(%refusal, "a list of commands was not taken back");
+        }
+    }
 }
 
 async fn tell(app: &App, commands: Vec<BotCommand>, scope: BotCommandScope, lang: Option<Lang>) {
@@ -56,7 +91,7 @@ mod tests {
     #[test]
     fn descriptions_fit_telegrams_limits() {
         for lang in Lang::ALL {
-            for command in list(lang, &CUSTOMER) {
+            for command in list(lang, &CUSTOMER).into_iter().chain(list(lang, crate::bot::admin::LISTED)) {
                 assert!((3..=256).contains(&command.description.chars().count()), "{lang} {}", command.command);
                 assert!(command.command.len() <= 32);
             }

@@ -3,7 +3,7 @@
 //! A state that another version wrote is no state: the person is met as if nothing had been asked.
 use super::turn::Turn;
 use crate::app::Tx;
-use crate::base::{Fault, HOUR, PaymentId};
+use crate::base::{Fault, HOUR, Money, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,18 @@ const TTL: i64 = 24 * HOUR;
 pub enum Input {
     /// A photo, an image, a PDF or a tracking number for this payment.
     Receipt { payment: PaymentId },
+    /// Of an admin: how much came for this payment.
+    ReviewAmount { payment: PaymentId },
+    /// Of an admin: why this payment is rejected.
+    ReviewReason { payment: PaymentId },
+    /// Of an admin: why this person is banned.
+    BanReason { person: PersonId },
+    /// Of an admin: what this person is told.
+    MessageTo { person: PersonId },
+    /// Of an admin: how much is added to a wallet (or taken), and why.
+    Correction { person: PersonId, adds: bool },
+    /// Of an admin: the correction that was shown, and waits for a yes. `key` was minted with the question.
+    Corrected { person: PersonId, adds: bool, amount: Money, reason: String, key: i64 },
 }
 
 impl Input {

@@ -24,7 +24,7 @@ pub async fn answer(turn: &Turn, message: &Message, me: Option<&str>) -> Result<
         ChatKind::AdminGroup if turn.who.admin.is_some() => Ok(admin::message(turn, &said, message).await?.unwrap_or_default()),
         ChatKind::AdminGroup | ChatKind::Elsewhere => {
             if let Said::Command { name, .. } = &said {
-                overheard(turn, name).await?;
+                overheard(turn, &format!("/{name}")).await?;
             }
             Ok(Answer::nothing())
         }
@@ -55,7 +55,7 @@ async fn private(turn: &Turn, said: &Said, message: &Message) -> Result<Answer, 
 
 async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Fault> {
     if admin::COMMANDS.contains(&name) {
-        overheard(turn, name).await?;
+        overheard(turn, &format!("/{name}")).await?;
         return Ok(Answer::nothing());
     }
     customer::command(turn, name, rest).await
@@ -67,17 +67,18 @@ pub fn banned(turn: &Turn) -> Answer {
     Screen::new(turn.voice().t_args("common-banned", &args!["contact" => contact])).into()
 }
 
-/// A command of staff from somebody who is none, or in a place that is none: silence, and a line in the audit log.
-async fn overheard(turn: &Turn, name: &str) -> Result<(), Fault> {
+/// A command or a button of staff from somebody who is none, or in a place that is none: silence, and a line in the audit
+/// log.
+pub(super) async fn overheard(turn: &Turn, asked: &str) -> Result<(), Fault> {
     let kind = turn.at.kind;
     let (by, now) = (turn.who.person.id, turn.now);
-    let name: String = name.chars().take(32).collect();
+    let asked: String = asked.chars().take(64).collect();
     let subject = format!("chat:{}", turn.at.chat);
     turn.app
         .write(move |tx| {
             Box::pin(async move {
                 let origin = if kind == ChatKind::Private { "private" } else { "group" };
-                let deed = Deed { by, act: "command.refused", subject, was: None, became: Some(format!("/{name}")), origin };
+                let deed = Deed { by, act: "command.refused", subject, was: None, became: Some(asked), origin };
                 audit(tx, &deed, now).await
             })
         })

@@ -10,6 +10,8 @@ pub struct Screen {
     pub media: Option<Media>,
     /// It must stay where it is: shown as a new message, and not edited away by the next tap on the old one.
     pub keep: bool,
+    /// The message of the same chat that it answers; one that is gone is no hindrance.
+    pub answers: Option<i32>,
 }
 
 /// A button under a message.
@@ -69,6 +71,12 @@ impl Screen {
     #[must_use]
     pub fn with(mut self, media: Media) -> Self {
         self.media = Some(media);
+        self
+    }
+
+    #[must_use]
+    pub const fn answering(mut self, message: i32) -> Self {
+        self.answers = Some(message);
         self
     }
 

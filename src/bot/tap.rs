@@ -8,9 +8,12 @@ use crate::base::Fault;
 pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
     let route = Route::decode(data);
     match (turn.at.kind, route) {
-        (_, Some(Route::Admin(route))) => match turn.who.admin {
+        (kind, Some(Route::Admin(route))) => match turn.who.admin.filter(|_| kind != ChatKind::Elsewhere) {
             Some(admin) => admin::tap(turn, admin, route).await,
-            None => Ok(Answer::nothing()),
+            None => {
+                message::overheard(turn, data).await?;
+                Ok(Answer::nothing())
+            }
         },
         (ChatKind::Private, _) if turn.customer().is_none() => Ok(in_a_box(message::banned(turn))),
         (ChatKind::Private, Some(Route::Customer(route))) => customer::tap(turn, route).await,

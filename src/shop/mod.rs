@@ -25,3 +25,6 @@ pub mod checkout;
 
 /// The operator's shop file, and making it true.
 pub mod shopfile;
+
+/// What the shop earned and whom it met, in numbers.
+pub mod reports;

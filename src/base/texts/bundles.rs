@@ -19,8 +19,21 @@ macro_rules! locales {
 }
 
 /// Language, file, text. A file a screen family.
-pub(super) const FILES: &[(Lang, &str, &str)] =
-    locales!["format", "common", "start", "home", "shop", "pay", "services", "guide", "account", "notices", "open", "admin"];
+pub(super) const FILES: &[(Lang, &str, &str)] = locales![
+    "format",
+    "common",
+    "start",
+    "home",
+    "shop",
+    "pay",
+    "services",
+    "guide",
+    "account",
+    "notices",
+    "open",
+    "admin",
+    "admin_shop"
+];
 
 /// The texts of one language.
 pub(super) struct Words {

@@ -1,32 +1,131 @@
-//! Staff: the admin group, and an admin's private chat. Whoever is here has proved a role.
+//! Staff: the admin group, and an admin's private chat. Whoever is here has proved a role; what the role may do is decided
+//! by the verbs, and asked here before a question is put.
+//!
+//! This file is the switchboard: which button, command or typed answer leads to which. A refusal is said; whoever is not
+//! staff never comes here.
+mod card;
+mod chart;
+mod command;
+mod correction;
+mod late;
+mod pending;
+mod person;
+mod post;
+mod print;
+mod reports;
+mod review;
+mod roles;
+pub mod topics;
+mod words;
+
+use super::input::{self, Input};
 use super::route::AdminRoute;
 use super::said::Said;
-use super::screen::{Answer, Button};
-use super::turn::Turn;
+use super::screen::{Answer, Button, Screen};
+use super::turn::{ChatKind, Turn};
 use crate::base::format::Voice;
 use crate::base::{Fault, OrderId};
 use crate::shop::accounts::Admin;
 use teloxide::types::Message;
 
+pub use words::go;
+
 /// Commands that only staff may give; from others they are met with silence.
-pub const COMMANDS: [&str; 7] = ["payments", "approve", "reject", "user", "panels", "nodes", "stats"];
+pub const COMMANDS: [&str; 10] =
+    ["payments", "approve", "reject", "user", "panels", "nodes", "stats", "grant", "revoke", "staff"];
 
 /// What the group's menu lists: name and the key of its description.
-pub const LISTED: &[(&str, &str)] = &[];
+pub const LISTED: &[(&str, &str)] = &[
+    ("payments", "command-payments"),
+    ("user", "command-user"),
+    ("stats", "command-stats"),
+    ("panels", "command-panels"),
+    ("approve", "command-approve"),
+    ("reject", "command-reject"),
+    ("staff", "command-staff"),
+    ("help", "command-staff-help"),
+];
 
 /// What may be done about a paid order that is not delivered.
-pub const fn late_rows(_voice: &Voice, _order: OrderId) -> Vec<Vec<Button>> {
-    Vec::new()
+pub fn late_rows(voice: &Voice, order: OrderId) -> Vec<Vec<Button>> {
+    vec![vec![go(voice, AdminRoute::AskRefund { order })], vec![go(voice, AdminRoute::AskMove { order })]]
 }
 
 /// A message of an admin, in the group or in private; `None` when it is no business of staff.
-#[expect(clippy::unused_async, reason = "the first act of staff will wait for the database")]
-pub async fn message(_turn: &Turn, _said: &Said, _message: &Message) -> Result<Option<Answer>, Fault> {
-    Ok(None)
+pub async fn message(turn: &Turn, said: &Said, _message: &Message) -> Result<Option<Answer>, Fault> {
+    let Some(by) = turn.who.admin.map(|by| by.acting_from(words::origin(turn))) else { return Ok(None) };
+    match said {
+        Said::Command { name, rest } if name == "help" || COMMANDS.contains(&name.as_str()) => {
+            command::run(turn, by, name, rest).await.map(Some)
+        }
+        Said::Command { name, .. } if name == "cancel" && asked(turn).is_some() => stop(turn).await.map(Some),
+        Said::Text(text) => match asked(turn) {
+            Some(input) => typed(turn, by, input, text).await,
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// The question of staff that is open in this chat.
+fn asked(turn: &Turn) -> Option<&Input> {
+    turn.who.input.as_ref().filter(|input| !matches!(input, Input::Receipt { .. }))
+}
+
+async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Option<Answer>, Fault> {
+    let answer = match input {
+        Input::ReviewAmount { payment } => review::amount_typed(turn, *payment, text).await?,
+        Input::ReviewReason { payment } => review::reason_typed(turn, by, *payment, text).await?,
+        Input::BanReason { person } => person::ban(turn, by, *person, text).await?,
+        Input::MessageTo { person } => person::write_to(turn, by, *person, text).await?,
+        Input::Correction { person, adds } => correction::typed(turn, by, (*person, *adds), text).await?,
+        // A yes is a tap; what is typed meanwhile is no answer to it.
+        Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
+        Input::Corrected { .. } | Input::Receipt { .. } => return Ok(None),
+    };
+    Ok(Some(answer))
+}
+
+/// The open question is closed; what was asked is not done.
+async fn stop(turn: &Turn) -> Result<Answer, Fault> {
+    input::close_now(turn).await?;
+    Ok(Screen::new(turn.voice().t("admin-stopped")).into())
 }
 
 /// A tap of an admin.
-#[expect(clippy::unused_async, reason = "the first act of staff will wait for the database")]
-pub async fn tap(turn: &Turn, _admin: Admin, _route: AdminRoute) -> Result<Answer, Fault> {
-    Ok(Answer::toast(turn.voice().t("common-old-menu")))
+pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fault> {
+    use card::Ask;
+    let by = by.acting_from(words::origin(turn));
+    match route {
+        AdminRoute::Card { payment } => card::show(turn, payment, Ask::Decide).await,
+        AdminRoute::Open { payment } => card::open(turn, payment).await,
+        AdminRoute::Approve { payment } => review::approve(turn, by, payment, None).await,
+        AdminRoute::AskAmount { payment } => review::ask_typed(turn, by, Input::ReviewAmount { payment }).await,
+        AdminRoute::ApproveAs { payment, amount } => review::approve(turn, by, payment, Some(amount)).await,
+        AdminRoute::AskReject { payment } => review::ask(turn, by, payment, Ask::Reason).await,
+        AdminRoute::Reject { payment, why } => review::reject(turn, by, payment, why.reason()).await,
+        AdminRoute::AskReason { payment } => review::ask_typed(turn, by, Input::ReviewReason { payment }).await,
+        AdminRoute::AskRejectBan { payment } => review::ask(turn, by, payment, Ask::Ban).await,
+        AdminRoute::RejectBan { payment } => review::reject_and_ban(turn, by, payment).await,
+        AdminRoute::Undo { payment } => review::undo(turn, by, payment).await,
+        AdminRoute::Pending { page } => pending::show(turn, page).await,
+        AdminRoute::Person { person } => person::show(turn, person).await,
+        AdminRoute::History { person, page } => pending::history(turn, person, page).await,
+        AdminRoute::AskBan { person } => person::ask_ban(turn, by, person).await,
+        AdminRoute::Ban { person } => person::ban(turn, by, person, "").await,
+        AdminRoute::Unban { person } => person::unban(turn, by, person).await,
+        AdminRoute::AskMessage { person } => person::ask_message(turn, by, person).await,
+        AdminRoute::AskCredit { person } => correction::ask(turn, by, person, true).await,
+        AdminRoute::AskDebit { person } => correction::ask(turn, by, person, false).await,
+        AdminRoute::Correct { key } => correction::confirmed(turn, by, key).await,
+        AdminRoute::Stop => stop(turn).await,
+        AdminRoute::Order { order } => late::show(turn, order).await,
+        AdminRoute::AskRefund { order } => late::ask_refund(turn, by, order).await,
+        AdminRoute::Refund { order } => late::refund(turn, by, order).await,
+        AdminRoute::AskMove { order } => late::ask_move(turn, by, order).await,
+        AdminRoute::Move { order, panel } => late::move_to(turn, by, order, &panel).await,
+        AdminRoute::Panels => reports::panels(turn).await,
+        AdminRoute::Stats => reports::stats(turn).await,
+        AdminRoute::Help => Ok(command::help(turn, by)),
+    }
 }

@@ -9,7 +9,7 @@ use teloxide::payloads::{
 };
 use teloxide::types::{
     ChatId as TgChatId, CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup, LinkPreviewOptions,
-    MessageId, ParseMode, Recipient, ThreadId,
+    MessageId, ParseMode, Recipient, ReplyParameters, ThreadId,
 };
 
 /// Where a message goes.
@@ -76,6 +76,10 @@ pub(super) async fn send(bot: &Bot, to: Place, screen: &Screen) -> Result<Sent, 
     }
 }
 
+fn answered(screen: &Screen) -> Option<ReplyParameters> {
+    screen.answers.map(|message| ReplyParameters::new(MessageId(message)).allow_sending_without_reply())
+}
+
 async fn send_text(bot: &Bot, to: Place, screen: &Screen) -> Result<Sent, Refusal> {
     let mut payload = SendMessage::new(to.recipient(), &screen.text)
         .parse_mode(ParseMode::Html)
@@ -83,6 +87,7 @@ async fn send_text(bot: &Bot, to: Place, screen: &Screen) -> Result<Sent, Refusa
         .disable_notification(to.silent);
     payload.message_thread_id = to.thread_id();
     payload.reply_markup = keyboard(&screen.rows).map(Into::into);
+    payload.reply_parameters = answered(screen);
     call(bot, &payload).await
 }
 
@@ -94,6 +99,9 @@ fn form(to: Place, screen: &Screen) -> Form {
         .text("disable_notification", to.silent.to_string());
     if let Some(thread) = to.thread {
         form = form.text("message_thread_id", thread.to_string());
+    }
+    if let Some(Ok(answered)) = answered(screen).map(|answered| serde_json::to_string(&answered)) {
+        form = form.text("reply_parameters", answered);
     }
     match keyboard(&screen.rows).map(|keyboard| serde_json::to_string(&keyboard)) {
         Some(Ok(keyboard)) => form.text("reply_markup", keyboard),

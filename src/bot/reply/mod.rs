@@ -17,15 +17,16 @@ use super::group;
 use super::screen::{Answer, Media, Screen, Toast};
 use super::turn::{Tapped, Turn};
 use crate::app::App;
+use crate::base::texts::escape;
 use crate::base::{ChatId, Fault, PersonId};
 use crate::shop::accounts;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::time::Duration;
-use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, SendChatAction};
+use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, GetFile, SendChatAction};
 use teloxide::requests::Payload;
-use teloxide::types::{CallbackQueryId, ChatAction, ChatId as TgChatId, Recipient};
+use teloxide::types::{CallbackQueryId, ChatAction, ChatId as TgChatId, FileId, Recipient};
 
 /// How long a lane may be held, in seconds, because Telegram asked for it.
 const WAIT_MAX: u64 = 60;
@@ -57,7 +58,9 @@ async fn answer_tap(turn: &Turn, toast: Option<&Toast>) -> Result<(), Fault> {
     let Some(tap) = &turn.at.tap else {
         // Words for a tap reach a typed command too.
         return match toast {
-            Some(Toast::Brief(text) | Toast::Alert(text)) => send(&turn.app, turn.place(), &Screen::new(text)).await.map(drop),
+            Some(Toast::Brief(text) | Toast::Alert(text)) => {
+                send(&turn.app, turn.place(), &Screen::new(escape(text))).await.map(drop)
+            }
             None => Ok(()),
         };
     };
@@ -128,6 +131,21 @@ where
     R: DeserializeOwned,
 {
     patiently(|| wire::call(&app.telegram, payload)).await
+}
+
+/// A file that Telegram holds, unless it is larger than `bytes_max`.
+pub async fn download(app: &App, file_id: &str, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
+    #[derive(serde::Deserialize)]
+    struct Found {
+        file_path: Option<String>,
+        file_size: Option<usize>,
+    }
+    let found: Found = ask(app, &GetFile::new(FileId(file_id.to_owned()))).await?;
+    if found.file_size.is_some_and(|size| size > bytes_max) {
+        return Err(Refusal::Refused(format!("a file of more than {bytes_max} bytes")));
+    }
+    let path = found.file_path.ok_or_else(|| Refusal::Refused("a file without a path".to_owned()))?;
+    wire::fetch(&app.telegram, &path, bytes_max).await
 }
 
 /// Says that something slow is going on. It is a courtesy: its failure is nobody's concern.

@@ -95,6 +95,28 @@ pub async fn upload<R: DeserializeOwned>(bot: &Bot, method: &str, form: reqwest:
     read(request.send().await).await
 }
 
+/// Fetches a file by the path that `getFile` gave, unless it is larger than `bytes_max`.
+pub async fn fetch(bot: &Bot, path: &str, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
+    let down = |error: reqwest::Error| Refusal::Down(error.without_url().to_string());
+    let mut base = bot.api_url().to_string();
+    if !base.ends_with('/') {
+        base.push('/');
+    }
+    let url = format!("{base}file/bot{}/{path}", bot.token());
+    let mut answer = bot.client().get(url).timeout(UPLOAD_TIMEOUT).send().await.map_err(down)?;
+    if !answer.status().is_success() {
+        return Err(Refusal::Down(format!("HTTP {} for a file", answer.status())));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(down)? {
+        if bytes.len() + chunk.len() > bytes_max {
+            return Err(Refusal::Refused(format!("a file of more than {bytes_max} bytes")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
 async fn read<R: DeserializeOwned>(answer: Result<reqwest::Response, reqwest::Error>) -> Result<R, Refusal> {
     // The token is part of the address, so an address never gets into an error.
     let down = |error: reqwest::Error| Refusal::Down(error.without_url().to_string());
@@ -129,7 +151,13 @@ fn meaning(code: u16, description: &str, parameters: Option<Parameters>) -> Refu
         Refusal::Blocked
     } else if says(&["message is not modified"]) {
         Refusal::NotModified
-    } else if says(&["message to edit not found", "can't be edited", "no text in the message", "message_id_invalid"]) {
+    } else if says(&[
+        "message to edit not found",
+        "can't be edited",
+        "no text in the message",
+        "no caption in the message",
+        "message_id_invalid",
+    ]) {
         Refusal::CannotEdit
     } else if says(&["query is too old", "query_id_invalid"]) {
         Refusal::TapTooOld

@@ -1,13 +1,112 @@
 //! An admin's buttons.
-use super::codec::routes;
-use crate::base::{PaymentId, PersonId};
+use super::codec::{Field, routes};
+use crate::base::{OrderId, PaymentId, PersonId};
+use crate::shop::catalog::PanelCode;
+use crate::shop::payments::RejectReason;
 
 routes! {
     /// What an admin may ask for by a tap, in the group or in private.
     AdminRoute {
-        Approve { payment: PaymentId } = "pa",
+        // A payment under review.
+        /// The card in the place of what is shown.
         Card { payment: PaymentId } = "p",
+        /// The card as a message of its own, with its picture.
+        Open { payment: PaymentId } = "po",
+        Approve { payment: PaymentId } = "pa",
+        AskAmount { payment: PaymentId } = "pm",
+        /// Approve another amount than was due.
+        ApproveAs { payment: PaymentId, amount: i64 } = "pn",
+        /// Choose why.
+        AskReject { payment: PaymentId } = "pr",
+        Reject { payment: PaymentId, why: Why } = "px",
+        AskReason { payment: PaymentId } = "pt",
+        AskRejectBan { payment: PaymentId } = "pb",
+        RejectBan { payment: PaymentId } = "pz",
+        Undo { payment: PaymentId } = "pu",
         Pending { page: u32 } = "pl",
+        // A person.
         Person { person: PersonId } = "u",
+        History { person: PersonId, page: u32 } = "uh",
+        AskBan { person: PersonId } = "ub",
+        Ban { person: PersonId } = "uz",
+        Unban { person: PersonId } = "un",
+        AskMessage { person: PersonId } = "um",
+        AskCredit { person: PersonId } = "uc",
+        AskDebit { person: PersonId } = "ud",
+        /// Credit or debit as it was shown; `key` was minted with the question.
+        Correct { key: i64 } = "uk",
+        /// Nothing is asked any more.
+        Stop = "x",
+        // An order that is paid and not delivered.
+        Order { order: OrderId } = "o",
+        AskRefund { order: OrderId } = "or",
+        Refund { order: OrderId } = "oz",
+        AskMove { order: OrderId } = "om",
+        Move { order: OrderId, panel: PanelCode } = "on",
+        // What the shop looks like.
+        Panels = "n",
+        Stats = "s",
+        Help = "e",
+    }
+}
+
+/// A reason to reject that has a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    NotReceived,
+    WrongAmount,
+    Unreadable,
+    Duplicate,
+}
+
+impl Why {
+    pub const ALL: [Self; 4] = [Self::NotReceived, Self::WrongAmount, Self::Unreadable, Self::Duplicate];
+
+    pub const fn reason(self) -> RejectReason {
+        match self {
+            Self::NotReceived => RejectReason::NotReceived,
+            Self::WrongAmount => RejectReason::WrongAmount,
+            Self::Unreadable => RejectReason::Unreadable,
+            Self::Duplicate => RejectReason::Duplicate,
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::NotReceived => "n",
+            Self::WrongAmount => "w",
+            Self::Unreadable => "u",
+            Self::Duplicate => "d",
+        }
+    }
+}
+
+impl Field for Why {
+    fn write(&self, out: &mut String) {
+        out.push_str(self.code());
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.code() == text)
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        Self::ALL.to_vec()
+    }
+}
+
+impl Field for PanelCode {
+    fn write(&self, out: &mut String) {
+        out.push_str(self.as_str());
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        ["a", "0123456789-bcdef"].into_iter().filter_map(|code| code.parse().ok()).collect()
     }
 }

@@ -8,7 +8,7 @@ mod admin;
 mod codec;
 mod customer;
 
-pub use admin::AdminRoute;
+pub use admin::{AdminRoute, Why};
 pub use customer::CustomerRoute;
 
 use codec::Fields;

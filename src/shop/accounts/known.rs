@@ -93,7 +93,7 @@ pub async fn ban(tx: &Tx, by: &Admin, id: PersonId, reason: &str, now: Time) -> 
         subject: format!("person:{id}"),
         was: None,
         became: Some(reason.to_owned()),
-        origin: "bot",
+        origin: by.origin(),
     };
     audit(tx, &deed, now).await?;
     Ok(())
@@ -108,7 +108,8 @@ pub async fn unban(tx: &Tx, by: &Admin, id: PersonId, now: Time) -> Result<(), P
     if db::execute(tx, sql, vec![id.into()]).await? == 0 {
         return Err(PersonError::Already);
     }
-    let deed = Deed { by: by.person(), act: "person.unban", subject: format!("person:{id}"), was, became: None, origin: "bot" };
+    let deed =
+        Deed { by: by.person(), act: "person.unban", subject: format!("person:{id}"), was, became: None, origin: by.origin() };
     audit(tx, &deed, now).await?;
     Ok(())
 }

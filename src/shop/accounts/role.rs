@@ -61,16 +61,17 @@ pub enum Right {
 pub struct Admin {
     person: PersonId,
     role: Role,
+    origin: &'static str,
 }
 
 impl Admin {
     pub(super) const fn proven(person: PersonId, role: Role) -> Self {
-        Self { person, role }
+        Self { person, role, origin: "bot" }
     }
 
     /// The clock, which accepts what nobody reviewed. Its id is 0.
     pub const fn clock() -> Self {
-        Self { person: PersonId(0), role: Role::Owner }
+        Self { person: PersonId(0), role: Role::Owner, origin: "clock" }
     }
 
     pub const fn person(&self) -> PersonId {
@@ -79,6 +80,17 @@ impl Admin {
 
     pub const fn role(&self) -> Role {
         self.role
+    }
+
+    /// The same, acting from there: `group`, `private`, `command line`.
+    #[must_use]
+    pub const fn acting_from(self, origin: &'static str) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Where the act comes from, for the audit log.
+    pub const fn origin(&self) -> &'static str {
+        self.origin
     }
 
     pub const fn is_clock(&self) -> bool {
@@ -118,7 +130,7 @@ pub async fn grant(tx: &Tx, by: &Admin, to: PersonId, role: Role, now: Time) -> 
         subject: format!("person:{to}"),
         was,
         became: Some(role.to_string()),
-        origin: "bot",
+        origin: by.origin,
     };
     audit(tx, &deed, now).await?;
     Ok(())
@@ -134,7 +146,8 @@ pub async fn revoke(tx: &Tx, by: &Admin, from: PersonId, now: Time) -> Result<()
     if was.is_none() {
         return Err(PersonError::Already);
     }
-    let deed = Deed { by: by.person, act: "role.revoke", subject: format!("person:{from}"), was, became: None, origin: "bot" };
+    let deed =
+        Deed { by: by.person, act: "role.revoke", subject: format!("person:{from}"), was, became: None, origin: by.origin };
     audit(tx, &deed, now).await?;
     Ok(())
 }

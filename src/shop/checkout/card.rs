@@ -19,6 +19,8 @@ pub struct CardFacts {
     pub method: Option<Method>,
     pub receipts: Vec<Receipt>,
     pub twins: Vec<Twin>,
+    /// Those whom the twins belong to.
+    pub twins_of: Vec<Person>,
     /// What he has in the wallet.
     pub wallet: Money,
     /// Orders of his that were paid before.
@@ -42,11 +44,14 @@ pub async fn card(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Opt
     let service = subscriptions::get(conn, order.subscription).await?;
     let lent = service.filter(|service| service.kind == subscriptions::Kind::Provisional).map(|service| service.id);
     let wallet = ledger::balance(conn, &Account::wallet(person.id, payment.due.asset)).await?.available;
+    let twins = payments::twins(conn, payment.id).await?;
+    let others: Vec<PersonId> = twins.iter().map(|twin| twin.person).collect();
     Ok(Some(CardFacts {
+        twins_of: accounts::persons(conn, &others).await?,
         plan: catalog::plan(conn, &order.plan).await?,
         method: payments::methods(conn).await?.into_iter().find(|method| method.code == payment.method),
         receipts: payments::receipts(conn, payment.id).await?,
-        twins: payments::twins(conn, payment.id).await?,
+        twins,
         orders_paid: store::count_paid(conn, person.id).await?,
         wallet,
         lent,

@@ -42,5 +42,7 @@ pub use receipt::{Received, receipt};
 pub use reject::{Rejected, reject};
 pub use review::{NotAllowed, ReviewError};
 pub use state::{Kind, State, Step};
+#[cfg(test)]
+pub use store::sample;
 pub use store::{Order, get, get_for, of_person, of_subscription};
 pub use undo::{UndoError, Undone, undo};

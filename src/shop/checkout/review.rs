@@ -73,8 +73,7 @@ pub(super) struct Change<'a> {
 /// Writes down who did it.
 pub(super) async fn note(tx: &Tx, by: &Admin, change: Change<'_>, now: Time) -> Result<(), Fault> {
     let Change { act, subject, was, became } = change;
-    let origin = if by.is_clock() { "clock" } else { "bot" };
-    accounts::audit(tx, &Deed { by: by.person(), act, subject, was, became, origin }, now).await
+    accounts::audit(tx, &Deed { by: by.person(), act, subject, was, became, origin: by.origin() }, now).await
 }
 
 /// Writes a decision about a payment down, and has its card drawn again for everybody.

@@ -170,3 +170,29 @@ pub(super) async fn remember(tx: &Tx, order: &Order, service_was: Option<String>
     db::execute(tx, sql, vec![order.id.into(), service_was.into()]).await?;
     Ok(())
 }
+
+/// An order for tests of what shows one.
+#[cfg(test)]
+pub mod sample {
+    use super::Order;
+    use crate::base::{Asset, Money, OrderId, PersonId, SubscriptionId, Time};
+    use crate::shop::checkout::{Kind, State};
+
+    pub fn order(state: State, placed_at: Time) -> Order {
+        Order {
+            id: OrderId(7_001),
+            person: PersonId(501),
+            kind: Kind::New,
+            plan: "m1".parse().unwrap(),
+            subscription: SubscriptionId(9_001),
+            price: Money::new(250_000, Asset::Irt),
+            state,
+            placed_at,
+            paid_at: (state == State::Paid).then_some(placed_at),
+            finished_at: None,
+            late_told_at: None,
+            charge: None,
+            service_was: None,
+        }
+    }
+}

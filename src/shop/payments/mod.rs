@@ -15,6 +15,7 @@ mod decide;
 mod flag;
 mod method;
 mod open;
+mod posted;
 mod receipt;
 mod rotation;
 mod rules;
@@ -28,13 +29,14 @@ pub(in crate::shop) use decide::{Decision, decide, reopen};
 pub use flag::{Flag, add_flags};
 pub use method::{Card, Method, MethodCode, NewMethod, card_for, has_number, methods, save_method, switch_off};
 pub use open::{Open, OpenError, open};
+pub use posted::{Claim, claim_card, claim_receipt, release_card, release_receipt, set_card, set_receipt_card};
 pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print};
 pub use rotation::{Offer, methods_for};
 pub use rules::{day_of, median};
 pub use state::{RejectReason, State, Step};
 pub(in crate::shop) use store::locked;
 pub use store::{
-    Payment, get, has_doubtful, mark_escalated, median_review_minutes, of_order, of_person, open_of, pending, set_card, stale,
+    Payment, get, has_doubtful, mark_escalated, median_review_minutes, of_order, of_person, open_of, pending, stale,
 };
 pub use submit::{SubmitError, Submitted, submit};
 pub use twin::{Alike, Twin, twins};

@@ -62,6 +62,8 @@ pub struct Receipt {
     pub text: Option<String>,
     /// The picture's perceptual fingerprint, once it was looked at.
     pub print: Option<i64>,
+    /// Where the admins see it below the card; see [`super::Claim`].
+    pub card_message: Option<i64>,
     pub at: Time,
 }
 
@@ -74,6 +76,7 @@ struct Row {
     file_key: Option<String>,
     text: Option<String>,
     print: Option<i64>,
+    card_message: Option<i64>,
     at: Time,
 }
 
@@ -89,6 +92,7 @@ impl TryFrom<Row> for Receipt {
             file_key: row.file_key,
             text: row.text,
             print: row.print,
+            card_message: row.card_message,
             at: row.at,
         })
     }
@@ -96,7 +100,8 @@ impl TryFrom<Row> for Receipt {
 
 /// A payment's receipts, in the order in which they came.
 pub async fn receipts(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Vec<Receipt>, Fault> {
-    let sql = "SELECT id, payment, kind, file_id, file_key, text, print, at FROM receipts WHERE payment = $1 ORDER BY id";
+    let sql =
+        "SELECT id, payment, kind, file_id, file_key, text, print, card_message, at FROM receipts WHERE payment = $1 ORDER BY id";
     db::query::<Row>(conn, sql, vec![payment.into()]).await?.into_iter().map(Receipt::try_from).collect()
 }
 

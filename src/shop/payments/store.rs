@@ -39,7 +39,7 @@ pub struct Payment {
     pub round: i64,
     pub flags: Vec<Flag>,
     pub escalated_at: Option<Time>,
-    /// The admins' card: where it was posted.
+    /// The admins' card: where it was posted; see [`super::Claim`].
     pub card_chat: Option<ChatId>,
     pub card_message: Option<i64>,
 }
@@ -168,13 +168,6 @@ pub async fn stale(conn: &impl ConnectionTrait, before: Time, flagged: bool, lim
 pub async fn mark_escalated(tx: &Tx, id: PaymentId, now: Time) -> Result<db::Moved, Fault> {
     let sql = "UPDATE payments SET escalated_at = $2 WHERE id = $1 AND escalated_at IS NULL AND state = 'submitted'";
     Ok(db::Moved::from_rows(db::execute(tx, sql, vec![id.into(), now.into()]).await?))
-}
-
-/// Remembers where the admins' card was posted.
-pub async fn set_card(tx: &Tx, id: PaymentId, chat: ChatId, message: i64) -> Result<(), Fault> {
-    let sql = "UPDATE payments SET card_chat = $2, card_message = $3 WHERE id = $1";
-    db::execute(tx, sql, vec![id.into(), chat.into(), message.into()]).await?;
-    Ok(())
 }
 
 /// How many minutes a review took lately: the median of the newest approvals of the last seven days.

@@ -1,0 +1,151 @@
+# Staff: people, orders that are late, panels, numbers, roles, commands.
+admin-do-person = All about the person
+admin-do-message = Write a message
+admin-do-credit = Credit
+admin-do-debit = Debit
+admin-do-ban = Ban
+admin-do-ban-yes = Yes, ban without a word
+admin-do-unban = Lift the ban
+admin-do-correct = Yes, book it
+admin-do-order = Back to the order
+admin-do-refund = Refund to wallet
+admin-do-refund-yes = Yes, refund
+admin-do-move = Another panel
+admin-do-panels = Refresh the panels
+admin-do-stats = Refresh the numbers
+admin-do-help = Staff's help
+
+command-payments = Receipts that wait
+command-user = All about a person
+command-stats = Numbers of the shop
+command-panels = How the panels are
+command-approve = Approve a payment
+command-reject = Reject a payment
+command-staff = Who is staff
+command-staff-help = What staff can do here
+
+admin-help-title = <b>What staff can do here</b>
+admin-help-look = /payments: receipts that wait, the oldest first
+    /user <code>id, @name or #code</code>: all about a person
+    /panels: how the panels are
+    /stats: numbers of today, 7 and 30 days
+    /staff: who is staff
+admin-help-money = /approve <code>payment [amount]</code>: the money came
+    /reject <code>payment [reason]</code>: it did not
+admin-help-staff = /grant <code>id or @name role</code>: give a role (owner, cashier, support, viewer)
+    /revoke <code>id or @name</code>: take the role
+admin-usage-approve = Write it as /approve <code>payment [amount]</code>, for example:
+    <code>/approve 0ABC123DEF 250000</code>
+admin-usage-reject = Write it as /reject <code>payment [reason]</code>, for example:
+    <code>/reject 0ABC123DEF the photo is cut off</code>
+admin-usage-user = Write it as /user <code>id, @name or #code</code>, for example:
+    <code>/user @sara</code>
+admin-usage-grant = Write it as /grant <code>id or @name role</code>; roles are owner, cashier, support, viewer. For example:
+    <code>/grant @sara cashier</code>
+admin-usage-revoke = Write it as /revoke <code>id or @name</code>, for example:
+    <code>/revoke @sara</code>
+
+admin-person-title = <b>Person</b>: { $person }
+admin-person-unknown = I know nobody by that. An id, an @name, or the code of an order, a payment or a service works.
+admin-person-since = Since: { $date } ({ $since })
+admin-person-welcome = State: welcome
+admin-person-banned = State: <b>banned</b>
+admin-person-banned-for = State: <b>banned</b>, { $reason }
+admin-person-blocked = State: blocked the bot on { $date }
+admin-person-lang = Language: { $lang }
+admin-person-role = Role: { $role }
+admin-person-wallet = Wallet: { $amount }
+admin-person-services = <b>Services</b>: { $count }
+admin-person-service = { $id } { $plan }, { $state }, until { $until }
+admin-person-orders = <b>Orders</b>: { $count }
+admin-person-order = { $id } { $plan }, { $price }, { $state }
+admin-person-acts = <b>What staff did</b>
+admin-person-act = { $when }: { $act }, { $became }, by { $who }
+admin-service-pending = on its way
+admin-service-active = active
+admin-service-disabled = switched off
+admin-service-ended = ended
+admin-service-deleted = deleted
+
+admin-ban-ask = Ban <b>{ $name }</b>? The shop closes to this person; what was bought goes on working.
+    Reply to this message with the reason, which the person reads.
+admin-ban-staff = This person is staff, and cannot be banned. Take the role first.
+admin-message-ask = Reply to this message with what { $name } should read. It is sent in the shop's name.
+admin-message-long = That is too long; up to { $most } characters work.
+admin-message-sent = Sent to { $name }.
+
+admin-credit-ask = How much is <b>added</b> to the wallet of { $name }, and why? It holds { $balance }.
+    Reply with the amount and the reason, such as <code>50000 late delivery</code>.
+admin-debit-ask = How much is <b>taken</b> from the wallet of { $name }, and why? It holds { $balance }.
+    Reply with the amount and the reason, such as <code>50000 paid twice</code>.
+admin-correction-unread = I need an amount and, after it, a reason.
+admin-correction-waits = The numbers above wait for your yes.
+admin-correction-gone = This was done already, or another question was opened since.
+admin-debit-short = The wallet holds { $balance } only.
+admin-credit-confirm = Add <b>{ $amount }</b> to the wallet of { $name }?
+    Before: { $before }
+    After: { $after }
+    Reason: { $reason }
+admin-debit-confirm = Take <b>{ $amount }</b> from the wallet of { $name }?
+    Before: { $before }
+    After: { $after }
+    Reason: { $reason }
+admin-credit-done = Added { $amount }. The wallet holds { $balance }.
+admin-debit-done = Took { $amount }. The wallet holds { $balance }.
+
+admin-order-title = <b>Order</b> { $id }
+admin-order-unknown = There is no order of this number.
+admin-order-line = State: { $state }
+admin-order-paid-at = Paid: { $when }
+admin-order-panel = Panel: { $panel }
+admin-order-placed = waits for its payment
+admin-order-paid = paid, not delivered
+admin-order-delivered = delivered
+admin-order-cancelled = cancelled
+admin-order-expired = expired
+admin-order-rejected = rejected
+admin-order-refunded = refunded
+admin-order-not-late = Nothing to do here: the order is { $state }.
+admin-refund-ask = { $amount } goes back to the wallet of { $name }, and the service is not made any more.
+admin-move-ask = On which panel shall it be made? The customer keeps the order and gets the link when it is ready.
+admin-move-none = No other panel of this plan takes new accounts.
+admin-move-row = { $panel } ({ $health })
+admin-move-closed = This panel takes no new accounts now.
+admin-move-cannot = This service cannot be moved now.
+
+admin-panels-title = <b>Panels</b>
+admin-panels-none = There is no panel yet. A shop file names them.
+admin-panels-next = Panels are asked once a minute. The shop file switches them on and off.
+admin-panel-name = { $sign } <b>{ $panel }</b> ({ $kind }), { $intake }
+admin-panel-health = Health: { $health }
+admin-panel-health-since = Health: { $health }, for { $since }
+admin-panel-version = Version: { $version }
+admin-panel-accounts = Accounts: { $count }
+admin-panel-accounts-of = Accounts: { $count } of { $most }
+admin-panel-checked = Asked: { $ago }
+admin-panel-error = Last error: { $error }
+admin-health-unknown = not asked yet
+admin-health-well = well
+admin-health-down = down
+admin-health-locked-out = refuses our login
+admin-intake-on = takes new accounts
+admin-intake-draining = keeps its accounts, takes no new ones
+admin-intake-off = off
+
+admin-stats-title = <b>The shop in numbers</b>
+admin-stats-today = <b>Today</b>, against yesterday until now
+admin-stats-week = <b>7 days</b>, against the 7 before
+admin-stats-month = <b>30 days</b>, against the 30 before
+admin-stats-revenue = Revenue: { $amount } { $change }
+admin-stats-sales = Sales: { $count } { $change }
+admin-stats-people = New people: { $count } { $change }
+admin-stats-pending = Under review: { $count }, { $amount }
+admin-stats-undelivered = Paid, not delivered: { $count }
+admin-stats-chart = The picture: revenue by day, the last 30 days.
+
+admin-staff-title = <b>Staff</b>
+admin-staff-row = { $role }: { $person }
+admin-staff-next = Owners give roles with /grant and take them with /revoke.
+admin-grant-done = { $name } is { $role } now.
+admin-revoke-done = { $name } holds no role any more.
+admin-revoke-owner = This owner is named by the server's configuration, and can be taken out only there.

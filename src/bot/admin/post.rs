@@ -1,0 +1,211 @@
+//! The job that keeps a payment's card in the group: posts it once, draws it again after each change, shows further
+//! receipts below it, and looks at their pictures.
+//!
+//! Always: one card a payment, whoever runs this and however often: its place is claimed before it is posted, and drawing
+//! the same card again is no change. A picture that cannot be fetched or read delays nothing.
+use super::card::{self, Ask};
+use super::{print, topics};
+use crate::app::App;
+use crate::base::format::Voice;
+use crate::base::{ChatId, Fault, SECOND, Time};
+use crate::bot::reply::{self, Refusal};
+use crate::bot::screen::{Media, Screen};
+use crate::bot::turn::Tapped;
+use crate::queue::jobs::{self, Act, Attempt, JobError};
+use crate::shop::checkout::{self, CardFacts, ReviewCard};
+use crate::shop::notices::Topic;
+use crate::shop::payments::{self, Claim, Receipt, ReceiptKind, State};
+use crate::shop::settings;
+use std::time::Duration;
+
+/// Somebody else posts the card now; it is drawn again after so long.
+const SOON: i64 = 3 * SECOND;
+/// A picture that takes longer is left without a fingerprint.
+const DECODE_MAX: Duration = Duration::from_secs(20);
+
+impl Act<App> for ReviewCard {
+    async fn run(self, app: &App, attempt: Attempt) -> Result<(), JobError> {
+        let Some(facts) = checkout::card(app.db.read(), self.payment).await? else { return Ok(()) };
+        show(app, &facts, attempt).await?;
+        if facts.payment.state != State::Submitted {
+            return undo_ends(app, &facts).await;
+        }
+        more_receipts(app, &facts, attempt).await?;
+        let (new_warning, missing) = look(app, &facts).await?;
+        if new_warning && let Some(facts) = checkout::card(app.db.read(), self.payment).await? {
+            show(app, &facts, attempt).await?;
+        }
+        match missing {
+            Some(why) if attempt.number < Self::TRIES => Err(JobError::Retry { why }),
+            Some(why) => {
+                tracing::warn!(payment.id = %self.payment, why, "a receipt's picture stays without a fingerprint");
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The place is free for the next change's job.
+    async fn gave_up(self, app: &App, _why: &str) -> Result<(), Fault> {
+        let Some(payment) = payments::get(app.db.read(), self.payment).await? else { return Ok(()) };
+        if let Claim::Taken(job) = Claim::of(payment.card_message) {
+            app.write(move |tx| Box::pin(async move { payments::release_card(tx, payment.id, job).await })).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Draws the card where it is; posts it when it is nowhere and the payment waits for a decision.
+async fn show(app: &App, facts: &CardFacts, attempt: Attempt) -> Result<(), JobError> {
+    let settings = settings::current(&app.db).await?;
+    let voice = Voice::new(settings.group_lang, settings.zone(), app.clock.now());
+    let undo = card::can_undo(facts, settings.undo_seconds, app.clock.now());
+    let screen = card::view(&voice, facts, Ask::Decide, undo);
+    let payment = &facts.payment;
+    let seen = Claim::of(payment.card_message);
+    match seen {
+        Claim::Taken(job) if job != attempt.job => {
+            let why = format!("job {job} posts the card");
+            return Err(JobError::RetryAt { at: attempt.now.after(SOON), why });
+        }
+        Claim::Posted(message) => {
+            let chat = payment.card_chat.unwrap_or(ChatId(0));
+            if redraw(app, chat, message, facts, &screen).await? {
+                return Ok(());
+            }
+        }
+        Claim::Free | Claim::Taken(_) => {}
+    }
+    if payment.state == State::Submitted { post(app, facts, (seen, attempt), screen).await } else { Ok(()) }
+}
+
+/// True when it shows what it should, false when it is gone.
+async fn redraw(app: &App, chat: ChatId, message: i64, facts: &CardFacts, screen: &Screen) -> Result<bool, Fault> {
+    let Ok(message) = i32::try_from(message) else { return Ok(false) };
+    let has_media = facts.receipts.first().is_some_and(|receipt| card::media(receipt).is_some());
+    // A card whose picture Telegram did not take was posted as words; so the other form is tried too.
+    for has_media in [has_media, !has_media] {
+        let screen = if has_media { screen.clone().with(Media::Same) } else { screen.clone() };
+        if reply::edit(app, chat, Tapped { message, has_media }, &screen).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn post(app: &App, facts: &CardFacts, (seen, attempt): (Claim, Attempt), screen: Screen) -> Result<(), JobError> {
+    let (payment, job) = (facts.payment.id, attempt.job);
+    let claimed = app.write(move |tx| Box::pin(async move { payments::claim_card(tx, payment, seen, job).await })).await?;
+    if !claimed.is_yes() {
+        let why = "somebody else posts the card".to_owned();
+        return Err(JobError::RetryAt { at: attempt.now.after(SOON), why });
+    }
+    let media = facts.receipts.first().and_then(card::media);
+    let sent = match (topics::post(app, Topic::Payments, &Screen { media: media.clone(), ..screen.clone() }).await, media) {
+        // The words matter more than the picture.
+        (Err(Refusal::Refused(why)), Some(_)) => {
+            tracing::warn!(payment.id = %payment, why, "a receipt's picture could not be shown on its card");
+            topics::post(app, Topic::Payments, &screen).await
+        }
+        (outcome, _) => outcome,
+    };
+    match sent {
+        Ok(Some((chat, sent))) => {
+            let message = i64::from(sent.message_id);
+            app.write(move |tx| Box::pin(async move { payments::set_card(tx, payment, chat, message).await })).await?;
+            Ok(())
+        }
+        Ok(None) => release(app, facts, job, "there is no admin group").await,
+        Err(Refusal::Blocked) => release(app, facts, job, "the admin group is closed to the bot").await,
+        Err(Refusal::Wait(seconds)) => Err(wait(attempt, seconds)),
+        Err(refusal) => Err(JobError::Retry { why: refusal.to_string() }),
+    }
+}
+
+/// Telegram's wait is kept, and costs no try.
+fn wait(attempt: Attempt, seconds: u64) -> JobError {
+    let ms = i64::try_from(seconds).unwrap_or(60).saturating_mul(SECOND);
+    JobError::RetryAt { at: attempt.now.after(ms), why: format!("told to wait {seconds} s") }
+}
+
+/// Nobody can be shown the card; `/payments` lists the payment all the same.
+async fn release(app: &App, facts: &CardFacts, job: i64, why: &str) -> Result<(), JobError> {
+    let payment = facts.payment.id;
+    tracing::warn!(payment.id = %payment, why, "a card was not posted");
+    app.write(move |tx| Box::pin(async move { payments::release_card(tx, payment, job).await })).await?;
+    Ok(())
+}
+
+/// Shows the receipts after the first as answers to the card, each once.
+async fn more_receipts(app: &App, facts: &CardFacts, attempt: Attempt) -> Result<(), JobError> {
+    for receipt in facts.receipts.iter().skip(1).filter(|receipt| !matches!(Claim::of(receipt.card_message), Claim::Posted(_))) {
+        // What is typed is on the card itself.
+        let Some(media) = card::media(receipt) else { continue };
+        let Some(now) = payments::get(app.db.read(), facts.payment.id).await? else { return Ok(()) };
+        let (Some(chat), Claim::Posted(below)) = (now.card_chat, Claim::of(now.card_message)) else { return Ok(()) };
+        let (id, job) = (receipt.id, attempt.job);
+        let claimed = app.write(move |tx| Box::pin(async move { payments::claim_receipt(tx, id, job).await })).await?;
+        if claimed.is_yes() {
+            one_more(app, (chat, below), receipt, media, job).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn one_more(app: &App, (chat, below): (ChatId, i64), receipt: &Receipt, media: Media, job: i64) -> Result<(), JobError> {
+    let settings = settings::current(&app.db).await?;
+    let voice = Voice::new(settings.group_lang, settings.zone(), app.clock.now());
+    let screen = card::further(&voice, receipt).with(media).answering(i32::try_from(below).unwrap_or_default());
+    let id = receipt.id;
+    match topics::post(app, Topic::Payments, &screen).await {
+        Ok(Some((_, sent))) => {
+            let message = i64::from(sent.message_id);
+            app.write(move |tx| Box::pin(async move { payments::set_receipt_card(tx, id, message).await })).await?;
+            Ok(())
+        }
+        Err(Refusal::Down(why)) => Err(JobError::Retry { why }),
+        other => {
+            tracing::warn!(chat = chat.0, ?other, "a further receipt could not be shown");
+            app.write(move |tx| Box::pin(async move { payments::release_receipt(tx, id, job).await })).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Fingerprints the pictures that have none. Says whether a warning is new, and why a picture could not be fetched.
+async fn look(app: &App, facts: &CardFacts) -> Result<(bool, Option<String>), Fault> {
+    let (mut new_warning, mut missing) = (false, None);
+    for receipt in facts.receipts.iter().filter(|receipt| receipt.print.is_none()) {
+        let (ReceiptKind::Photo | ReceiptKind::Image, Some(file)) = (receipt.kind, &receipt.file_id) else { continue };
+        let bytes = match reply::download(app, file, print::BYTES_MAX).await {
+            Ok(bytes) => bytes,
+            Err(Refusal::Down(why)) => {
+                missing = Some(why);
+                continue;
+            }
+            Err(refusal) => {
+                tracing::warn!(payment.id = %facts.payment.id, %refusal, "a receipt's picture cannot be fetched");
+                continue;
+            }
+        };
+        let decoded = tokio::time::timeout(DECODE_MAX, tokio::task::spawn_blocking(move || print::of(&bytes))).await;
+        let Ok(Ok(Some(print))) = decoded else { continue };
+        let (payment, id) = (facts.payment.id, receipt.id);
+        new_warning |= app.write(move |tx| Box::pin(async move { payments::set_print(tx, payment, id, print).await })).await?;
+    }
+    Ok((new_warning, missing))
+}
+
+/// When the time for taking a decision back is over, the card loses its button.
+async fn undo_ends(app: &App, facts: &CardFacts) -> Result<(), JobError> {
+    let settings = settings::current(&app.db).await?;
+    let (payment, round) = (facts.payment.id, facts.payment.round);
+    let Some(decided_at) = facts.payment.decided_at.filter(|_| card::can_undo(facts, settings.undo_seconds, app.clock.now()))
+    else {
+        return Ok(());
+    };
+    let at: Time = decided_at.after((settings.undo_seconds + 1).saturating_mul(SECOND));
+    let once = format!("undo-ends:{payment}:{round}");
+    app.write(move |tx| Box::pin(async move { jobs::enqueue(tx, &ReviewCard { payment }, at, Some(once)).await })).await?;
+    Ok(())
+}
