@@ -8,13 +8,13 @@ use crate::base::Fault;
 pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
     let route = Route::decode(data);
     match (turn.at.kind, route) {
-        (kind, Some(Route::Admin(route))) => match turn.who.admin.filter(|_| kind != ChatKind::Elsewhere) {
-            Some(admin) => admin::tap(turn, admin, route).await,
-            None => {
+        (kind, Some(Route::Admin(route))) => {
+            let Some(admin) = turn.who.admin.filter(|_| kind != ChatKind::Elsewhere) else {
                 message::overheard(turn, data).await?;
-                Ok(Answer::nothing())
-            }
-        },
+                return Ok(Answer::nothing());
+            };
+            admin::tap(turn, admin, route).await
+        }
         (ChatKind::Private, _) if turn.customer().is_none() => Ok(in_a_box(message::banned(turn))),
         (ChatKind::Private, Some(Route::Customer(route))) => customer::tap(turn, route).await,
         (ChatKind::Private, None) => Ok(customer::home(turn).saying(turn.voice().t("common-old-menu"))),

@@ -17,8 +17,8 @@ use crate::shop::payments::{Alike, Flag, Receipt, ReceiptKind, State, Twin};
 /// Twins that are named; the history shows the others. A caption has room for 1,024 letters.
 const TWINS_MAX: usize = 3;
 /// Letters of a receipt's text on the card.
-const TEXT_MAX: usize = 160;
-const TEXTS_MAX: usize = 3;
+const TEXT_MAX: usize = 120;
+const TEXTS_MAX: usize = 2;
 
 /// Which buttons a card under review shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -167,9 +167,6 @@ mod tests {
             // Labels stand left of the plot, and nowhere else is there dark ink.
             let dark = |x: u32| picture.enumerate_pixels().filter(|(at, _, p)| *at / 100 == x && p.0[0] < 0x60).count();
             assert!(dark(0) + dark(1) > 200, "{lang}: no labels");
-            if let Some(folder) = option_env!("SHOW_CHARTS") {
-                std::fs::write(format!("{folder}/chart-{lang}.png"), &png).unwrap();
-            }
         }
     }
 
