@@ -18,13 +18,14 @@ use crate::config::{Config, LOG_DEFAULT, Log, LogFormat, Mistakes};
 use crate::jobs;
 use crate::queue::clock::Line;
 use crate::queue::jobs::Registry;
-use crate::shop::subscriptions;
+use crate::shop::{checkout, subscriptions};
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Every kind of job that a worker knows.
 pub fn registry() -> Registry<App> {
     Registry::new()
+        .with::<checkout::ReviewCard>()
         .with::<subscriptions::Provision>()
         .with::<subscriptions::RemoveAccount>()
         .with::<jobs::auto_accept::AutoAccept>()

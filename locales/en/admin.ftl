@@ -57,6 +57,11 @@ admin-twin-photo = Same photo as payment { $payment } of { $who } ({ $state })
 admin-twin-alike = Photo looks like payment { $payment } of { $who } ({ $state })
 admin-twin-number = Same tracking number as payment { $payment } of { $who } ({ $state })
 
+admin-reason-not-received = The money did not arrive
+admin-reason-wrong-amount = The amount is wrong
+admin-reason-unreadable = It cannot be read
+admin-reason-duplicate = It was used before
+
 admin-payment-open = waits for a receipt
 admin-payment-submitted = under review
 admin-payment-approved = approved

@@ -57,6 +57,11 @@ admin-twin-photo = همان عکسِ پرداخت { $payment } از { $who } ({ 
 admin-twin-alike = عکس شبیه پرداخت { $payment } از { $who } ({ $state })
 admin-twin-number = همان شمارهٔ پیگیریِ پرداخت { $payment } از { $who } ({ $state })
 
+admin-reason-not-received = پول نرسیده است
+admin-reason-wrong-amount = مبلغ درست نیست
+admin-reason-unreadable = رسید خوانا نیست
+admin-reason-duplicate = رسید تکراری است
+
 admin-payment-open = منتظر رسید
 admin-payment-submitted = در حال بررسی
 admin-payment-approved = تأییدشده

@@ -57,6 +57,11 @@ admin-twin-photo = То же фото, что в платеже { $payment }: { 
 admin-twin-alike = Фото похоже на платёж { $payment }: { $who } ({ $state })
 admin-twin-number = Тот же номер перевода, что в платеже { $payment }: { $who } ({ $state })
 
+admin-reason-not-received = Деньги не пришли
+admin-reason-wrong-amount = Сумма неверна
+admin-reason-unreadable = Чек не читается
+admin-reason-duplicate = Чек уже был
+
 admin-payment-open = ждёт чека
 admin-payment-submitted = на проверке
 admin-payment-approved = принят

@@ -28,9 +28,7 @@ pub async fn post(app: &App, topic: Topic, screen: &Screen) -> Result<Option<(Ch
     let down = |fault: Fault| Refusal::Down(fault.chain());
     let Some(place) = place(app, topic).await.map_err(down)? else { return Ok(None) };
     let sent = match reply::deliver(app, place, screen).await {
-        Err(Refusal::Refused(why)) if place.thread.is_some() && is_about_the_topic(&why) => {
-            tracing::warn!(?topic, why, "a topic of the group is gone; it is made again");
-            forget(app, topic).await.map_err(down)?;
+        Err(Refusal::Refused(why)) if place.thread.is_some() && is_lost(app, topic, &why).await.map_err(down)? => {
             let place = self::place(app, topic).await.map_err(down)?.unwrap_or(Place { thread: None, ..place });
             match reply::deliver(app, place, screen).await {
                 Err(Refusal::Refused(why)) if is_about_the_topic(&why) => {
@@ -61,12 +59,14 @@ pub async fn place(app: &App, topic: Topic) -> Result<Option<Place>, Fault> {
     Ok(Some(Place { thread, ..place }))
 }
 
-/// Makes all topics that are missing; for the start of the shop.
-pub async fn make_all(app: &App) -> Result<(), Fault> {
-    for topic in Topic::ALL {
-        place(app, topic).await?;
+/// A refusal that means that the topic is gone: it is forgotten, so that the next message makes it again.
+pub async fn is_lost(app: &App, topic: Topic, why: &str) -> Result<bool, Fault> {
+    if !is_about_the_topic(why) {
+        return Ok(false);
     }
-    Ok(())
+    tracing::warn!(?topic, why, "a topic of the group is gone; it is made again");
+    forget(app, topic).await?;
+    Ok(true)
 }
 
 fn worth_trying(app: &App) -> bool {

@@ -54,10 +54,10 @@ pub fn go(voice: &Voice, route: A) -> Button {
 
 const fn reason_key(why: Why) -> &'static str {
     match why {
-        Why::NotReceived => "reason-not-received",
-        Why::WrongAmount => "reason-wrong-amount",
-        Why::Unreadable => "reason-unreadable",
-        Why::Duplicate => "reason-duplicate",
+        Why::NotReceived => "admin-reason-not-received",
+        Why::WrongAmount => "admin-reason-wrong-amount",
+        Why::Unreadable => "admin-reason-unreadable",
+        Why::Duplicate => "admin-reason-duplicate",
     }
 }
 

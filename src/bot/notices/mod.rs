@@ -6,6 +6,7 @@
 mod person;
 mod staff;
 
+use super::admin::topics;
 use super::group;
 use super::reply::{self, Place, Refusal};
 use super::screen::Screen;
@@ -31,19 +32,28 @@ impl Herald {
             Ok(notice) => notice,
             Err(error) => return Ok(Sent::Refused { why: format!("no notice that this version knows: {error}") }),
         };
-        let (place, screen) = if chat == GROUP {
-            let topic = notice.topic().unwrap_or(Topic::Alarms);
-            let Some(place) = group::current(&self.app).await?.place(topic) else {
-                return Ok(Sent::Refused { why: "there is no admin group".to_owned() });
-            };
-            (place, staff::view(&self.app, &self.group_voice().await?, &notice).await?)
-        } else {
-            let voice = self.voice_of(PersonId(chat.0)).await?;
-            (Place::chat(chat), person::view(&self.app, &voice, &notice).await?)
+        if chat == GROUP {
+            return self.tell_group(&notice).await;
+        }
+        let voice = self.voice_of(PersonId(chat.0)).await?;
+        match person::view(&self.app, &voice, &notice).await? {
+            Some(screen) => self.send(chat, Place::chat(chat), &screen).await,
+            None => Ok(gone()),
+        }
+    }
+
+    async fn tell_group(&self, notice: &Notice) -> Result<Sent, Fault> {
+        let topic = notice.topic().unwrap_or(Topic::Alarms);
+        let Some(place) = topics::place(&self.app, topic).await? else {
+            return Ok(Sent::Refused { why: "there is no admin group".to_owned() });
         };
-        // What it spoke of is gone: there is nothing to say any more.
-        let Some(screen) = screen else { return Ok(Sent::Refused { why: "what it is about is gone".to_owned() }) };
-        self.send(chat, place, &screen).await
+        let Some(screen) = staff::view(&self.app, &self.group_voice().await?, notice).await? else { return Ok(gone()) };
+        match self.send(GROUP, place, &screen).await? {
+            Sent::Refused { why } if place.thread.is_some() && topics::is_lost(&self.app, topic, &why).await? => {
+                Ok(Sent::Later { seconds: 1 })
+            }
+            sent => Ok(sent),
+        }
     }
 
     async fn send(&self, chat: ChatId, place: Place, screen: &Screen) -> Result<Sent, Fault> {
@@ -80,6 +90,11 @@ impl Herald {
         let lang = accounts::person(self.app.db.read(), person).await?.and_then(|person| person.lang).unwrap_or_default();
         Ok(Voice::new(lang, settings.zone(), self.app.clock.now()))
     }
+}
+
+/// What it spoke of is gone: there is nothing to say any more.
+fn gone() -> Sent {
+    Sent::Refused { why: "what it is about is gone".to_owned() }
 }
 
 impl Sender for Herald {
