@@ -16,6 +16,6 @@ support-title = <b>Support</b>
 support-text =
     A person answers here: { $contact }
 
-    Mention your number so that we find you at once: { $id }
-support-none = The shop has not named a contact yet. Send your receipt or question here; we see every payment.
+    Mention your number, so that we find you at once: { $id }
+support-none = The shop has not named a contact yet. If you have paid, send the receipt here and we will check it.
 button-write = Write to support

@@ -2,7 +2,7 @@
 open-button = Open in
 open-hint = The app opens by itself in a moment. If it does not, tap the button.
 open-paste = Copy the link, then add it in the app from the clipboard.
-open-or-copy = Or copy the link and paste it in the app:
+open-or-copy = Or copy the link and paste it into the app:
 open-copy = Copy link
 open-get = Get
 open-absent = There is nothing here

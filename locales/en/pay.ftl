@@ -4,18 +4,18 @@ order-renew-title = <b>Renewal</b>
 order-days-change = Time left: { $was } → <b>{ $is }</b>
 order-until = New end: { $moment }
 order-traffic-change = Traffic left: { $was } → <b>{ $is }</b>
-order-tail = You pay by card to card. A few units are added to the price so that we recognise your transfer; the exact amount comes next.
+order-tail = You pay by card transfer. A small amount is added to the price so that we recognise your transfer; the next screen shows the exact amount.
 order-sold-out = This plan has just sold out. Please choose another one.
 order-renew-gone = This plan is no longer sold, so the service cannot be renewed with it. Please choose a new plan.
 order-not-renewable = This service cannot be renewed. Please choose a plan from the shop.
 order-no-card = No card can take this amount right now. Please try again later, or ask support.
 order-no-card-until = All cards are full for now. Please try again { $moment }.
 order-too-many = { $count ->
-    [one] You already have { $count } unpaid order. Pay or cancel it first.
-   *[other] You already have { $count } unpaid orders. Pay or cancel one first.
+    [one] You already have { $count } unpaid order. Please pay or cancel it first.
+   *[other] You already have { $count } unpaid orders. Please pay or cancel one first.
 }
 order-cancel-title = <b>Cancel order { $order }?</b>
-order-cancel-ask = If you have already transferred the money, keep the order and send the receipt instead. A cancelled order is not prepared.
+order-cancel-ask = The order is closed, and anything that already works for it is switched off. If you have already transferred the money, keep the order and send the receipt.
 
 pay-title = <b>Order { $order }</b>
 pay-amount = Amount: <b>{ $amount }</b>
@@ -25,25 +25,28 @@ pay-bank = Bank: { $bank }
 pay-until = Time to pay ends: { $moment }
 pay-exact = Transfer exactly this amount, to the last digit, then send the receipt here.
 pay-state = State: { $state }
-pay-decided = Since: { $moment }
+pay-decided = When: { $moment }
 pay-state-open = waiting for your receipt
-pay-state-submitted = we are checking it
+pay-state-submitted = being checked
 pay-state-approved = approved
 pay-state-rejected = not accepted
 pay-state-cancelled = cancelled
-pay-state-expired = time is over
-pay-waiting = We have your receipt and a person is checking it. You will hear from me here.
-pay-waiting-usually = We have your receipt and a person is checking it. This usually takes about { $span }. You will hear from me here.
+pay-state-expired = expired
+pay-waiting = We are checking your receipt, and the answer comes here.
+pay-waiting-usually = We are checking your receipt; it usually takes about { $span }, and the answer comes here.
 pay-delivered = Your service is ready.
-pay-being-made = Your service is being prepared. You will get the link here in a moment.
-pay-refunded = The order was refunded to your wallet.
+pay-being-made = Your service is being prepared. The link comes here as soon as it is ready.
+pay-refunded = The money is back in your wallet.
 pay-in-wallet = The money is in your wallet.
-pay-late-receipt = If you have paid after all, send the receipt here; we will still check it.
-pay-reason-not-received = The transfer has not reached the card. If your bank shows it as done, write to support with the order number.
-pay-reason-wrong-amount = The amount that arrived is different from the order. Write to support with the order number and we will sort it out.
-pay-reason-unreadable = The receipt could not be read. Write to support with a clear photo and the order number.
-pay-reason-duplicate = This receipt was already used for another order. Write to support if you think otherwise.
-pay-reason-other = The reviewer wrote: { $reason }
+pay-late-receipt = If you have paid, send the receipt here all the same; we will check it.
+pay-reason-not-received = The money has not reached the card yet. If your bank shows the transfer as done, write to support with the order number.
+pay-reason-wrong-amount = The amount that arrived differs from the order. Write to support with the order number, and we will sort it out.
+pay-reason-unreadable = The receipt could not be read. Send support a clear photo and the order number.
+pay-reason-duplicate = This receipt was used for another order before. If you think otherwise, write to support with the order number.
+pay-reason-other =
+    Reason: { $reason }
+
+    If something is unclear, write to support with the order number.
 pay-reason-none = The receipt was not accepted. Write to support with the order number.
 pay-history-title = <b>My payments</b>
 pay-history-key = 🕓 waiting for a receipt · 👀 being checked · ✅ approved · ⛔ not accepted · ▫️ closed
@@ -51,13 +54,13 @@ pay-history-empty = There are no payments yet.
 
 receipt-title = <b>Receipt for order { $order }</b>
 receipt-ask = Send one of these here: a photo or screenshot, an image or PDF file up to { $megabytes } MB, or the tracking number of the transfer.
-receipt-wrong-kind = That one cannot be a receipt.
-receipt-wrong-file = That kind of file cannot be opened by us. A photo, an image or a PDF works.
+receipt-wrong-kind = I cannot read that as a receipt.
+receipt-wrong-file = We cannot open that kind of file. A photo, an image or a PDF works.
 receipt-too-large = That file is { $size } MB; receipts up to { $most } MB work. A screenshot is enough.
-receipt-not-a-number = That does not look like a tracking number: it has 4 to 40 characters with at least four digits.
+receipt-not-a-number = That does not look like a tracking number; those have 4 to 40 characters, at least four of them digits.
 receipt-taken = <b>Receipt for order { $order } received</b>
 receipt-taken-more = <b>Receipt { $count } for order { $order } received</b>
-receipt-provisional = Meanwhile a part of your service works already; its link stays the same after the check.
-receipt-nothing-waits = No order is waiting for a receipt. If this belongs to an older order, write to support.
+receipt-provisional = Meanwhile a part of your service works already; the link stays the same after approval.
+receipt-nothing-waits = No order is waiting for a receipt. If it belongs to an older order, write to support.
 receipt-which-title = <b>Which order is it for?</b>
 receipt-which-ask = Choose the order, then send the receipt once more.

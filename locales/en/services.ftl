@@ -1,12 +1,12 @@
 # The services that a person owns.
 services-title = <b>My services</b>
-services-none = You have no service yet.
+services-none = You have no service yet. Choose a plan, and it appears here.
 services-choose = Choose one to see its link and what is left.
 services-trial = Free trial
 services-one-title = <b>{ $title }</b> · { $id }
 services-state = State: { $state }
-services-state-active = works
-services-state-provisional = works, until the receipt is checked
+services-state-active = active
+services-state-provisional = active while the receipt is checked
 services-state-pending = being prepared
 services-state-disabled = paused
 services-state-ended = ended
@@ -16,13 +16,13 @@ services-traffic = Traffic left: { $left } of { $quota }
 services-traffic-unlimited = Traffic: unlimited, { $used } used so far
 services-link = Link: { $link }
 services-hint-pending = The link comes here as soon as the service is ready, usually within a minute.
-services-hint-provisional = After the check it becomes the full service, and the link stays the same.
-services-hint-connect = Not connected yet. “Add to an app” sets it up in one tap.
+services-hint-provisional = Once the payment is approved, it becomes the full service with the same link.
+services-hint-connect = Not connected yet. Start with “Add to an app”.
 services-hint-disabled = The shop has paused this service. Support can tell you why.
-services-hint-renew = Renew it and the same link works again.
-services-hint-buy = If you liked it, choose a plan in the shop.
+services-hint-renew = Renew it, and the same link works again.
+services-hint-buy = To go on, choose a plan in the shop.
 services-refreshed = Up to date
-services-panel-silent = The server does not answer just now; this is what we know.
+services-panel-silent = The server does not answer just now, so this is what we last knew. Please try again in a few minutes.
 services-qr = <b>{ $title }</b>
     Scan this with the app on the other device.
 

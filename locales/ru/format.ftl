@@ -26,16 +26,8 @@ format-hours = { $count ->
     [few] { $count } часа
    *[other] { $count } часов
 }
-format-minutes = { $count ->
-    [one] { $count } минута
-    [few] { $count } минуты
-   *[other] { $count } минут
-}
-format-seconds = { $count ->
-    [one] { $count } секунда
-    [few] { $count } секунды
-   *[other] { $count } секунд
-}
+format-minutes = { $count } мин
+format-seconds = { $count } сек
 format-now = сейчас
 format-in = через { $span }
 format-ago = { $span } назад

@@ -3,11 +3,11 @@ language-ask = <b>Язык</b>
     Выберите удобный вам язык.
 
 command-start = Главная
-command-buy = Купить услугу
-command-services = Мои услуги
+command-buy = Купить подписку
+command-services = Мои подписки
 command-wallet = Кошелёк
 command-trial = Пробный период
-command-support = Связаться с человеком
+command-support = Написать в поддержку
 command-language = Сменить язык
 command-help = Как это работает
-command-cancel = Прервать текущее действие
+command-cancel = Прервать текущий шаг
