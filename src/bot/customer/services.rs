@@ -78,12 +78,14 @@ fn state_icon(service: &Subscription, voice: &Voice) -> &'static str {
 fn short_state(voice: &Voice, service: &Subscription) -> String {
     match service.state {
         State::Active if !is_over(service, voice) => voice.duration(service.time_left(voice.now)),
-        _ => voice.t(state_key(service)).to_owned(),
+        _ => voice.t(state_key(voice, service)).to_owned(),
     }
 }
 
-const fn state_key(service: &Subscription) -> &'static str {
+const fn state_key(voice: &Voice, service: &Subscription) -> &'static str {
     match (service.state, service.kind) {
+        // Its time is over, and the clock has not come by yet.
+        (State::Active, _) if is_over(service, voice) => "services-state-ended",
         (State::Active, Kind::Provisional) => "services-state-provisional",
         (State::Active, Kind::Full | Kind::Trial) => "services-state-active",
         (State::Pending, _) => "services-state-pending",
@@ -108,7 +110,7 @@ async fn screen(turn: &Turn, service: &Subscription) -> Result<Screen, Fault> {
 
 fn view(voice: &Voice, title: &str, service: &Subscription, link: Option<&str>) -> Screen {
     let head = voice.t_args("services-one-title", &args!["title" => title, "id" => Arg::code(service.id.to_string())]);
-    let mut facts = vec![voice.t_args("services-state", &args!["state" => voice.t(state_key(service))])];
+    let mut facts = vec![voice.t_args("services-state", &args!["state" => voice.t(state_key(voice, service))])];
     facts.extend(time_fact(voice, service));
     facts.extend(traffic_facts(voice, service));
     let link = link.filter(|_| service.state == State::Active);

@@ -208,6 +208,11 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
         Reminding::Ended => ("reminder-ended", "reminder-ended-next"),
         Reminding::NeverConnected => ("reminder-unused", "reminder-unused-next"),
     };
+    // A trial cannot be renewed: what follows it is bought.
+    let next = match (kind, service.kind) {
+        (Reminding::NeverConnected, _) | (_, Kind::Full) => next,
+        (_, Kind::Trial | Kind::Provisional) => "services-hint-buy",
+    };
     let left = service.quota().map(|quota| (quota - service.used()).max(0));
     let about_traffic = matches!(kind, Reminding::Traffic80 | Reminding::Traffic95);
     let facts = [
