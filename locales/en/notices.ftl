@@ -1,6 +1,6 @@
 # What people and the admin group are told unasked.
 notice-ready = <b>Your service is ready</b>
-notice-ready-next = Tap your app below, or copy the link and paste it there.
+notice-ready-next = Add the link to your app; “How to connect” shows every step.
 notice-provisional = <b>Your service works already</b>
 notice-provisional-next = This is a first part while your receipt is checked. Once it is approved, the same link becomes the full service.
 notice-trial = <b>Your trial is ready</b>
