@@ -2,5 +2,6 @@
 mod buying;
 mod groups;
 mod services;
+mod staff;
 mod stand;
 mod trouble;
