@@ -22,6 +22,8 @@ struct Kept {
 
 /// Takes rows that nobody holds, or whose holder fell silent, in the order of their ids; never a row of a lane in which
 /// another living process holds an unfinished one.
+///
+/// A dead holder can have begun only the first row of a lane: that row alone is said to have seen a death.
 pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec<Held>, Fault> {
     let free = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lease_until < $2 AND (owner IS NULL OR owner <> $1) LIMIT 1";
     if scalar::<i32>(db.read(), free, vec![owner.into(), now.into()]).await?.is_none() {
@@ -35,7 +37,9 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
             serialise(tx, kind).await?;
             query(
                 tx,
-                "UPDATE inbox SET lease_until = $3, attempts = attempts + (CASE WHEN owner IS NULL THEN 0 ELSE 1 END), owner = $1
+                "UPDATE inbox SET lease_until = $3, owner = $1,
+                    attempts = attempts + (CASE WHEN owner IS NULL OR EXISTS (SELECT 1 FROM inbox e
+                        WHERE e.state = 'new' AND e.lane = inbox.lane AND e.update_id < inbox.update_id) THEN 0 ELSE 1 END)
                  WHERE state = 'new' AND update_id IN (
                     SELECT i.update_id FROM inbox i
                     WHERE i.state = 'new' AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
@@ -52,7 +56,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
     rows.sort_unstable_by_key(|row| row.update_id);
     Ok(rows
         .into_iter()
-        .map(|row| Held { update: UpdateId(row.update_id), lane: row.lane, raw: row.payload, failures: row.attempts })
+        .map(|row| Held { update: UpdateId(row.update_id), lane: row.lane, raw: row.payload, deaths: row.attempts })
         .collect())
 }
 

@@ -193,7 +193,7 @@ async fn work<H: Handle>(inner: Arc<Inner<H>>) {
 
 /// Handles one update to its end; `None` when we are stopping and it is left for another run.
 async fn handle<H: Handle>(inner: &Inner<H>, held: Held) -> Option<Mark> {
-    let mut failures = held.failures;
+    let mut failures = 0;
     loop {
         let fault = match AssertUnwindSafe(inner.handler.handle(held.update, &held.raw)).catch_unwind().await {
             Ok(Ok(())) => {

@@ -32,8 +32,11 @@ pub use peek::Incoming;
 pub(super) const LEASE: i64 = 30 * SECOND;
 /// How often a living one renews them.
 const RENEW: Duration = Duration::from_secs(8);
-/// How many times an update may fail, or take its process down, before it is set aside.
+/// How many times an update may fail before it is set aside.
 const TRIES: i64 = 3;
+/// How many times its process may die while it is handled. More than tries: a process dies of other things too (a deploy,
+/// a power cut), and an update that waits for Telegram at that moment is innocent.
+const DEATHS: i64 = 10;
 
 /// An update that this process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +44,8 @@ pub struct Held {
     pub update: UpdateId,
     pub lane: i64,
     pub raw: String,
-    /// How many times it was begun and not finished.
-    pub failures: i64,
+    /// How many times its process died while it was first in its lane.
+    pub deaths: i64,
 }
 
 /// What is done with an update. It may be called again for an update that it has done already.
@@ -121,7 +124,7 @@ impl<H: Handle> Inbox<H> {
         }
         let claimed = claim::claim(&self.db, &self.owner, self.clock.now(), room).await?;
         let count = claimed.len();
-        let (poison, good): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|held| held.failures >= TRIES);
+        let (poison, good): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|held| held.deaths >= DEATHS);
         if !poison.is_empty() {
             let why = "the process died each time it was handled";
             let failed = poison.into_iter().map(|held| (held.update, why.to_owned())).collect();
