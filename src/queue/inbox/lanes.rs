@@ -1,8 +1,8 @@
 //! Who is handled when, inside one process.
 //!
 //! A lane is a queue of one person's updates. At most one of a lane is handled at a time, at most `workers` lanes at once;
-//! after each update a lane goes to the end of the line, so that nobody's flood holds up the others. A worker exists only
-//! while there is work.
+//! after each update a lane goes to the end of the line, so that nobody's flood holds up the others. An update that failed
+//! stays first in its lane, which rests for a while and holds no worker. A worker exists only while there is work.
 use super::marks::{Mark, Marks};
 use super::{Handle, Held, Limits, TRIES};
 use crate::base::{Fault, task};
@@ -12,7 +12,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
+
+/// The longest pause between two tries.
+const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 pub(super) struct Lanes<H> {
     inner: Arc<Inner<H>>,
@@ -47,6 +51,8 @@ struct State {
     ready: VecDeque<i64>,
     /// The updates that are being handled.
     running: HashSet<i64>,
+    /// How many times an update that waits to be tried again has failed.
+    failures: HashMap<i64, u32>,
     workers: usize,
     in_hand: usize,
     stopping: bool,
@@ -111,6 +117,7 @@ impl<H: Handle> Lanes<H> {
     pub fn forget(&self, updates: &[i64]) {
         let mut state = self.inner.lock();
         let mut gone = 0;
+        state.failures.retain(|update, _| !updates.contains(update));
         for lane in state.lanes.values_mut() {
             let before = lane.len();
             lane.retain(|held| !updates.contains(&held.update.0));
@@ -168,10 +175,35 @@ impl<H> Inner<H> {
         None
     }
 
+    fn count_failure(&self, update: i64) -> u32 {
+        let mut state = self.lock();
+        let failures = state.failures.entry(update).or_default();
+        *failures += 1;
+        *failures
+    }
+
+    /// Puts an update that failed back to the front of its lane, which is not ready until [`Inner::unpark`].
+    fn park(&self, held: Held) {
+        let mut state = self.lock();
+        state.running.remove(&held.update.0);
+        state.lanes.entry(held.lane).or_default().push_front(held);
+    }
+
+    /// Lets a lane that rested go on; whether a worker is to be started for it.
+    fn unpark(&self, lane: i64) -> bool {
+        let mut state = self.lock();
+        state.ready.push_back(lane);
+        let wanted = !state.stopping && state.workers < self.limits.workers;
+        state.workers += usize::from(wanted);
+        self.load.send_replace(state.load());
+        wanted
+    }
+
     fn end(&self, lane: i64, update: i64) {
         let mut state = self.lock();
         state.in_hand -= 1;
         state.running.remove(&update);
+        state.failures.remove(&update);
         if state.lanes.get(&lane).is_some_and(VecDeque::is_empty) {
             state.lanes.remove(&lane);
         } else {
@@ -184,35 +216,50 @@ impl<H> Inner<H> {
 async fn work<H: Handle>(inner: Arc<Inner<H>>) {
     while let Some(held) = inner.next() {
         let (lane, update) = (held.lane, held.update.0);
-        if let Some(mark) = handle(&inner, held).await {
-            inner.marks.put(mark);
+        match handle(&inner, &held).await {
+            Ok(mark) => {
+                inner.marks.put(mark);
+                inner.end(lane, update);
+            }
+            Err(pause) => {
+                inner.park(held);
+                rest(Arc::clone(&inner), lane, pause);
+            }
         }
-        inner.end(lane, update);
     }
 }
 
-/// Handles one update to its end; `None` when we are stopping and it is left for another run.
-async fn handle<H: Handle>(inner: &Inner<H>, held: Held) -> Option<Mark> {
-    let mut failures = 0;
-    loop {
-        let fault = match AssertUnwindSafe(inner.handler.handle(held.update, &held.raw)).catch_unwind().await {
-            Ok(Ok(())) => {
-                metrics::counter!("souk_updates_done").increment(1);
-                return Some(Mark::Done(held.update));
-            }
-            Ok(Err(fault)) => fault,
-            Err(panic) => return Some(failed(&held, &Fault::new(format!("panic: {}", words(&*panic))))),
-        };
-        failures += 1;
-        if failures >= TRIES {
-            return Some(failed(&held, &fault));
+/// Lets a lane go on after a pause, by a new worker if there may be one more.
+fn rest<H: Handle>(inner: Arc<Inner<H>>, lane: i64, pause: Duration) {
+    task::spawn("inbox retry", async move {
+        tokio::time::sleep(pause).await;
+        if inner.unpark(lane) {
+            task::spawn("inbox worker", work(inner));
         }
-        tracing::warn!(update.id = held.update.0, failures, error = %fault, "an update failed; trying again");
-        tokio::time::sleep(inner.limits.retry).await;
-        if inner.lock().stopping {
-            return None;
+    });
+}
+
+/// Handles one update; `Err` is the pause after which it is to be tried again.
+async fn handle<H: Handle>(inner: &Inner<H>, held: &Held) -> Result<Mark, Duration> {
+    let fault = match AssertUnwindSafe(inner.handler.handle(held.update, &held.raw)).catch_unwind().await {
+        Ok(Ok(())) => {
+            metrics::counter!("souk_updates_done").increment(1);
+            return Ok(Mark::Done(held.update));
         }
+        Ok(Err(fault)) => fault,
+        Err(panic) => return Ok(failed(held, &Fault::new(format!("panic: {}", words(&*panic))))),
+    };
+    let failures = inner.count_failure(held.update.0);
+    if failures >= TRIES {
+        return Ok(failed(held, &fault));
     }
+    tracing::warn!(update.id = held.update.0, failures, error = %fault, "an update failed; it will be tried again");
+    Err(pause(inner.limits.retry, failures))
+}
+
+/// Four times as long after each failure: a short trouble is hardly seen, and one of a minute is sat out.
+fn pause(first: Duration, failures: u32) -> Duration {
+    first.saturating_mul(4_u32.saturating_pow(failures.saturating_sub(1))).min(PAUSE_MAX)
 }
 
 fn failed(held: &Held, fault: &Fault) -> Mark {

@@ -32,8 +32,9 @@ pub use peek::Incoming;
 pub(super) const LEASE: i64 = 30 * SECOND;
 /// How often a living one renews them.
 const RENEW: Duration = Duration::from_secs(8);
-/// How many times an update may fail before it is set aside.
-const TRIES: i64 = 3;
+/// How many times an update may fail before it is set aside: with the pauses between, a minute and a half. A database or a
+/// Telegram that is away for as long loses nothing.
+const TRIES: u32 = 6;
 /// How many times its process may die while it is handled. More than tries: a process dies of other things too (a deploy,
 /// a power cut), and an update that waits for Telegram at that moment is innocent.
 const DEATHS: i64 = 10;
@@ -67,7 +68,7 @@ pub struct Limits {
     pub workers: usize,
     /// How many updates in memory.
     pub in_hand: usize,
-    /// How long to wait before an update that failed is tried again.
+    /// How long to wait before an update that failed is tried again; longer after each failure.
     pub retry: Duration,
 }
 
