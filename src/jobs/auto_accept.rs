@@ -6,14 +6,13 @@
 use crate::app::App;
 use crate::base::{Fault, PaymentId};
 use crate::queue::jobs::{Act, Attempt, JobError, Payload};
-use crate::shop::accounts::Admin;
 use crate::shop::checkout::{self, ReviewError};
 use serde::{Deserialize, Serialize};
 
 /// Payments in one run; what is left waits for the next.
 const AT_ONCE: i64 = 500;
 
-/// A cron line, every minute.
+/// A cron line, every ten minutes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AutoAccept {}
 
@@ -38,12 +37,9 @@ impl Act<App> for AutoAccept {
 
 async fn accept(app: &App, payment: PaymentId) -> Result<(), Fault> {
     let now = app.clock.now();
-    let accepted =
-        app.write(move |tx| Box::pin(async move { checkout::approve(tx, &Admin::clock(), payment, None, now).await })).await;
-    match accepted {
-        // An error here means that somebody was faster: nothing is to be done.
-        Ok(_) | Err(ReviewError::AlreadyDecided { .. } | ReviewError::NotSubmitted | ReviewError::Unknown) => Ok(()),
+    match app.write(move |tx| Box::pin(async move { checkout::auto_accept(tx, payment, now).await })).await {
+        Ok(_) => Ok(()),
         Err(ReviewError::Fault(fault)) => Err(fault),
-        Err(error @ (ReviewError::NotAllowed(_) | ReviewError::BadAmount | ReviewError::CannotBan)) => Err(Fault::new(error)),
+        Err(error) => Err(Fault::new(error)),
     }
 }

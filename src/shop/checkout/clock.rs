@@ -1,6 +1,9 @@
 //! What the clock does about payments that nobody reviewed.
+use super::approve::approve;
+use super::review::ReviewError;
 use crate::base::{Fault, PaymentId, Time};
 use crate::db::Tx;
+use crate::shop::accounts::Admin;
 use crate::shop::notices::{self, Notice};
 use crate::shop::{payments, settings};
 use sea_orm::ConnectionTrait;
@@ -12,6 +15,17 @@ pub async fn auto_accept_due(conn: &impl ConnectionTrait, now: Time, limit: i64)
         Some(wait) => payments::stale(conn, now.after(-wait), false, limit).await,
         None => Ok(Vec::new()),
     }
+}
+
+/// Accepts a payment that nobody reviewed, if it is still due: a warning may have been found since it was looked up.
+pub async fn auto_accept(tx: &Tx, payment: PaymentId, now: Time) -> Result<bool, ReviewError> {
+    let Some(wait) = settings::load(tx).await?.auto_accept_ms() else { return Ok(false) };
+    let Some(row) = payments::locked(tx, payment).await? else { return Ok(false) };
+    let waited = row.submitted_at.is_some_and(|at| now.since(at) >= wait);
+    if row.state != payments::State::Submitted || !row.flags.is_empty() || !waited {
+        return Ok(false);
+    }
+    approve(tx, &Admin::clock(), payment, None, now).await.map(|_| true)
 }
 
 /// Calls the group, once, for payments that are as old and carry a warning. Says for which.

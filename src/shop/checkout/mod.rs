@@ -32,7 +32,7 @@ mod undo;
 pub use approve::{Approved, approve};
 pub use cancel::{CancelError, cancel, expire_due};
 pub use card::{CardFacts, card};
-pub use clock::{auto_accept_due, escalate_due};
+pub use clock::{auto_accept, auto_accept_due, escalate_due};
 pub use correct::{Correction, CorrectionError, admin_credit, admin_debit};
 pub use job::ReviewCard;
 pub use late::{LateError, Told, delivered, move_undelivered, refund_undelivered, tell_late};

@@ -143,6 +143,10 @@ pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), F
         None => Before::of(&service).lent_and_off(UNDONE),
     };
     subscriptions::restore(tx, service.id, &before, now).await?;
+    // What was paid after it is gone from the service too, and is given again.
+    for later in store::paid_after(tx, order).await? {
+        give(tx, &later, now).await?;
+    }
     Ok(())
 }
 

@@ -157,6 +157,13 @@ pub(super) async fn paid(tx: &Tx, order: &Order, charge: i64, now: Time) -> Resu
     Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into(), charge.into(), now.into()]).await?))
 }
 
+/// Other orders for the same service that were paid after this one and are not delivered, in their order.
+pub(super) async fn paid_after(tx: &Tx, order: &Order) -> Result<Vec<Order>, Fault> {
+    let Some(charge) = order.charge else { return Ok(Vec::new()) };
+    let rest = "WHERE subscription = $1 AND state = 'paid' AND charge > $2 ORDER BY charge";
+    select(tx, rest, vec![order.subscription.into(), charge.into()]).await
+}
+
 /// The charge was taken back.
 pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
     let sql = "UPDATE orders SET state = 'placed', charge = NULL, paid_at = NULL, service_was = NULL \

@@ -6,9 +6,9 @@ use souk::db;
 use souk::jobs::{auto_accept::AutoAccept, expire_orders::ExpireOrders, prune::Prune, watchdog::Watchdog};
 use souk::queue::jobs::{Act, Attempt};
 use souk::shop::accounts::dialogue;
-use souk::shop::checkout::State;
+use souk::shop::checkout::{self, State};
 use souk::shop::notices::Notice;
-use souk::shop::payments::State as Paying;
+use souk::shop::payments::{self, Flag, State as Paying};
 
 const GROUP: PersonId = PersonId(0);
 
@@ -49,6 +49,35 @@ stories! {
         let before = shop.all_rows().await;
         run(shop, AutoAccept {}).await;
         assert_eq!(shop.all_rows().await, before, "once");
+    }
+
+    /// A warning that is found between the clock's look and its act still keeps the clock away.
+    async fn a_doubt_that_comes_at_the_last_moment_counts(shop: Shop) {
+        let (order, payment) = shop.submitted(SARA, 1).await;
+        shop.later(3 * DAY);
+        let (id, now) = (payment.id, shop.now());
+        let due = checkout::auto_accept_due(shop.db.read(), now, 10).await.expect("it reads");
+        assert_eq!(due, [id]);
+        commit!(shop, tx => async move { payments::add_flags(tx, id, &[Flag::AlikePhoto]).await }).expect("it is flagged");
+        let accepted = commit!(shop, tx => async move { checkout::auto_accept(tx, id, now).await }).expect("it answers");
+        assert!(!accepted);
+        assert_eq!(shop.order(order.id).await.state, State::Placed);
+    }
+
+    /// A doubtful receipt that was withdrawn and sent again is a new wait, and the group is called again.
+    async fn a_doubtful_receipt_that_comes_again_is_spoken_of_again(shop: Shop) {
+        shop.submitted(SARA, 1).await;
+        let (order, payment) = shop.place(OMID, Shop::sale(2)).await;
+        shop.send(OMID, payment.id, shop.photo("photo-1")).await.expect("the same photo");
+        shop.later(3 * DAY);
+        run(shop, AutoAccept {}).await;
+        let (omid, now) = (shop.customer(OMID).await, shop.now());
+        commit!(shop, tx => async move { checkout::cancel(tx, &omid, order.id, now).await }).expect("it is cancelled");
+        shop.send(OMID, payment.id, shop.photo("late")).await.expect("it is taken");
+        shop.later(3 * DAY);
+        run(shop, AutoAccept {}).await;
+        let escalated = Notice::Escalated { payment: payment.id };
+        assert_eq!(shop.told(GROUP).await, [escalated.clone(), escalated]);
     }
 
     async fn a_shop_that_does_not_want_it_accepts_nothing_by_itself(shop: Shop) {

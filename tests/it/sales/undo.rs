@@ -1,6 +1,6 @@
 //! Decisions that are taken back within a minute: everything they did is undone, and can be done again.
 use super::shop::{CASHIER, GB, OWNER, PRICE, SARA, Shop, commit, irt, stories};
-use souk::base::SECOND;
+use souk::base::{DAY, SECOND};
 use souk::shop::accounts;
 use souk::shop::checkout::{self, Correction, Place, State, UndoError};
 use souk::shop::notices::Notice;
@@ -62,6 +62,29 @@ stories! {
             (back.until, back.traffic_bytes, back.period, back.state, back.ready_at),
             (before.until, before.traffic_bytes, before.period, Serving::Active, before.ready_at)
         );
+    }
+
+    /// Two renewals were paid while the panel was down; taking back the first leaves what the second bought.
+    async fn a_renewal_that_is_undone_leaves_a_later_one(shop: Shop) {
+        let (order, payment) = shop.submitted(SARA, 1).await;
+        shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        shop.delivers(order.subscription).await;
+        let before = shop.service(order.subscription).await.expect("a service");
+        let mut payments = Vec::new();
+        for n in [2, 3] {
+            let renew = Place { renew: Some(order.subscription), ..Shop::sale(n) };
+            let (_, payment) = shop.place(SARA, renew).await;
+            shop.send(SARA, payment.id, shop.photo(&format!("renewal {n}"))).await.expect("it is taken");
+            shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+            payments.push(payment.id);
+        }
+        shop.undo(CASHIER, payments[0]).await.expect("it is undone");
+        let back = shop.service(order.subscription).await.expect("a service");
+        assert_eq!((back.until, back.traffic_bytes), (before.until.after(30 * DAY), before.traffic_bytes + 30 * GB));
+        shop.undo(CASHIER, payments[1]).await.expect("it is undone too");
+        let back = shop.service(order.subscription).await.expect("a service");
+        assert_eq!((back.until, back.traffic_bytes, back.period), (before.until, before.traffic_bytes, before.period));
+        shop.proves().await;
     }
 
     async fn a_rejection_is_undone_with_its_ban_and_what_was_lent_works_again(shop: Shop) {
