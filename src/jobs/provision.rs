@@ -36,6 +36,10 @@ impl Act<App> for RemoveAccount {
     const TRIES: u32 = u32::MAX;
 
     async fn run(self, app: &App, attempt: Attempt) -> Result<(), JobError> {
+        if subscriptions::by_account(app.db.read(), &self.panel, &self.account).await?.is_some() {
+            // The service was moved back here meanwhile; its own job makes the account what it is to be.
+            return Ok(());
+        }
         let Some(panel) = panels::get(app.db.read(), &self.panel).await? else { return Ok(()) };
         if panel.intake == Intake::Off {
             tracing::warn!(target: "panel", panel = %self.panel, account = %self.account, "left behind: the panel is off");

@@ -507,6 +507,39 @@ async fn two_wishes_at_once_end_in_the_newer_one() {
 }
 
 #[tokio::test]
+async fn a_deletion_that_an_older_wish_overtakes_is_carried_out_again() {
+    let shop = Supply::open(Place::Sqlite).await;
+    let id = shop.sold().await;
+    let service = shop.service(id).await;
+    let now = shop.now();
+    shop.change(move |tx| Box::pin(async move { subscriptions::delete(tx, id, "refunded", now).await.map(drop) })).await;
+    shop.run().await;
+    assert_eq!(shop.main.accounts().len(), 0);
+    // The older wish lands on the panel now, and its answer comes after that.
+    let client = panels::connected(&shop.app.db, &shop.app.seal, &service.panel).await.expect("a client");
+    client.ensure(&service.spec().expect("a spec")).await.expect("it is made");
+    let stale = subscriptions::Confirmed { id, revision: service.revision, link_sealed: None, token: "t".to_owned() };
+    shop.write(move |tx| Box::pin(async move { subscriptions::revision_applied(tx, stale, now).await })).await;
+    shop.run().await;
+    assert_eq!(shop.main.accounts().len(), 0, "nobody keeps what was given back");
+    shop.at_peace().await;
+}
+
+#[tokio::test]
+async fn what_is_left_behind_is_not_removed_once_it_is_in_use_again() {
+    let shop = Supply::open(Place::Sqlite).await;
+    let id = shop.sold().await;
+    let service = shop.service(id).await;
+    let (panel, account, note) = (service.panel.clone(), service.account.clone(), service.note());
+    let left = subscriptions::RemoveAccount { panel, account, note };
+    let now = shop.now();
+    shop.write(move |tx| Box::pin(async move { souk::queue::jobs::enqueue(tx, &left, now, None).await })).await;
+    shop.run().await;
+    assert_eq!(shop.main.accounts().len(), 1);
+    shop.at_peace().await;
+}
+
+#[tokio::test]
 async fn an_account_that_is_not_ours_is_left_alone() {
     let shop = Supply::open(Place::Sqlite).await;
     let id = shop.promise(Kind::Full).await;

@@ -44,11 +44,12 @@ pub fn seal_link(seal: &Seal, id: SubscriptionId, link: &str) -> Result<String, 
 /// Notes that the panel holds what revision `revision` wanted.
 pub async fn revision_applied(tx: &Tx, confirmed: Confirmed, now: Time) -> Result<Applied, Fault> {
     let Some(mut service) = get_to_change(tx, confirmed.id).await? else { return Ok(Applied::Gone) };
-    if service.state == State::Deleted {
+    if service.state == State::Deleted && service.revision == confirmed.revision {
         return note_applied(tx, &service, confirmed.revision).await.map(|()| Applied::Gone);
     }
     if service.revision != confirmed.revision {
-        // The newer wish may have been carried out before this older one arrived at the panel: it is carried out again.
+        // The newer wish, a deletion too, may have been carried out before this older one arrived at the panel: it is
+        // carried out again.
         note_applied(tx, &service, confirmed.revision).await?;
         enqueue(tx, &Provision { subscription: service.id }, now, None).await?;
         return Ok(Applied::Outrun);
