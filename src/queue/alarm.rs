@@ -1,5 +1,5 @@
 //! What a person must hear of when the edges give something up.
-use crate::base::{Fault, UpdateId};
+use crate::base::{ChatId, Fault, UpdateId};
 use crate::db::Tx;
 use futures::future::BoxFuture;
 use std::fmt;
@@ -13,7 +13,7 @@ pub enum Alarm {
     /// A job that will not be tried again.
     Job { id: i64, kind: String, why: String },
     /// A notice that could not be delivered, though the chat is there.
-    Notice { id: i64, why: String },
+    Notice { id: i64, chat: ChatId, why: String },
 }
 
 impl fmt::Display for Alarm {
@@ -21,7 +21,7 @@ impl fmt::Display for Alarm {
         match self {
             Self::Update { update, why } => write!(f, "update {update} failed: {why}"),
             Self::Job { id, kind, why } => write!(f, "job {kind} #{id} was given up: {why}"),
-            Self::Notice { id, why } => write!(f, "notice #{id} was dropped: {why}"),
+            Self::Notice { id, why, .. } => write!(f, "notice #{id} was dropped: {why}"),
         }
     }
 }

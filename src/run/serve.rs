@@ -232,8 +232,11 @@ pub fn alarms(app: &App) -> AlarmHook {
                     (Notice::UpdateFailed { update: update.0, code: why }, key)
                 }
                 Alarm::Job { id, kind, why } => (Notice::JobGivenUp { kind, why }, format!("job-given-up:{id}")),
-                // A notice that cannot be sent must not cause another.
-                Alarm::Notice { .. } => return Ok(()),
+                // A notice that the group itself cannot be sent must not cause another.
+                Alarm::Notice { chat, .. } if chat.0 <= 0 => return Ok(()),
+                Alarm::Notice { id, chat, why } => {
+                    (Notice::Undelivered { person: PersonId(chat.0), why }, format!("undelivered:{id}"))
+                }
             };
             notices::tell_group(tx, &notice, now, Some(key)).await
         })

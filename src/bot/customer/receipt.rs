@@ -146,6 +146,10 @@ pub async fn unasked(turn: &Turn, customer: &Customer, said: &Said) -> Result<Op
     if !is_number && !matches!(said, Said::File(_)) {
         return Ok(None);
     }
+    // It was taken with this very update, and the answer did not arrive: it is answered again.
+    if let Some(taken) = payments::taken_with(turn.app.db.read(), turn.update).await? {
+        return answered(turn, customer, taken, said).await.map(Some);
+    }
     let candidates = waiting_for(turn).await?;
     match candidates[..] {
         [] => Ok(None),

@@ -38,7 +38,7 @@ impl Herald {
         let voice = self.voice_of(PersonId(chat.0)).await?;
         match person::view(&self.app, &voice, &notice).await? {
             Some(screen) => self.send(chat, Place::chat(chat), &screen).await,
-            None => Ok(gone()),
+            None => Ok(Sent::Moot),
         }
     }
 
@@ -47,13 +47,28 @@ impl Herald {
         let Some(place) = topics::place(&self.app, topic).await? else {
             return Ok(Sent::Refused { why: "there is no admin group".to_owned() });
         };
-        let Some(screen) = staff::view(&self.app, &self.group_voice().await?, notice).await? else { return Ok(gone()) };
+        let Some(screen) = staff::view(&self.app, &self.group_voice().await?, notice).await? else { return Ok(Sent::Moot) };
         match self.send(GROUP, place, &screen).await? {
             Sent::Refused { why } if place.thread.is_some() && topics::is_lost(&self.app, topic, &why).await? => {
                 Ok(Sent::Later { seconds: 1 })
             }
+            Sent::Gone => Ok(self.send_to_owners(&screen).await),
             sent => Ok(sent),
         }
+    }
+
+    /// The admin group is closed to us, and what it was to hear must be heard by somebody.
+    async fn send_to_owners(&self, screen: &Screen) -> Sent {
+        let mut why = "the admin group is closed to the bot".to_owned();
+        let mut heard = None;
+        for owner in self.app.owners.iter() {
+            match reply::attempt(&self.app, Place::chat((*owner).into()), screen).await {
+                Ok(sent) => heard = Some(Sent::Ok { message_id: sent.message_id.into() }),
+                Err(refusal) => why = format!("{why}; owner {owner}: {refusal}"),
+            }
+        }
+        tracing::error!(why, "a notice for the admin group went to the owners, or to nobody");
+        heard.unwrap_or(Sent::Unknown { why })
     }
 
     async fn send(&self, chat: ChatId, place: Place, screen: &Screen) -> Result<Sent, Fault> {
@@ -90,11 +105,6 @@ impl Herald {
         let lang = accounts::person(self.app.db.read(), person).await?.and_then(|person| person.lang).unwrap_or_default();
         Ok(Voice::new(lang, settings.zone(), self.app.clock.now()))
     }
-}
-
-/// What it spoke of is gone: there is nothing to say any more.
-fn gone() -> Sent {
-    Sent::Refused { why: "what it is about is gone".to_owned() }
 }
 
 impl Sender for Herald {

@@ -29,6 +29,8 @@ pub enum Sent {
     },
     /// Blocked, deactivated, no such chat: nothing will ever arrive there.
     Gone,
+    /// What it spoke of is gone: there is nothing to say any more.
+    Moot,
     /// Telegram wants us to wait (429).
     Later {
         seconds: u32,

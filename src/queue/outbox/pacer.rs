@@ -239,6 +239,7 @@ fn word(sent: &Sent) -> &'static str {
     match sent {
         Sent::Ok { .. } => "sent",
         Sent::Gone => "gone",
+        Sent::Moot => "moot",
         Sent::Later { .. } => "later",
         Sent::Moved { .. } => "moved",
         Sent::Refused { .. } => "refused",

@@ -117,6 +117,7 @@ pub async fn record(db: &Db, row: Row, sent: Sent, now: Time, on_alarm: AlarmHoo
                     execute(tx, sql, vec![row.id.into(), message_id.into(), now.into()]).await.map(drop)
                 }
                 Sent::Gone => drop_it(tx, &row, "nobody is there", now).await.map(drop),
+                Sent::Moot => drop_it(tx, &row, "there is nothing to say any more", now).await.map(drop),
                 Sent::Later { seconds } => put_off(tx, &row, now.after(i64::from(seconds) * SECOND)).await,
                 Sent::Moved { to } => follow(tx, &row, to, now).await,
                 Sent::Refused { why } => give_up(tx, row, (why, now), on_alarm).await,
@@ -136,7 +137,7 @@ async fn drop_it(tx: &Tx, row: &Row, why: &str, now: Time) -> Result<bool, Fault
 async fn give_up(tx: &Tx, row: Row, (why, now): (String, Time), on_alarm: AlarmHook) -> Result<(), Fault> {
     if drop_it(tx, &row, &why, now).await? {
         tracing::error!(notice.id = row.id, why, "a notice was dropped");
-        on_alarm(tx, Alarm::Notice { id: row.id, why }).await?;
+        on_alarm(tx, Alarm::Notice { id: row.id, chat: ChatId(row.chat), why }).await?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub use flag::{Flag, add_flags};
 pub use method::{Card, Method, MethodCode, NewMethod, card_for, has_number, methods, save_method, switch_off};
 pub use open::{Open, OpenError, open};
 pub use posted::{Claim, claim_card, claim_receipt, release_card, release_receipt, set_card, set_receipt_card};
-pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print};
+pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_with};
 pub use rotation::{Offer, methods_for};
 pub use rules::{day_of, median};
 pub use state::{RejectReason, State, Step};

@@ -134,6 +134,11 @@ pub(super) async fn standing(conn: &impl ConnectionTrait, update: UpdateId) -> R
     db::one(conn, sql, vec![update.into()]).await
 }
 
+/// The payment that took this update's receipt, if one did.
+pub async fn taken_with(conn: &impl ConnectionTrait, update: UpdateId) -> Result<Option<PaymentId>, Fault> {
+    Ok(standing(conn, update).await?.map(|taken| taken.payment))
+}
+
 /// Stores the fingerprint of a receipt's picture, and warns when another payment's picture looks the same. Says whether
 /// the warning is new.
 pub async fn set_print(tx: &Tx, payment: PaymentId, receipt: i64, print: i64) -> Result<bool, Fault> {

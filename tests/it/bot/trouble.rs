@@ -1,10 +1,13 @@
 //! What bad input gets: a clear sentence, the same question again, and never a lost receipt.
 use super::stand::{BORIS, EVE, LEILA, Stand, stories};
+use crate::sales::shop::OWNER;
 use souk::base::texts::t;
-use souk::base::{Lang, PersonId};
+use souk::base::{ChatId, Lang, PersonId};
+use souk::bot::notices::Herald;
 use souk::queue::Alarm;
 use souk::queue::inbox::{self, Incoming};
-use souk::shop::notices::Notice;
+use souk::queue::outbox::{Sender, Sent};
+use souk::shop::notices::{self, Notice};
 use souk::sim::telegram::{Fault, FaultKind, Upload};
 
 /// What a person sends, and the text that answers it.
@@ -181,6 +184,47 @@ stories! {
         stand.hand(&updates[0]).await.expect("now it goes");
         assert!(stand.last(EVE).text.contains("6037991234567893"));
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM payments").await, 1);
+    }
+
+    /// A receipt was taken and the answer broke: the same answer comes, though two orders wait by then.
+    async fn a_receipts_broken_answer_is_given_again(stand: Stand) {
+        stand.welcome(EVE, Lang::En).await;
+        for _ in 0..2 {
+            stand.says(EVE, "/start").await;
+            stand.orders(EVE, Lang::En).await;
+        }
+        stand.person(EVE).sends_photo(&Upload::new("receipt"), "").expect("it is sent");
+        let update = stand.telegram.take_updates().remove(0);
+        let broken = FaultKind::Status { code: 502, description: "Bad Gateway".into() };
+        stand.telegram.fault(Fault::new(broken).on("sendMessage").times(1));
+        assert!(stand.hand(&update).await.is_err(), "Telegram's fault is ours to repeat");
+        stand.hand(&update).await.expect("now it goes");
+        let which = t(Lang::En, "receipt-which-title");
+        assert!(!stand.last(EVE).text.contains(which), "{}", stand.last(EVE).text);
+        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM receipts").await, 1);
+    }
+
+    /// What a person could not be told is told to the group; what the group could not be told goes no further.
+    async fn a_notice_that_is_dropped_is_spoken_of(stand: Stand) {
+        for (id, chat) in [(7, ChatId(LEILA)), (8, notices::GROUP)] {
+            let hook = souk::run::alarms(&stand.app);
+            let alarm = Alarm::Notice { id, chat, why: "400".to_owned() };
+            stand.app.write(move |tx| hook(tx, alarm)).await.expect("it is told");
+        }
+        let told = stand.shop.told(PersonId(0)).await;
+        assert_eq!(told, [Notice::Undelivered { person: PersonId(LEILA), why: "400".to_owned() }]);
+    }
+
+    /// The bot was put out of the group: its owner hears what the group was to hear.
+    async fn a_closed_group_is_no_silence(stand: Stand) {
+        stand.welcome(OWNER.0, Lang::En).await;
+        let closed = FaultKind::Status { code: 403, description: "Forbidden: bot was kicked from the group chat".into() };
+        stand.telegram.fault(Fault::new(closed).on("sendMessage").times(1));
+        let late = Notice::CronLate { line: "remind".to_owned(), minutes: 12 };
+        let body = serde_json::to_value(&late).expect("it is written");
+        let sent = Herald::new(stand.app.clone()).send(notices::GROUP, body).await;
+        assert!(matches!(sent, Sent::Ok { .. }), "{sent:?}");
+        assert!(stand.last(OWNER.0).text.contains("remind"), "{}", stand.last(OWNER.0).text);
     }
 
     /// An update that is given up leaves nobody waiting in silence: its sender is told once, in his language.
