@@ -13,6 +13,8 @@ pub struct Call {
     pub number: u64,
     /// Unix seconds of the world's clock.
     pub at: i64,
+    /// Milliseconds since the log began.
+    pub ms: u64,
     pub method: String,
     pub params: Value,
     /// 200, or Telegram's error code; 0 when the answer was never sent.
@@ -24,11 +26,12 @@ pub struct CallLog {
     calls: VecDeque<Call>,
     keep: usize,
     count: u64,
+    start: Instant,
 }
 
 impl Default for CallLog {
     fn default() -> Self {
-        Self { calls: VecDeque::new(), keep: 10_000, count: 0 }
+        Self { calls: VecDeque::new(), keep: 10_000, count: 0, start: Instant::now() }
     }
 }
 
@@ -43,9 +46,14 @@ impl CallLog {
         self.calls.truncate(calls);
     }
 
+    /// Milliseconds since the log began.
+    pub fn ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     pub fn push(&mut self, mut call: Call) {
         self.count += 1;
-        call.number = self.count;
+        (call.number, call.ms) = (self.count, self.ms());
         if self.calls.len() >= self.keep {
             self.calls.pop_front();
         }
@@ -77,10 +85,10 @@ pub struct Counters {
     pub answers_dropped: u64,
 }
 
-/// From an update of a chat to the first thing the bot does there.
+/// From each update of a chat to the screen the bot shows there: its updates and its screens are paired in their order.
 #[derive(Default)]
 pub struct Latency {
-    waiting: HashMap<i64, Instant>,
+    waiting: HashMap<i64, VecDeque<Instant>>,
     done_us: Vec<u64>,
     is_on: bool,
 }
@@ -89,7 +97,7 @@ pub struct Latency {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LatencyReport {
     pub answered: usize,
-    /// Chats whose last update has seen nothing yet.
+    /// Updates that have seen nothing yet.
     pub waiting: usize,
     pub p50_us: u64,
     pub p99_us: u64,
@@ -101,15 +109,21 @@ impl Latency {
         *self = Self { is_on, ..Self::default() };
     }
 
+    /// Counts all that waits as asked at this moment: the bot was held back until now.
+    pub fn begin_now(&mut self) {
+        let now = Instant::now();
+        self.waiting.values_mut().flatten().for_each(|since| *since = now);
+    }
+
     pub fn asked(&mut self, chat: i64) {
         if self.is_on {
-            self.waiting.entry(chat).or_insert_with(Instant::now);
+            self.waiting.entry(chat).or_default().push_back(Instant::now());
         }
     }
 
     pub fn answered(&mut self, chat: i64) {
         if self.is_on
-            && let Some(since) = self.waiting.remove(&chat)
+            && let Some(since) = self.waiting.get_mut(&chat).and_then(VecDeque::pop_front)
         {
             self.done_us.push(u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX));
         }
@@ -123,7 +137,7 @@ impl Latency {
         };
         LatencyReport {
             answered: sorted.len(),
-            waiting: self.waiting.len(),
+            waiting: self.waiting.values().map(VecDeque::len).sum(),
             p50_us: part(50),
             p99_us: part(99),
             max_us: sorted.last().copied().unwrap_or_default(),

@@ -219,6 +219,7 @@ async fn inject(Shared(telegram): Shared<Telegram>, Json(updates): Json<Value>) 
 async fn counters(Shared(telegram): Shared<Telegram>) -> Json<Value> {
     let state = telegram.lock();
     let mut counters = json!(state.counters);
+    counters["log_ms"] = state.calls.ms().into();
     counters["updates_pending"] = state.queue.pending.len().into();
     counters["presses_waiting"] = state.presses.len().into();
     Json(counters)
@@ -240,6 +241,8 @@ struct Settings {
     messages_keep: Option<usize>,
     /// Start measuring latency anew, or stop.
     latency: Option<bool>,
+    /// Count what waits as asked now.
+    latency_now: Option<bool>,
     /// Play Telegram's flood limits.
     flood: Option<bool>,
 }
@@ -253,6 +256,9 @@ async fn settings(Shared(telegram): Shared<Telegram>, Json(settings): Json<Setti
     }
     if let Some(is_on) = settings.latency {
         telegram.measure_latency(is_on);
+    }
+    if settings.latency_now == Some(true) {
+        telegram.lock().latency.begin_now();
     }
     if let Some(is_on) = settings.flood {
         telegram.limit_floods(is_on);

@@ -160,7 +160,7 @@ impl Telegram {
         self.lock().counters.clone()
     }
 
-    /// Starts measuring anew how long people wait for the bot's first act in their chat, or stops.
+    /// Starts measuring anew how long people wait for what the bot shows them, or stops.
     pub fn measure_latency(&self, is_on: bool) {
         self.lock().latency.switch(is_on);
     }

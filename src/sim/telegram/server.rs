@@ -143,7 +143,7 @@ impl State {
         if self.calls.is_on() {
             let answer = answer.as_ref().map_or_else(Refusal::body, Value::clone);
             let (at, params) = (self.now, params.summary());
-            self.calls.push(Call { number: 0, at, method: method.to_owned(), params, code, answer });
+            self.calls.push(Call { number: 0, at, ms: 0, method: method.to_owned(), params, code, answer });
         }
     }
 }

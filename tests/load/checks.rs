@@ -1,0 +1,234 @@
+//! What must hold afterwards, counted from three sides: the shop's database, the world's log, the panel.
+use crate::crash::Kill;
+use crate::shop::Place;
+use crate::world::{Call, GROUP, World};
+use anyhow::bail;
+use sea_orm::FromQueryResult;
+use serde_json::Value;
+use souk::base::{Clock, Fault, Time};
+use souk::db::{Db, query, scalar};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the shop may need to come to rest: notices go out at 25 a second.
+const REST: Duration = Duration::from_mins(4);
+
+/// Work whose end was not written down when its process died: an update, or a notice on its way.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct InHand {
+    /// The person whose update it is, or the chat of the notice.
+    pub chat: i64,
+    /// Since when.
+    pub since: i64,
+    pub notice: i64,
+}
+
+async fn opened<T>(database: &str, ask: impl AsyncFnOnce(&Db) -> Result<T, Fault>) -> anyhow::Result<T> {
+    let db = Db::connect(database).await?;
+    let answer = ask(&db).await;
+    db.close().await?;
+    Ok(answer?)
+}
+
+/// What a process had in its hands when it died.
+pub async fn in_hand(database: &str, pid: u32) -> anyhow::Result<Vec<InHand>> {
+    let owner = format!("%|{pid}|%");
+    opened(database, async |db: &Db| {
+        query(
+            db.read(),
+            "SELECT lane AS chat, received_at AS since, CAST(0 AS BIGINT) AS notice FROM inbox WHERE state = 'new' AND owner LIKE $1
+             UNION ALL
+             SELECT chat, lease_until AS since, CAST(1 AS BIGINT) AS notice FROM outbox WHERE state = 'sending' AND owner LIKE $1
+             UNION ALL
+             SELECT CAST(0 AS BIGINT) AS chat, lease_until AS since, CAST(1 AS BIGINT) AS notice FROM jobs
+             WHERE state = 'running' AND kind = 'review_card' AND owner LIKE $1",
+            vec![owner.into()],
+        )
+        .await
+    })
+    .await
+}
+
+/// Waits until nothing is due any more.
+pub async fn quiet(world: &World, database: &str) -> anyhow::Result<()> {
+    let db = Db::connect(database).await?;
+    let deadline = Instant::now() + REST;
+    let mut calm = 0;
+    while calm < 3 {
+        let now = Clock::system().now();
+        let sql = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'new')
+            + (SELECT COUNT(*) FROM jobs WHERE state = 'running' OR (state = 'due' AND run_at < $1))
+            + (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'sending')) AS v";
+        let open = scalar::<i64>(db.read(), sql, vec![now.0.into()]).await?.unwrap_or_default();
+        let pending = world.counter("updates_pending").await?;
+        calm = if open == 0 && pending == 0 { calm + 1 } else { 0 };
+        if Instant::now() > deadline {
+            bail!("after {} s there are still {open} rows open and {pending} updates pending", REST.as_secs());
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    Ok(db.close().await?)
+}
+
+/// Everything that the books are compared with.
+pub struct Books<'a> {
+    pub world: &'a World,
+    pub place: &'a Place,
+    pub purchases: u64,
+    pub kills: &'a [Kill],
+    /// When the world's log began.
+    pub epoch: i64,
+}
+
+/// A question to the database whose answer is one number, and what it must be.
+struct Count {
+    what: &'static str,
+    sql: &'static str,
+    must: i64,
+}
+
+impl Books<'_> {
+    /// What does not hold, in plain words.
+    pub async fn check(&self) -> anyhow::Result<Vec<String>> {
+        let mut findings = Vec::new();
+        self.counts(&mut findings).await?;
+        self.accounts(&mut findings).await?;
+        if let Err(error) = self.place.ends_well(&["ledger", "verify"]).await {
+            findings.push(error.to_string());
+        }
+        self.doubles(&mut findings).await?;
+        Ok(findings)
+    }
+
+    async fn counts(&self, findings: &mut Vec<String>) -> anyhow::Result<()> {
+        let made = i64::try_from(self.world.counter("updates_made").await?)?;
+        let sold = i64::try_from(self.purchases)?;
+        let count = |what, sql, must| Count { what, sql, must };
+        let all = [
+            count("updates on disk, of those that Telegram made", "SELECT COUNT(*) AS v FROM inbox", made),
+            count("updates not done", "SELECT COUNT(*) AS v FROM inbox WHERE state <> 'done'", 0),
+            count("orders", "SELECT COUNT(*) AS v FROM orders", sold),
+            count("orders delivered", "SELECT COUNT(*) AS v FROM orders WHERE state = 'delivered'", sold),
+            count("payments approved", "SELECT COUNT(*) AS v FROM payments WHERE state = 'approved'", sold),
+            count("transfers in", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'topup'", sold),
+            count("charges", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'sale'", sold),
+            count("orders charged", "SELECT COUNT(DISTINCT about) AS v FROM ledger_transactions WHERE kind = 'sale'", sold),
+            count("other transfers", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind NOT IN ('topup', 'sale')", 0),
+            count(
+                "sum of prices less sum of revenue",
+                "SELECT CAST(COALESCE((SELECT SUM(price) FROM orders WHERE state = 'delivered'), 0)
+                    - COALESCE((SELECT SUM(credits_posted - debits_posted) FROM ledger_accounts WHERE kind = 'revenue'), 0) AS BIGINT) AS v",
+                0,
+            ),
+            count(
+                "services active and whole",
+                "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'active' AND kind = 'full' AND applied = revision",
+                sold,
+            ),
+            count("notices dropped", "SELECT COUNT(*) AS v FROM outbox WHERE state = 'dropped'", 0),
+            count("jobs given up", "SELECT COUNT(*) AS v FROM jobs WHERE state = 'given_up'", 0),
+        ];
+        opened(&self.place.database, async |db: &Db| {
+            for Count { what, sql, must } in all {
+                let is = scalar::<i64>(db.read(), sql, vec![]).await?.unwrap_or_default();
+                if is == must {
+                    println!("  {what}: {is}");
+                } else {
+                    findings.push(format!("{what}: {is}, and not {must}"));
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn accounts(&self, findings: &mut Vec<String>) -> anyhow::Result<()> {
+        #[derive(FromQueryResult)]
+        struct Owned {
+            account: String,
+        }
+        let mut there: HashMap<String, i64> = HashMap::new();
+        for name in self.world.accounts().await? {
+            *there.entry(name).or_default() += 1;
+        }
+        let ours: Vec<Owned> =
+            opened(&self.place.database, async |db: &Db| query(db.read(), "SELECT account FROM subscriptions", vec![]).await)
+                .await?;
+        println!("  accounts on the panel: {}", there.values().sum::<i64>());
+        for Owned { account } in ours {
+            match there.remove(&account) {
+                Some(1) => {}
+                found => findings.push(format!("account {account} is {} times on the panel", found.unwrap_or(0))),
+            }
+        }
+        findings.extend(there.into_keys().map(|name| format!("account {name} is on the panel and nobody's")));
+        Ok(())
+    }
+
+    /// Messages that came twice, against the sends that were under way when the shop was killed.
+    async fn doubles(&self, findings: &mut Vec<String>) -> anyhow::Result<()> {
+        let calls = self.world.calls().await?;
+        let refused = calls.iter().filter(|call| call.code == 429).count();
+        let sends: Vec<&Call> = calls.iter().filter(|call| arrived(call)).collect();
+        let mut times: HashMap<(i64, String), usize> = HashMap::new();
+        for call in &sends {
+            *times.entry((chat(call), words(call))).or_default() += 1;
+        }
+        let doubled: usize = times.values().map(|times| times - 1).sum();
+        let in_flight: usize = self.kills.iter().map(|kill| self.in_flight(kill, &sends)).sum();
+        println!(
+            "  {} kills; {} messages, {refused} calls answered 429; {doubled} messages doubled, {in_flight} sends in flight",
+            self.kills.len(),
+            sends.len()
+        );
+        if doubled > in_flight {
+            findings.push(format!("{doubled} messages came twice, and only {in_flight} sends were in flight at the kills"));
+            let mut worst: Vec<_> = times.into_iter().filter(|(_, times)| *times > 1).collect();
+            worst.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+            for ((chat, words), times) in worst.into_iter().take(5) {
+                let words: String = words.chars().take(80).collect();
+                findings.push(format!("{times} times in chat {chat}: {words}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends of which the shop had no record when it died: those that the world did for an update that was not marked yet,
+    /// and the notices and cards that were on their way.
+    fn in_flight(&self, kill: &Kill, sends: &[&Call]) -> usize {
+        let time = |call: &Call| Time(self.epoch + i64::try_from(call.ms).unwrap_or(0));
+        kill.in_hand
+            .iter()
+            .map(|work| match work.notice {
+                0 => {
+                    let here = |call: &&&Call| {
+                        let to = chat(call);
+                        (to == work.chat || to == GROUP && work.chat < 2_000)
+                            && (work.since - 20..=kill.at.0 + 20).contains(&time(call).0)
+                    };
+                    sends.iter().filter(here).count()
+                }
+                _ => 1,
+            })
+            .sum()
+    }
+}
+
+/// A message that people saw, whether or not the shop heard so.
+fn arrived(call: &Call) -> bool {
+    matches!(call.code, 0 | 200)
+        && ["sendMessage", "sendPhoto", "sendDocument"].iter().any(|sends| call.method.eq_ignore_ascii_case(sends))
+}
+
+fn chat(call: &Call) -> i64 {
+    match &call.params["chat_id"] {
+        Value::String(text) => text.parse().unwrap_or_default(),
+        id => id.as_i64().unwrap_or_default(),
+    }
+}
+
+fn words(call: &Call) -> String {
+    let word = |key: &str| call.params[key].as_str().unwrap_or_default().to_owned();
+    word("text") + &word("caption")
+}

@@ -1,0 +1,170 @@
+//! Kills: the shop dies at random moments while people buy and admins approve; then everything is counted.
+use crate::checks::{self, Books};
+use crate::people::{self, Customer, Dice};
+use crate::shop::Place;
+use crate::watch::Watch;
+use crate::world::World;
+use anyhow::{Context, bail};
+use clap::Args;
+use futures::future::join_all;
+use serde_json::json;
+use souk::base::{Clock, Time};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::process::Child;
+use tokio::time::Instant;
+
+#[derive(Args)]
+pub struct Plan {
+    #[arg(long)]
+    souk: PathBuf,
+    /// An empty folder for files and logs.
+    #[arg(long)]
+    folder: PathBuf,
+    #[arg(long)]
+    database: String,
+    #[arg(long, default_value_t = 50)]
+    kills: u64,
+    #[arg(long, default_value_t = 500)]
+    purchases: u64,
+    #[arg(long, default_value_t = 1)]
+    processes: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The mean time between two kills.
+    #[arg(long, default_value_t = 1_000)]
+    every_ms: u64,
+}
+
+const ADMINS: [i64; 8] = [1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008];
+const FIRST_CUSTOMER: i64 = 100_000;
+/// Taps of one purchase, with the first message and the photo.
+const STEPS: u64 = 10;
+/// Methods of which one call in ten is answered 429.
+const SENDS: [&str; 5] = ["sendMessage", "sendPhoto", "editMessageText", "editMessageCaption", "editMessageReplyMarkup"];
+
+/// A kill, and what was being sent at that moment.
+pub struct Kill {
+    pub at: Time,
+    pub in_hand: Vec<checks::InHand>,
+}
+
+pub async fn run(plan: Plan) -> anyhow::Result<()> {
+    let world = Arc::new(World::start(&plan.souk, &plan.folder).await?);
+    world.settings(json!({ "calls_keep": 2_000_000 })).await?;
+    world.add_group(&ADMINS).await?;
+    for admin in ADMINS {
+        world.add_person(admin, "en").await?;
+    }
+    let place = Place::new(&plan.souk, &plan.folder, &plan.database, &world, &ADMINS);
+    place.ends_well(&["migrate"]).await?;
+    place.furnish().await?;
+    world.fault(json!({ "kind": "deliver_twice" })).await?;
+    for method in SENDS {
+        world.fault(json!({ "kind": "too_many", "retry_after": 1, "method": method, "every": 10 })).await?;
+    }
+    let epoch = Clock::system().now().0 - i64::try_from(world.counter("log_ms").await?)?;
+    let watch = Arc::new(Watch::start(Arc::clone(&world)).await?);
+    let began = Instant::now();
+    let mut shops = Shops::open(&plan, &place)?;
+    let (kills, complaints) = play(&plan, &watch, &mut shops).await?;
+    println!("  everybody is done after {} s; waiting for quiet", began.elapsed().as_secs());
+    let quiet = checks::quiet(&world, &place.database).await;
+    let mut findings: Vec<String> = complaints;
+    findings.extend(quiet.err().map(|error| error.to_string()));
+    shops.stop().await?;
+    let books = Books { world: &world, place: &place, purchases: plan.purchases, kills: &kills, epoch };
+    findings.extend(books.check().await?);
+    if findings.is_empty() {
+        println!("  held, in {} s", began.elapsed().as_secs());
+        return Ok(());
+    }
+    for finding in findings.iter().take(40) {
+        println!("  BREACH: {finding}");
+    }
+    bail!("{} breaches; the files are in {}", findings.len(), plan.folder.display())
+}
+
+/// People at work, and kills until both are at their end.
+async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow::Result<(Vec<Kill>, Vec<String>)> {
+    let mut dice = Dice::new(plan.seed);
+    // Everybody comes at once, and takes so long over each step that there is work in flight at every kill.
+    let pause_ms = 2 * plan.kills * plan.every_ms / STEPS;
+    let done = AtomicUsize::new(0);
+    let customers = (0..plan.purchases).map(|number| {
+        let (id, dice) = (FIRST_CUSTOMER + i64::try_from(number).unwrap_or(0), Dice::new(plan.seed.wrapping_add(1_000 + number)));
+        let customer = Customer { id, watch: Arc::clone(watch), dice, pause_ms };
+        let done = &done;
+        async move {
+            let bought = customer.buys().await;
+            done.fetch_add(1, Ordering::Relaxed);
+            bought.err().map(|error| format!("customer {id}: {error}"))
+        }
+    });
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let buyers = async {
+        let told: Vec<Option<String>> = join_all(customers).await;
+        // Whoever failed has no card: then the admins would wait for ever.
+        if told.iter().any(Option::is_some) {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            let _heard = stop.send(true);
+        }
+        told
+    };
+    let enough = usize::try_from(plan.purchases)?;
+    let admins = people::approve_all(watch, &ADMINS, enough, stopped);
+    let killing = async {
+        let mut kills = Vec::new();
+        for number in 1..=plan.kills {
+            tokio::time::sleep(dice.ms(plan.every_ms / 4, plan.every_ms * 7 / 4)).await;
+            kills.push(shops.kill_one(&mut dice).await?);
+            if number % 5 == 0 {
+                println!("  {number} kills, {} of {} customers served", done.load(Ordering::Relaxed), plan.purchases);
+            }
+        }
+        anyhow::Ok(kills)
+    };
+    let (told, unanswered, kills) = futures::join!(buyers, admins, killing);
+    let complaints = told.into_iter().flatten().chain(unanswered).collect();
+    Ok((kills?, complaints))
+}
+
+/// The processes of one shop.
+struct Shops<'a> {
+    place: &'a Place,
+    running: Vec<Child>,
+}
+
+impl<'a> Shops<'a> {
+    fn open(plan: &Plan, place: &'a Place) -> anyhow::Result<Self> {
+        let running = (0..plan.processes).map(|number| place.open(&format!("shop-{number}.log"))).collect::<Result<_, _>>()?;
+        Ok(Self { place, running })
+    }
+
+    /// SIGKILL for one of them, and a new one in its place at once.
+    async fn kill_one(&mut self, dice: &mut Dice) -> anyhow::Result<Kill> {
+        let number = usize::try_from(dice.below(u64::try_from(self.running.len())?))?;
+        let child = &mut self.running[number];
+        let pid = child.id().with_context(|| format!("shop {number} ended by itself; see its log"))?;
+        child.kill().await?;
+        let at = Clock::system().now();
+        let in_hand = checks::in_hand(&self.place.database, pid).await?;
+        self.running[number] = self.place.open(&format!("shop-{number}.log"))?;
+        Ok(Kill { at, in_hand })
+    }
+
+    /// Asks them to end, as a deploy does.
+    async fn stop(&mut self) -> anyhow::Result<()> {
+        for child in &mut self.running {
+            if let Some(pid) = child.id() {
+                tokio::process::Command::new("kill").arg(pid.to_string()).status().await?;
+            }
+            let ended = tokio::time::timeout(Duration::from_secs(6), child.wait()).await;
+            let status = ended.context("the shop did not end within 6 s of SIGTERM")??;
+            anyhow::ensure!(status.success(), "the shop ended with {status}");
+        }
+        Ok(())
+    }
+}

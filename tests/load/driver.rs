@@ -1,0 +1,48 @@
+//! The load and crash proofs: drivers that play customers and admins against the real binary, with the simulated world in
+//! a process of its own. `scripts/crash` and `scripts/bench` build and start them.
+#![expect(clippy::print_stdout, reason = "what a driver finds out, it prints")]
+
+mod checks;
+mod crash;
+mod echo;
+mod people;
+mod shop;
+mod watch;
+mod world;
+
+use clap::{Parser, Subcommand};
+use sea_orm::ConnectionTrait;
+
+#[derive(Parser)]
+struct Command {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Kills the shop again and again in the middle of sales, and looks for what was lost or doubled.
+    Crash(crash::Plan),
+    /// The same kills for a bare teloxide bot: it must lose some, or the test does not bite.
+    CrashEcho(echo::Plan),
+    /// Makes an empty database on a PostgreSQL server.
+    CreateDatabase {
+        #[arg(long)]
+        server: String,
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Command::parse().act {
+        Act::Crash(plan) => crash::run(plan).await,
+        Act::CrashEcho(plan) => echo::run(plan).await,
+        Act::CreateDatabase { server, name } => {
+            let db = sea_orm::Database::connect(server).await?;
+            db.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The loads: who says what, when, and how long the answers took.
+use crate::contestants::{ADMINS, Kind, Stage};
+use crate::people::noise;
+use crate::process::Bot;
+use crate::world::{GROUP, Message};
+use anyhow::{Context, bail};
+use futures::future::try_join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+/// How long all answers may take before those that are missing count as missing.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// One person, ten updates a second.
+    OnePerson,
+    /// 200 updates a second, of 200 people.
+    Paced,
+    /// So many at once, each of another person.
+    AtOnce(usize),
+    /// 10,000 at once, of 1,000 people.
+    Crowd,
+}
+
+impl Load {
+    pub const ALL: [Self; 5] = [Self::OnePerson, Self::Paced, Self::AtOnce(200), Self::AtOnce(2_000), Self::Crowd];
+
+    pub fn people(self) -> usize {
+        match self {
+            Self::OnePerson => 1,
+            Self::Paced => 200,
+            Self::AtOnce(count) => count,
+            Self::Crowd => 1_000,
+        }
+    }
+
+    fn rounds(self) -> usize {
+        if self == Self::Crowd { 10 } else { 1 }
+    }
+}
+
+/// What the world measured.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Report {
+    pub answered: u64,
+    pub waiting: u64,
+    pub p50_us: u64,
+    pub p99_us: u64,
+    pub max_us: u64,
+}
+
+/// How a load went.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outcome {
+    pub updates: u64,
+    pub missing: u64,
+    /// From the moment when they could be had to the last answer; of a paced load, nothing.
+    pub took_us: u64,
+    pub p50_us: u64,
+    pub p99_us: u64,
+    pub cpu_ms: u64,
+}
+
+impl Outcome {
+    /// Joins a stage of a purchase to those before it.
+    fn add(&mut self, next: Self) {
+        self.updates += next.updates;
+        self.missing += next.missing;
+        self.took_us += next.took_us;
+        self.p50_us = self.p50_us.max(next.p50_us);
+        self.p99_us = self.p99_us.max(next.p99_us);
+        self.cpu_ms += next.cpu_ms;
+    }
+}
+
+/// Somebody, and the message under the thumb.
+#[derive(Debug, Clone, Copy)]
+pub struct Person {
+    pub id: i64,
+    pub screen: i64,
+}
+
+fn said(person: i64, text: &str) -> Value {
+    let who = json!({ "id": person, "is_bot": false, "first_name": "P", "language_code": "en" });
+    let chat = json!({ "id": person, "type": "private", "first_name": "P" });
+    let length = text.len();
+    let entities = if text.starts_with('/') { json!([{ "type": "bot_command", "offset": 0, "length": length }]) } else { json!([]) };
+    json!({ "message": { "message_id": 1, "date": 0, "from": who, "chat": chat, "text": text, "entities": entities } })
+}
+
+fn tapped(person: &Person, data: &str) -> Value {
+    json!({ "act": "press_old", "person": person.id, "message": person.screen, "data": data })
+}
+
+/// One thing that each of some people does once.
+enum Deed<'a> {
+    Inject(Vec<Value>),
+    Act(Vec<Value>),
+    Photos(&'a [Person]),
+}
+
+impl Stage {
+    pub async fn report(&self) -> anyhow::Result<Report> {
+        Ok(serde_json::from_value(self.world.get("/sim/latency").await?)?)
+    }
+
+    async fn do_it(&self, deed: Deed<'_>) -> anyhow::Result<()> {
+        match deed {
+            Deed::Inject(updates) => self.world.post("/sim/inject", &updates.into()).await.map(drop),
+            Deed::Act(acts) => {
+                let done = self.world.post("/sim/act", &acts.into()).await?;
+                match done.as_array().and_then(|done| done.iter().find(|one| one.get("error").is_some())) {
+                    Some(error) => bail!("the world refuses an act: {error}"),
+                    None => Ok(()),
+                }
+            }
+            Deed::Photos(people) => {
+                let sent = people.iter().map(|person| async {
+                    let seed = u64::try_from(person.id).unwrap_or(0);
+                    self.world.photo(person.id, noise(seed)?).await
+                });
+                stream::iter(sent).buffer_unordered(16).try_for_each(|_| async { Ok(()) }).await
+            }
+        }
+    }
+
+    /// Makes updates while the bot is held still, lets it go, and waits for all answers.
+    async fn at_once(&self, bot: &Bot, count: usize, deed: Deed<'_>) -> anyhow::Result<Outcome> {
+        bot.hold().await?;
+        self.world.settings(json!({ "latency": true })).await?;
+        let made = self.do_it(deed).await;
+        self.world.settings(json!({ "latency_now": true })).await?;
+        let cpu = bot.cpu()?;
+        bot.go_on().await?;
+        made?;
+        let report = self.answers(count).await?;
+        Ok(Outcome { took_us: report.max_us, ..outcome(count, report, cpu, bot)? })
+    }
+
+    async fn answers(&self, count: usize) -> anyhow::Result<Report> {
+        let (wanted, deadline) = (u64::try_from(count)?, Instant::now() + PATIENCE);
+        loop {
+            let report = self.report().await?;
+            if report.answered >= wanted || Instant::now() > deadline {
+                return Ok(report);
+            }
+            sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    /// Makes people known to the shop, each with a screen to tap on.
+    pub async fn meet(&self, first: i64, count: usize) -> anyhow::Result<Vec<Person>> {
+        let ids: Vec<i64> = (first..).take(count).collect();
+        let people: Vec<Person> = ids.iter().map(|id| Person { id: *id, screen: 0 }).collect();
+        if !self.who.is_shop() {
+            return Ok(people);
+        }
+        self.said_by_all(&people, "/start").await?;
+        let people = self.screens(&people).await?;
+        self.world.settings(json!({ "latency": true })).await?;
+        self.do_it(Deed::Act(people.iter().map(|person| tapped(person, "1cls.en")).collect())).await?;
+        self.answers(people.len()).await?;
+        Ok(people)
+    }
+
+    async fn said_by_all(&self, people: &[Person], text: &str) -> anyhow::Result<()> {
+        self.world.settings(json!({ "latency": true })).await?;
+        self.do_it(Deed::Inject(people.iter().map(|person| said(person.id, text)).collect())).await?;
+        let report = self.answers(people.len()).await?;
+        anyhow::ensure!(report.waiting == 0, "{} of {} got no answer to {text}", report.waiting, people.len());
+        Ok(())
+    }
+
+    async fn newest(&self, person: i64) -> anyhow::Result<Vec<Message>> {
+        Ok(self.world.messages(person, 0, 4).await?.messages)
+    }
+
+    /// The newest message of the bot to each of them.
+    async fn screens(&self, people: &[Person]) -> anyhow::Result<Vec<Person>> {
+        let found = people.iter().map(|person| async {
+            let messages = self.newest(person.id).await?;
+            let screen = messages.iter().rev().find(|message| message.is_from_bot).context("somebody has no screen")?.id;
+            Ok::<_, anyhow::Error>(Person { screen, ..*person })
+        });
+        stream::iter(found).buffered(16).try_collect().await
+    }
+
+    /// The data of the first button that begins so, for each of them.
+    async fn buttons(&self, people: &[Person], prefix: &str) -> anyhow::Result<Vec<String>> {
+        let found = people.iter().map(|person| async {
+            let messages = self.newest(person.id).await?;
+            let data = messages.iter().rev().flat_map(Message::data).find(|data| data.starts_with(prefix));
+            data.map(str::to_owned).with_context(|| format!("{} has no button {prefix}", person.id))
+        });
+        stream::iter(found).buffered(16).try_collect().await
+    }
+
+    /// Plays a load; `first` is the first of the ids that nobody has yet.
+    pub async fn play(&self, bot: &Bot, kind: Kind, load: Load, first: i64) -> anyhow::Result<Outcome> {
+        if kind == Kind::Purchase {
+            return self.purchases(bot, load, first).await;
+        }
+        let people = self.meet(first, load.people()).await?;
+        match load {
+            Load::OnePerson | Load::Paced => self.paced(bot, kind, load, &people).await,
+            Load::AtOnce(_) | Load::Crowd => {
+                let deed = self.many(kind, &people, load.rounds());
+                self.at_once(bot, people.len() * load.rounds(), deed).await
+            }
+        }
+    }
+
+    fn many(&self, kind: Kind, people: &[Person], rounds: usize) -> Deed<'static> {
+        let each = |what: &dyn Fn(usize, &Person) -> Value| {
+            (0..rounds).flat_map(|round| people.iter().map(move |person| (round, person))).map(|(r, p)| what(r, p)).collect()
+        };
+        match kind {
+            Kind::Menus => Deed::Act(each(&|round, person| tapped(person, menu(round)))),
+            Kind::Start => Deed::Inject(each(&|_, person| said(person.id, "/start"))),
+            Kind::Echo | Kind::Purchase => Deed::Inject(each(&|round, person| said(person.id, &format!("word {round}")))),
+        }
+    }
+
+    async fn paced(&self, bot: &Bot, kind: Kind, load: Load, people: &[Person]) -> anyhow::Result<Outcome> {
+        let (count, every_ms) = if load == Load::OnePerson { (60, 100) } else { (1_000, 5) };
+        self.world.settings(json!({ "latency": true })).await?;
+        let cpu = bot.cpu()?;
+        let mut beat = interval(Duration::from_millis(every_ms));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        for number in 0..count {
+            beat.tick().await;
+            let person = std::slice::from_ref(&people[number % people.len()]);
+            let deed = match self.many(kind, person, 1) {
+                Deed::Act(_) => Deed::Act(vec![tapped(&person[0], menu(number / people.len()))]),
+                deed => deed,
+            };
+            self.do_it(deed).await?;
+        }
+        let report = self.answers(count).await?;
+        outcome(count, report, cpu, bot)
+    }
+
+    /// Purchases, one step of all people after the other; paced ones a person at a time.
+    async fn purchases(&self, bot: &Bot, load: Load, first: i64) -> anyhow::Result<Outcome> {
+        let (people, every_ms) = match load {
+            Load::OnePerson => (6, 1_000),
+            Load::Paced => (100, 50),
+            Load::AtOnce(_) | Load::Crowd => (load.people(), 0),
+        };
+        let people: Vec<Person> = (first..).take(people).map(|id| Person { id, screen: 0 }).collect();
+        if every_ms == 0 {
+            return self.sales(bot, people).await;
+        }
+        self.world.settings(json!({ "latency": true })).await?;
+        let (cpu, count) = (bot.cpu()?, people.len() * STEPS);
+        let begun = Instant::now();
+        // Ten updates each, spread over a second.
+        let sales = people.iter().zip(0_u64..).map(|(person, number)| async move {
+            tokio::time::sleep_until(begun + Duration::from_millis(every_ms * number)).await;
+            self.sale(*person).await
+        });
+        try_join_all(sales).await?;
+        // Notices are shown too, and answer nobody: only what is missing counts.
+        let report = self.report().await?;
+        outcome(count, report, cpu, bot)
+    }
+
+    /// One person's purchase at a human's pace.
+    async fn sale(&self, person: Person) -> anyhow::Result<()> {
+        let pause = || sleep(Duration::from_millis(100));
+        self.do_it(Deed::Inject(vec![said(person.id, "/start")])).await?;
+        pause().await;
+        let person = self.screens(&[person]).await?[0];
+        for data in TAPS {
+            self.do_it(Deed::Act(vec![tapped(&person, data)])).await?;
+            pause().await;
+        }
+        let place = self.buttons(&[person], "1cpp.").await?;
+        self.do_it(Deed::Act(vec![tapped(&person, &place[0])])).await?;
+        pause().await;
+        let payment = self.buttons(&[person], "1cys.").await?;
+        self.do_it(Deed::Photos(&[person])).await?;
+        pause().await;
+        let admin = ADMINS[usize::try_from(person.id)? % ADMINS.len()];
+        self.do_it(Deed::Act(vec![approval(admin, &payment[0])])).await
+    }
+
+    async fn sales(&self, bot: &Bot, people: Vec<Person>) -> anyhow::Result<Outcome> {
+        let count = people.len();
+        let starts = Deed::Inject(people.iter().map(|person| said(person.id, "/start")).collect());
+        let mut whole = self.at_once(bot, count, starts).await?;
+        let people = self.screens(&people).await?;
+        for data in TAPS {
+            let deed = Deed::Act(people.iter().map(|person| tapped(person, data)).collect());
+            whole.add(self.at_once(bot, count, deed).await?);
+        }
+        let places = self.buttons(&people, "1cpp.").await?;
+        let deed = Deed::Act(people.iter().zip(&places).map(|(person, data)| tapped(person, data)).collect());
+        whole.add(self.at_once(bot, count, deed).await?);
+        let payments = self.buttons(&people, "1cys.").await?;
+        whole.add(self.at_once(bot, count, Deed::Photos(&people)).await?);
+        let approvals =
+            payments.iter().zip(ADMINS.iter().cycle()).map(|(payment, admin)| approval(*admin, payment)).collect();
+        whole.add(self.at_once(bot, count, Deed::Act(approvals)).await?);
+        Ok(whole)
+    }
+}
+
+/// Updates of one purchase.
+const STEPS: usize = 10;
+/// The taps of a purchase whose data is known beforehand.
+const TAPS: [&str; 6] = ["1cls.en", "1ck", "1ckl.dynamic", "1ckp.dynamic.abroad.0", "1cp.any-1m-30", "1cpc.any-1m-30"];
+
+fn menu(round: usize) -> &'static str {
+    if round % 2 == 0 { "1ckl.dynamic" } else { "1ckp.dynamic.abroad.0" }
+}
+
+fn approval(admin: i64, payment: &str) -> Value {
+    let data = payment.replace("1cys.", "1apa.");
+    json!({ "act": "press_old", "person": admin, "chat": GROUP, "message": 0, "data": data })
+}
+
+fn outcome(count: usize, report: Report, cpu: Duration, bot: &Bot) -> anyhow::Result<Outcome> {
+    let updates = u64::try_from(count)?;
+    Ok(Outcome {
+        updates,
+        missing: updates.saturating_sub(report.answered),
+        took_us: 0,
+        p50_us: report.p50_us,
+        p99_us: report.p99_us,
+        cpu_ms: u64::try_from(bot.cpu()?.saturating_sub(cpu).as_millis())?,
+    })
+}

@@ -1,0 +1,177 @@
+//! Customers who buy, and admins who approve: what people do, one step after the other, each waiting for its answer.
+use crate::watch::Watch;
+use crate::world::{GROUP, Message};
+use anyhow::Context;
+use serde_json::json;
+use std::collections::HashSet;
+use std::io::Cursor;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// How long a step may take, through kills and waits that Telegram asks for.
+pub const PATIENCE: Duration = Duration::from_secs(150);
+
+/// Numbers that look random and come again with the same seed.
+#[derive(Clone)]
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    pub fn ms(&mut self, least: u64, most: u64) -> Duration {
+        Duration::from_millis(least + self.below(most.saturating_sub(least) + 1))
+    }
+
+    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+        let index = usize::try_from(self.next() % (1 << 32)).ok()? % list.len().max(1);
+        list.get(index)
+    }
+}
+
+/// Somebody who buys once.
+pub struct Customer {
+    pub id: i64,
+    pub watch: Arc<Watch>,
+    pub dice: Dice,
+    /// The longest pause before a tap.
+    pub pause_ms: u64,
+}
+
+/// The newest message that has a button whose data begins so, and the data of all such buttons.
+fn buttons(messages: &[Message], prefix: &str) -> Option<(i64, Vec<String>)> {
+    messages.iter().rev().filter(|message| message.is_from_bot).find_map(|message| {
+        let found: Vec<String> = message.data().filter(|data| data.starts_with(prefix)).map(str::to_owned).collect();
+        (!found.is_empty()).then_some((message.id, found))
+    })
+}
+
+impl Customer {
+    /// From /start to the QR code of a first service; the payment's id.
+    pub async fn buys(mut self) -> anyhow::Result<String> {
+        let language = *self.dice.pick(&["en", "fa", "ru"]).context("there are languages")?;
+        self.watch.world.add_person(self.id, language).await?;
+        self.rest().await;
+        self.watch.world.post("/sim/start", &json!({ "person": self.id })).await?;
+        for step in [&format!("1cls.{language}") as &str, "1ck", "1ckl.", "1ckp.", "1cp.", "1cpc.", "1cpp."] {
+            self.tap(step).await?;
+        }
+        let payment = self.await_button("1cys.").await?;
+        let payment = payment.trim_start_matches("1cys.").to_owned();
+        self.rest().await;
+        let photo = self.watch.world.photo(self.id, noise(self.dice.next())?).await?;
+        let (wanted, chat) = (format!("1cy.{payment}"), self.id);
+        let answered = |messages: &[Message]| {
+            let mut newer = messages.iter().filter(|message| message.is_from_bot && message.id > photo);
+            newer.find(|message| message.data().any(|data| data == wanted)).map(drop)
+        };
+        self.watch.until(chat, "the answer to the receipt", PATIENCE, answered).await?;
+        let link =
+            |messages: &[Message]| messages.iter().find(|message| message.is_from_bot && message.media.is_some()).map(drop);
+        self.watch.until(chat, "the QR code of the service", PATIENCE * 2, link).await?;
+        Ok(payment)
+    }
+
+    async fn rest(&mut self) {
+        let pause = self.dice.ms(0, self.pause_ms);
+        tokio::time::sleep(pause).await;
+    }
+
+    async fn await_button(&self, prefix: &str) -> anyhow::Result<String> {
+        let (_, found) = self.watch.until(self.id, prefix, PATIENCE, |messages| buttons(messages, prefix)).await?;
+        found.into_iter().next().context("a button that was found has data")
+    }
+
+    /// Taps one of the buttons that begin so, once they are there.
+    async fn tap(&mut self, prefix: &str) -> anyhow::Result<()> {
+        let (message, found) = self.watch.until(self.id, prefix, PATIENCE, |messages| buttons(messages, prefix)).await?;
+        self.rest().await;
+        let data = self.dice.pick(&found).context("there is a choice")?;
+        press(&self.watch, self.id, self.id, message, data).await
+    }
+}
+
+async fn press(watch: &Watch, person: i64, chat: i64, message: i64, data: &str) -> anyhow::Result<()> {
+    let act = json!({ "person": person, "chat": chat, "message": message, "button": data });
+    watch.world.post("/sim/press", &act).await.map(drop)
+}
+
+/// A picture that is like no other.
+pub fn noise(seed: u64) -> anyhow::Result<Vec<u8>> {
+    let mut dice = Dice::new(seed);
+    let picture = image::GrayImage::from_fn(48, 48, |_, _| image::Luma([u8::try_from(dice.below(256)).unwrap_or(0)]));
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
+const APPROVE: &str = "1apa.";
+
+/// Approves every card that appears in the group, once, shared among some admins; ends when `enough` were approved or at
+/// `stop`. Says what got no answer.
+pub async fn approve_all(watch: &Watch, admins: &[i64], enough: usize, stop: watch::Receiver<bool>) -> Vec<String> {
+    let (desks, cards): (Vec<_>, Vec<_>) = admins.iter().map(|_| mpsc::unbounded_channel()).unzip();
+    let deal = async move {
+        let (mut since, mut seen) = (0, HashSet::new());
+        while seen.len() < enough && !*stop.borrow() {
+            if let Ok(news) = watch.world.messages(GROUP, since, usize::MAX).await {
+                since = news.change;
+                for (message, data) in news.messages.iter().flat_map(|news| news.data().map(|data| (news.id, data))) {
+                    if data.starts_with(APPROVE) && seen.insert(data.to_owned()) {
+                        drop(desks[seen.len() % desks.len()].send((message, data.to_owned())));
+                    }
+                }
+            }
+            watch.change(GROUP).await;
+        }
+    };
+    let work = admins.iter().zip(cards).map(|(admin, cards)| approve(watch, *admin, cards));
+    let ((), told) = futures::join!(deal, futures::future::join_all(work));
+    told.into_iter().flatten().collect()
+}
+
+async fn approve(watch: &Watch, admin: i64, mut cards: mpsc::UnboundedReceiver<(i64, String)>) -> Vec<String> {
+    let mut told = Vec::new();
+    while let Some((message, data)) = cards.recv().await {
+        if let Err(error) = press(watch, admin, GROUP, message, &data).await {
+            told.push(format!("admin {admin} could not approve: {error}"));
+            continue;
+        }
+        if let Err(error) = decided(watch, message, &data).await {
+            told.push(format!("admin {admin}: {error}"));
+        }
+    }
+    told
+}
+
+/// Waits until the card of the group no longer asks.
+async fn decided(watch: &Watch, message: i64, data: &str) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut since = 0;
+    let mut asks = true;
+    while asks {
+        let news = watch.world.messages(GROUP, since, usize::MAX).await?;
+        since = news.change;
+        if let Some(card) = news.messages.iter().find(|news| news.id == message) {
+            asks = card.data().any(|there| there == data);
+        }
+        if asks {
+            anyhow::ensure!(tokio::time::Instant::now() < deadline, "the card with {data} got no answer in {PATIENCE:?}");
+            watch.change(GROUP).await;
+        }
+    }
+    Ok(())
+}
