@@ -77,7 +77,7 @@ impl Stage {
     pub async fn set(who: Who, programs: &Programs, folder: &Path, database: &str) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let world = World::start(&programs.souk, folder).await?;
-        world.settings(serde_json::json!({ "calls_keep": 0, "messages_keep": 12 })).await?;
+        world.settings(serde_json::json!({ "calls_keep": 0 })).await?;
         world.add_group(&ADMINS).await?;
         for admin in ADMINS {
             world.add_person(admin, "en").await?;

@@ -2,11 +2,16 @@
 //! a process of its own. `scripts/crash` and `scripts/bench` build and start them.
 #![expect(clippy::print_stdout, reason = "what a driver finds out, it prints")]
 
+mod bench;
 mod checks;
+mod contestants;
 mod crash;
 mod echo;
+mod loads;
 mod people;
+mod process;
 mod shop;
+mod table;
 mod watch;
 mod world;
 
@@ -25,6 +30,8 @@ enum Act {
     Crash(crash::Plan),
     /// The same kills for a bare teloxide bot: it must lose some, or the test does not bite.
     CrashEcho(echo::Plan),
+    /// Measures the shop beside two bare bots.
+    Updates(bench::Plan),
     /// Makes an empty database on a PostgreSQL server.
     CreateDatabase {
         #[arg(long)]
@@ -39,6 +46,7 @@ async fn main() -> anyhow::Result<()> {
     match Command::parse().act {
         Act::Crash(plan) => crash::run(plan).await,
         Act::CrashEcho(plan) => echo::run(plan).await,
+        Act::Updates(plan) => bench::run(plan).await,
         Act::CreateDatabase { server, name } => {
             let db = sea_orm::Database::connect(server).await?;
             db.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;

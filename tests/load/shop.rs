@@ -1,4 +1,5 @@
 //! Processes of the shop: how they are started, killed and asked.
+use crate::process::Bot;
 use crate::world::{GROUP, TOKEN, World};
 use anyhow::{Context, bail};
 use std::fs::File;
@@ -77,6 +78,21 @@ impl Place {
             bail!("souk {}: {}\n{said}{}", words.join(" "), out.status, String::from_utf8_lossy(&out.stderr));
         }
         Ok(said)
+    }
+
+    /// Opens a shop's process under strace, which writes down each fsync and when it was; the bot is the process inside.
+    pub async fn open_traced(&self, log: &str, trace: &Path) -> anyhow::Result<Bot> {
+        let run = self.command(&["run"]);
+        let run = run.as_std();
+        let mut command = Command::new("strace");
+        command.args(["-f", "--seccomp-bpf", "-ttt", "-e", "trace=fsync,fdatasync", "-o"]).arg(trace);
+        command.arg(run.get_program()).args(run.get_args()).envs(run.get_envs().filter_map(|(key, value)| Some((key, value?))));
+        command.current_dir(&self.folder).stdin(Stdio::null()).stderr(File::create(self.folder.join(log))?).kill_on_drop(true);
+        let mut bot = Bot::new(command.spawn().context("strace is not installed")?)?;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", bot.pid))?;
+        bot.pid = children.split_whitespace().next().and_then(|pid| pid.parse().ok()).context("strace runs nothing")?;
+        Ok(bot)
     }
 
     /// Opens a shop's process; what it says is added to `log`.
