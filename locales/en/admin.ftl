@@ -13,7 +13,7 @@ admin-do-pending = Pending receipts
 admin-do-history = Show history
 admin-do-stop = Stop, change nothing
 
-admin-clock = the clock
+admin-clock = the shop itself
 admin-at = { $date } { $time }
 admin-done = Done.
 admin-already = It is so already.
@@ -26,21 +26,21 @@ admin-person-named = { $name } ({ $username }, { $id })
 admin-person-plain = { $name } ({ $id })
 
 admin-card-amount = Amount: <b>{ $amount }</b>, payment { $id }
-admin-card-person = Person: { $person }
+admin-card-person = Customer: { $person }
 admin-card-record = Customer for { $since }; receipts: { $good } good, { $bad } bad
 admin-card-new = What: { $plan }, { $price }
 admin-card-renewal = What: renewal, { $plan }, { $price }
 admin-card-method = Card: { $alias }, ends in { $last4 }
 admin-card-sent = Sent: { $when }
-admin-card-receipts = Receipts: { $count }; the further ones are below
-admin-card-lent = A part of the service is lent until the decision.
+admin-card-receipts = Receipts: { $count }; the others are below
+admin-card-lent = A part of the service works until the decision.
 admin-card-text = Text: { $text }
-admin-card-further = A further receipt for payment { $id }
-admin-card-why = <b>Why is it rejected?</b> The person reads the reason.
-admin-card-ban = <b>Reject and ban?</b> The order ends, the lent service stops, and the shop closes to this person.
+admin-card-further = Another receipt for payment { $id }
+admin-card-why = <b>Why is it rejected?</b> The customer reads the reason.
+admin-card-ban = <b>Reject and ban?</b> The order is closed, the part of the service that works is switched off, and the shop is closed to this customer.
 admin-card-approved = <b>Approved</b>: { $amount }, payment { $id }
 admin-card-rejected = <b>Rejected</b>: { $amount }, payment { $id }. { $reason }
-admin-card-cancelled = <b>Withdrawn</b>: { $amount }, payment { $id }
+admin-card-cancelled = <b>Cancelled</b>: { $amount }, payment { $id }
 admin-card-expired = <b>Expired</b>: { $amount }, payment { $id }
 admin-card-open = <b>No receipt yet</b>: { $amount }, payment { $id }
 admin-card-whom = { $name }: { $plan }
@@ -63,36 +63,36 @@ admin-reason-unreadable = It cannot be read
 admin-reason-duplicate = It was used before
 
 admin-payment-open = waits for a receipt
-admin-payment-submitted = under review
+admin-payment-submitted = being checked
 admin-payment-approved = approved
 admin-payment-rejected = rejected
-admin-payment-cancelled = withdrawn
+admin-payment-cancelled = cancelled
 admin-payment-expired = expired
-admin-payment-unknown = There is no payment of this number. Look in /payments.
+admin-payment-unknown = There is no payment with this number. Look in /payments.
 admin-payment-decided = Decided already: { $state }, by { $who }, { $when }.
 admin-payment-no-receipt = No receipt has come for this payment yet.
-admin-payment-not-waiting = This payment does not wait for a decision any more.
+admin-payment-not-waiting = This payment does not wait for a decision any more. /payments shows what does.
 
-admin-ask-amount = Payment { $id }, { $amount } was asked for.
-    Reply to this message with the amount that came.
+admin-ask-amount = Payment { $id }, due: { $amount }.
+    Reply to this message with the amount that arrived.
 admin-ask-reason = Payment { $id }, { $amount }.
-    Reply to this message with the reason. The person reads it.
+    Reply to this message with the reason. The customer reads it.
 admin-amount-unread = I cannot read that as an amount. Digits are enough, such as <code>250000</code> or <code>250k</code>.
-admin-amount-bad = No such amount can be booked.
+admin-amount-bad = This amount cannot be booked. Please send another one.
 admin-amount-enough = Payment { $id }: approve <b>{ $amount }</b> instead of { $due }?
     The order takes { $price }; { $rest } stays in the wallet.
 admin-amount-short = Payment { $id }: approve <b>{ $amount }</b> instead of { $due }?
-    The order costs { $price } and ends, { $rest } is missing. All that came goes to the wallet.
+    The order costs { $price }, { $rest } is missing. The order is closed, and all that arrived goes to the wallet.
 
 admin-undo-nothing = There is no decision to take back.
 admin-undo-late = The time for taking it back is over.
 admin-undo-delivered = The service was delivered already.
 admin-undo-spent = The money was spent from the wallet meanwhile.
 
-admin-refused-talk = Your role ({ $role }) looks only. A support member, a cashier or an owner can do this.
+admin-refused-talk = Your role ({ $role }) can only look. A support member, a cashier or an owner can do this.
 admin-refused-money = Your role ({ $role }) does not decide about money. A cashier or an owner can do this.
 admin-refused-staff = Your role ({ $role }) does not change roles. An owner can do this.
-admin-refused-own = This is about your own money. Somebody else must decide.
+admin-refused-own = This is your own payment. Somebody else must decide.
 admin-role-owner = owner
 admin-role-cashier = cashier
 admin-role-support = support

@@ -13,25 +13,25 @@ admin-do-refund-yes = Yes, refund
 admin-do-move = Another panel
 admin-do-panels = Refresh the panels
 admin-do-stats = Refresh the numbers
-admin-do-help = Staff's help
+admin-do-help = Help for staff
 
-command-payments = Receipts that wait
+command-payments = Pending receipts
 command-user = All about a person
-command-stats = Numbers of the shop
-command-panels = How the panels are
+command-stats = The shop in numbers
+command-panels = State of the panels
 command-approve = Approve a payment
 command-reject = Reject a payment
-command-staff = Who is staff
+command-staff = The staff
 command-staff-help = What staff can do here
 
 admin-help-title = <b>What staff can do here</b>
-admin-help-look = /payments: receipts that wait, the oldest first
+admin-help-look = /payments: pending receipts, the oldest first
     /user <code>id, @name or #code</code>: all about a person
-    /panels: how the panels are
+    /panels: state of the panels
     /stats: numbers of today, 7 and 30 days
-    /staff: who is staff
-admin-help-money = /approve <code>payment [amount]</code>: the money came
-    /reject <code>payment [reason]</code>: it did not
+    /staff: the staff
+admin-help-money = /approve <code>payment [amount]</code>: approve a payment
+    /reject <code>payment [reason]</code>: reject a payment
 admin-help-staff = /grant <code>id or @name role</code>: give a role (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: take the role
 admin-usage-approve = Write it as /approve <code>payment [amount]</code>, for example:
@@ -46,9 +46,9 @@ admin-usage-revoke = Write it as /revoke <code>id or @name</code>, for example:
     <code>/revoke @sara</code>
 
 admin-person-title = <b>Person</b>: { $person }
-admin-person-unknown = I know nobody by that. An id, an @name, or the code of an order, a payment or a service works.
+admin-person-unknown = I found nobody. Send an id, an @name, or the code of an order, a payment or a service.
 admin-person-since = Since: { $date } ({ $since })
-admin-person-welcome = State: welcome
+admin-person-welcome = State: not banned
 admin-person-banned = State: <b>banned</b>
 admin-person-banned-for = State: <b>banned</b>, { $reason }
 admin-person-blocked = State: blocked the bot on { $date }
@@ -61,13 +61,13 @@ admin-person-orders = <b>Orders</b>: { $count }
 admin-person-order = { $id } { $plan }, { $price }, { $state }
 admin-person-acts = <b>What staff did</b>
 admin-person-act = { $when }: { $act }, { $became }, by { $who }
-admin-service-pending = on its way
+admin-service-pending = being prepared
 admin-service-active = active
-admin-service-disabled = switched off
+admin-service-disabled = paused
 admin-service-ended = ended
 admin-service-deleted = deleted
 
-admin-ban-ask = Ban <b>{ $name }</b>? The shop closes to this person; what was bought goes on working.
+admin-ban-ask = Ban <b>{ $name }</b>? The shop is closed to this person; what was bought goes on working.
     Reply to this message with the reason, which the person reads.
 admin-ban-staff = This person is staff, and cannot be banned. Take the role first.
 admin-message-ask = Reply to this message with what { $name } should read. It is sent in the shop's name.
@@ -78,7 +78,7 @@ admin-credit-ask = How much is <b>added</b> to the wallet of { $name }, and why?
     Reply with the amount and the reason, such as <code>50000 late delivery</code>.
 admin-debit-ask = How much is <b>taken</b> from the wallet of { $name }, and why? It holds { $balance }.
     Reply with the amount and the reason, such as <code>50000 paid twice</code>.
-admin-correction-unread = I need an amount and, after it, a reason.
+admin-correction-unread = I need an amount and, after it, a reason. Please send both in one message.
 admin-correction-waits = The numbers above wait for your yes.
 admin-correction-gone = This was done already, or another question was opened since.
 admin-debit-short = The wallet holds { $balance } only.
@@ -94,7 +94,7 @@ admin-credit-done = Added { $amount }. The wallet holds { $balance }.
 admin-debit-done = Took { $amount }. The wallet holds { $balance }.
 
 admin-order-title = <b>Order</b> { $id }
-admin-order-unknown = There is no order of this number.
+admin-order-unknown = There is no order with this number.
 admin-order-line = State: { $state }
 admin-order-paid-at = Paid: { $when }
 admin-order-panel = Panel: { $panel }
@@ -107,10 +107,10 @@ admin-order-rejected = rejected
 admin-order-refunded = refunded
 admin-order-not-late = Nothing to do here: the order is { $state }.
 admin-refund-ask = { $amount } goes back to the wallet of { $name }, and the service is not made any more.
-admin-move-ask = On which panel shall it be made? The customer keeps the order and gets the link when it is ready.
-admin-move-none = No other panel of this plan takes new accounts.
+admin-move-ask = On which panel should it be made? The customer keeps the order and gets the link when it is ready.
+admin-move-none = No other panel of this plan takes new accounts. A refund is still possible.
 admin-move-row = { $panel } ({ $health })
-admin-move-closed = This panel takes no new accounts now.
+admin-move-closed = This panel takes no new accounts now. Please choose another one.
 admin-move-cannot = This service cannot be moved now.
 
 admin-panels-title = <b>Panels</b>
@@ -133,19 +133,19 @@ admin-intake-draining = keeps its accounts, takes no new ones
 admin-intake-off = off
 
 admin-stats-title = <b>The shop in numbers</b>
-admin-stats-today = <b>Today</b>, against yesterday until now
-admin-stats-week = <b>7 days</b>, against the 7 before
-admin-stats-month = <b>30 days</b>, against the 30 before
+admin-stats-today = <b>Today</b>, compared with yesterday until now
+admin-stats-week = <b>7 days</b>, compared with the 7 before
+admin-stats-month = <b>30 days</b>, compared with the 30 before
 admin-stats-revenue = Revenue: { $amount } { $change }
 admin-stats-sales = Sales: { $count } { $change }
 admin-stats-people = New people: { $count } { $change }
-admin-stats-pending = Under review: { $count }, { $amount }
+admin-stats-pending = Being checked: { $count }, { $amount }
 admin-stats-undelivered = Paid, not delivered: { $count }
-admin-stats-chart = The picture: revenue by day, the last 30 days.
+admin-stats-chart = The picture shows the revenue of each of the last 30 days.
 
 admin-staff-title = <b>Staff</b>
 admin-staff-row = { $role }: { $person }
 admin-staff-next = Owners give roles with /grant and take them with /revoke.
-admin-grant-done = { $name } is { $role } now.
-admin-revoke-done = { $name } holds no role any more.
-admin-revoke-owner = This owner is named by the server's configuration, and can be taken out only there.
+admin-grant-done = { $name } is now { $role }.
+admin-revoke-done = { $name } has no role any more.
+admin-revoke-owner = This owner is named in the server’s configuration and can be taken out only there.

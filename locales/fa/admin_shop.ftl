@@ -7,8 +7,8 @@ admin-do-ban = مسدود کردن
 admin-do-ban-yes = بله، بدون توضیح
 admin-do-unban = رفع مسدودی
 admin-do-correct = بله، ثبت شود
-admin-do-order = برگشت به سفارش
-admin-do-refund = بازگشت به کیف پول
+admin-do-order = بازگشت به سفارش
+admin-do-refund = برگشت به کیف پول
 admin-do-refund-yes = بله، برگردد
 admin-do-move = پنل دیگر
 admin-do-panels = به‌روزرسانی پنل‌ها
@@ -24,14 +24,14 @@ command-reject = رد یک پرداخت
 command-staff = فهرست کارکنان
 command-staff-help = کارهایی که کارکنان می‌توانند بکنند
 
-admin-help-title = <b>کارهایی که اینجا می‌شود کرد</b>
+admin-help-title = <b>کارهایی که کارکنان می‌توانند بکنند</b>
 admin-help-look = /payments: رسیدهای در انتظار، قدیمی‌ترها اول
     /user <code>id, @name or #code</code>: پروندهٔ یک شخص
     /panels: وضعیت پنل‌ها
-    /stats: آمار امروز، هفت روز و سی روز
+    /stats: آمار امروز، ۷ روز و ۳۰ روز
     /staff: فهرست کارکنان
-admin-help-money = /approve <code>payment [amount]</code>: پول رسیده است
-    /reject <code>payment [reason]</code>: پول نرسیده است
+admin-help-money = /approve <code>payment [amount]</code>: تأیید یک پرداخت
+    /reject <code>payment [reason]</code>: رد یک پرداخت
 admin-help-staff = /grant <code>id or @name role</code>: دادن نقش (owner، cashier، support، viewer)
     /revoke <code>id or @name</code>: گرفتن نقش
 admin-usage-approve = این‌طور بنویسید: /approve <code>payment [amount]</code>، برای نمونه:
@@ -46,12 +46,12 @@ admin-usage-revoke = این‌طور بنویسید: /revoke <code>id or @name</
     <code>/revoke @sara</code>
 
 admin-person-title = <b>پروندهٔ شخص</b>: { $person }
-admin-person-unknown = کسی با این نشانی پیدا نشد. شناسه، ‎@name‎ یا کد سفارش، پرداخت یا سرویس را بنویسید.
-admin-person-since = از: { $date } ({ $since })
+admin-person-unknown = کسی پیدا نشد. شناسه، ‎@name‎ یا کد سفارش، پرداخت یا سرویس را بنویسید.
+admin-person-since = مشتری از: { $date } ({ $since })
 admin-person-welcome = وضعیت: عادی
 admin-person-banned = وضعیت: <b>مسدود</b>
 admin-person-banned-for = وضعیت: <b>مسدود</b>، { $reason }
-admin-person-blocked = وضعیت: ربات را در { $date } بسته است
+admin-person-blocked = وضعیت: در { $date } ربات را مسدود کرده است
 admin-person-lang = زبان: { $lang }
 admin-person-role = نقش: { $role }
 admin-person-wallet = کیف پول: { $amount }
@@ -60,27 +60,27 @@ admin-person-service = { $id } { $plan }، { $state }، تا { $until }
 admin-person-orders = <b>سفارش‌ها</b>: { $count }
 admin-person-order = { $id } { $plan }، { $price }، { $state }
 admin-person-acts = <b>کارهای کارکنان</b>
-admin-person-act = { $when }: { $act }، { $became }، توسط { $who }
-admin-service-pending = در راه
+admin-person-act = { $when }: { $act }، { $became }، { $who }
+admin-service-pending = در حال آماده شدن
 admin-service-active = فعال
-admin-service-disabled = خاموش
+admin-service-disabled = متوقف
 admin-service-ended = تمام‌شده
 admin-service-deleted = حذف‌شده
 
-admin-ban-ask = <b>{ $name }</b> مسدود شود؟ فروشگاه برای این شخص بسته می‌شود؛ آنچه خریده کار می‌کند.
-    دلیل را در پاسخ به همین پیام بنویسید؛ شخص آن را می‌خواند.
+admin-ban-ask = <b>{ $name }</b> مسدود شود؟ فروشگاه برای این شخص بسته می‌شود؛ سرویس‌هایی که خریده کار می‌کنند.
+    دلیل را در پاسخ به همین پیام بنویسید؛ خود او آن را می‌خواند.
 admin-ban-staff = این شخص از کارکنان است و مسدود نمی‌شود. اول نقش او را بگیرید.
-admin-message-ask = آنچه { $name } باید بخواند را در پاسخ به همین پیام بنویسید. به نام فروشگاه فرستاده می‌شود.
-admin-message-long = متن خیلی بلند است؛ تا { $most } نویسه می‌شود.
+admin-message-ask = متنی را که { $name } باید بخواند در پاسخ به همین پیام بنویسید. به نام فروشگاه فرستاده می‌شود.
+admin-message-long = متن خیلی طولانی است؛ تا { $most } نویسه فرستاده می‌شود.
 admin-message-sent = برای { $name } فرستاده شد.
 
 admin-credit-ask = چقدر به کیف پول { $name } <b>اضافه</b> شود و چرا؟ موجودی: { $balance }.
     مبلغ و دلیل را در پاسخ بنویسید، مثل <code>50000 جبران تأخیر</code>.
 admin-debit-ask = چقدر از کیف پول { $name } <b>کم</b> شود و چرا؟ موجودی: { $balance }.
     مبلغ و دلیل را در پاسخ بنویسید، مثل <code>50000 دو بار واریز شده</code>.
-admin-correction-unread = یک مبلغ و پس از آن دلیل لازم است.
+admin-correction-unread = یک مبلغ و بعد از آن دلیل لازم است. هر دو را در یک پیام بنویسید.
 admin-correction-waits = رقم‌های بالا منتظر تأیید شماست.
-admin-correction-gone = این کار انجام شده، یا پس از آن سؤال دیگری باز شده است.
+admin-correction-gone = این کار انجام شده، یا بعد از آن سؤال دیگری باز شده است.
 admin-debit-short = موجودی کیف پول فقط { $balance } است.
 admin-credit-confirm = <b>{ $amount }</b> به کیف پول { $name } اضافه شود؟
     قبل: { $before }
@@ -94,28 +94,28 @@ admin-credit-done = { $amount } اضافه شد. موجودی کیف پول: { $
 admin-debit-done = { $amount } کم شد. موجودی کیف پول: { $balance }.
 
 admin-order-title = <b>سفارش</b> { $id }
-admin-order-unknown = سفارشی با این شماره نیست.
+admin-order-unknown = سفارشی با این شماره پیدا نشد.
 admin-order-line = وضعیت: { $state }
 admin-order-paid-at = پرداخت: { $when }
 admin-order-panel = پنل: { $panel }
-admin-order-placed = منتظر پرداخت
+admin-order-placed = در انتظار پرداخت
 admin-order-paid = پرداخت‌شده، تحویل‌نشده
 admin-order-delivered = تحویل‌شده
 admin-order-cancelled = لغوشده
-admin-order-expired = منقضی
+admin-order-expired = مهلت تمام شده
 admin-order-rejected = ردشده
-admin-order-refunded = بازگشت‌داده‌شده
-admin-order-not-late = اینجا کاری نیست؛ وضعیت سفارش: { $state }.
+admin-order-refunded = برگشت‌داده‌شده
+admin-order-not-late = کاری لازم نیست؛ وضعیت سفارش: { $state }.
 admin-refund-ask = { $amount } به کیف پول { $name } برمی‌گردد و سرویس دیگر ساخته نمی‌شود.
-admin-move-ask = روی کدام پنل ساخته شود؟ سفارش سر جایش می‌ماند و لینک پس از آماده شدن می‌رسد.
-admin-move-none = پنل دیگری از این پلن حساب تازه نمی‌پذیرد.
+admin-move-ask = روی کدام پنل ساخته شود؟ سفارش مشتری می‌ماند و لینک به‌محض آماده شدن برایش می‌رود.
+admin-move-none = پنل دیگری برای این پلن حساب جدید نمی‌پذیرد. برگشت پول همچنان ممکن است.
 admin-move-row = { $panel } ({ $health })
-admin-move-closed = این پنل الان حساب تازه نمی‌پذیرد.
+admin-move-closed = این پنل الان حساب جدید نمی‌پذیرد. لطفاً پنل دیگری انتخاب کنید.
 admin-move-cannot = این سرویس را الان نمی‌شود جابه‌جا کرد.
 
 admin-panels-title = <b>پنل‌ها</b>
-admin-panels-none = هنوز پنلی نیست. پنل‌ها در فایل فروشگاه معرفی می‌شوند.
-admin-panels-next = وضعیت پنل‌ها هر دقیقه پرسیده می‌شود. روشن و خاموش کردن با فایل فروشگاه است.
+admin-panels-none = هنوز پنلی نیست. پنل‌ها در فایل فروشگاه نوشته می‌شوند.
+admin-panels-next = وضعیت پنل‌ها هر دقیقه بررسی می‌شود. روشن و خاموش کردن آن‌ها در فایل فروشگاه است.
 admin-panel-name = { $sign } <b>{ $panel }</b> ({ $kind })، { $intake }
 admin-panel-health = سلامت: { $health }
 admin-panel-health-since = سلامت: { $health }، از { $since } پیش
@@ -124,28 +124,28 @@ admin-panel-accounts = حساب‌ها: { $count }
 admin-panel-accounts-of = حساب‌ها: { $count } از { $most }
 admin-panel-checked = آخرین بررسی: { $ago }
 admin-panel-error = آخرین خطا: { $error }
-admin-health-unknown = هنوز پرسیده نشده
+admin-health-unknown = هنوز بررسی نشده
 admin-health-well = سالم
-admin-health-down = از کار افتاده
+admin-health-down = پاسخ نمی‌دهد
 admin-health-locked-out = ورود ما را نمی‌پذیرد
-admin-intake-on = حساب تازه می‌پذیرد
-admin-intake-draining = حساب‌هایش می‌مانند، تازه نمی‌پذیرد
+admin-intake-on = حساب جدید می‌پذیرد
+admin-intake-draining = حساب‌هایش می‌مانند، حساب جدید نمی‌پذیرد
 admin-intake-off = خاموش
 
-admin-stats-title = <b>فروشگاه به زبان عدد</b>
-admin-stats-today = <b>امروز</b>، در برابر دیروز تا همین ساعت
-admin-stats-week = <b>هفت روز</b>، در برابر هفت روز پیش از آن
-admin-stats-month = <b>سی روز</b>، در برابر سی روز پیش از آن
+admin-stats-title = <b>آمار فروشگاه</b>
+admin-stats-today = <b>امروز</b>، در مقایسه با دیروز تا همین ساعت
+admin-stats-week = <b>۷ روز</b>، در مقایسه با ۷ روز قبل از آن
+admin-stats-month = <b>۳۰ روز</b>، در مقایسه با ۳۰ روز قبل از آن
 admin-stats-revenue = درآمد: { $amount } { $change }
 admin-stats-sales = فروش: { $count } { $change }
-admin-stats-people = افراد تازه: { $count } { $change }
+admin-stats-people = افراد جدید: { $count } { $change }
 admin-stats-pending = در حال بررسی: { $count }، { $amount }
 admin-stats-undelivered = پرداخت‌شده و تحویل‌نشده: { $count }
-admin-stats-chart = نمودار: درآمد روزانهٔ سی روز گذشته.
+admin-stats-chart = نمودار: درآمد روزانهٔ ۳۰ روز گذشته.
 
 admin-staff-title = <b>کارکنان</b>
 admin-staff-row = { $role }: { $person }
-admin-staff-next = مالک با /grant نقش می‌دهد و با /revoke می‌گیرد.
-admin-grant-done = نقش { $name } اکنون { $role } است.
+admin-staff-next = مالک با ‎/grant‎ نقش می‌دهد و با ‎/revoke‎ آن را می‌گیرد.
+admin-grant-done = نقش { $name } حالا { $role } است.
 admin-revoke-done = { $name } دیگر نقشی ندارد.
-admin-revoke-owner = این مالک در تنظیمات سرور معرفی شده و فقط همان‌جا برداشته می‌شود.
+admin-revoke-owner = این مالک در تنظیمات سرور نوشته شده و فقط همان‌جا می‌شود او را برداشت.

@@ -1,19 +1,19 @@
 # Staff: the card of a payment, its review, and what a review refuses.
-admin-do-approve = Принять
-admin-do-approve-as = Да, принять столько
-admin-do-ask-amount = Принять другую сумму
+admin-do-approve = Подтвердить
+admin-do-approve-as = Да, подтвердить
+admin-do-ask-amount = Другая сумма
 admin-do-reject = Отклонить
 admin-do-ask-reason = Написать причину
 admin-do-reject-ban = Отклонить и закрыть
 admin-do-reject-ban-yes = Да, отклонить и закрыть
-admin-do-undo = Вернуть решение
+admin-do-undo = Отменить решение
 admin-do-card = Назад к чеку
 admin-do-open = Показать чек
 admin-do-pending = Чеки на проверке
 admin-do-history = История платежей
 admin-do-stop = Отмена, не менять
 
-admin-clock = часы магазина
+admin-clock = сам магазин
 admin-at = { $date } { $time }
 admin-done = Готово.
 admin-already = Это уже так.
@@ -26,22 +26,22 @@ admin-person-named = { $name } ({ $username }, { $id })
 admin-person-plain = { $name } ({ $id })
 
 admin-card-amount = Сумма: <b>{ $amount }</b>, платёж { $id }
-admin-card-person = Человек: { $person }
-admin-card-record = С нами { $since }; чеки: { $good } верных, { $bad } неверных
+admin-card-person = Покупатель: { $person }
+admin-card-record = С нами { $since }; чеков принято: { $good }, отклонено: { $bad }
 admin-card-new = Покупка: { $plan }, { $price }
 admin-card-renewal = Покупка: продление, { $plan }, { $price }
 admin-card-method = Карта: { $alias }, последние цифры { $last4 }
 admin-card-sent = Отправлен: { $when }
 admin-card-receipts = Чеков: { $count }; остальные ниже
-admin-card-lent = До решения выдана часть услуги.
+admin-card-lent = До решения работает часть подписки.
 admin-card-text = Текст: { $text }
 admin-card-further = Ещё один чек к платежу { $id }
-admin-card-why = <b>Почему отклоняется?</b> Человек прочтёт причину.
-admin-card-ban = <b>Отклонить и закрыть доступ?</b> Заказ закончится, выданная часть отключится, магазин закроется для этого человека.
-admin-card-approved = <b>Принят</b>: { $amount }, платёж { $id }
+admin-card-why = <b>Почему отклоняется?</b> Покупатель прочтёт причину.
+admin-card-ban = <b>Отклонить и закрыть доступ?</b> Заказ закроется, часть подписки отключится, магазин закроется для этого покупателя.
+admin-card-approved = <b>Подтверждён</b>: { $amount }, платёж { $id }
 admin-card-rejected = <b>Отклонён</b>: { $amount }, платёж { $id }. { $reason }
-admin-card-cancelled = <b>Отозван</b>: { $amount }, платёж { $id }
-admin-card-expired = <b>Истёк</b>: { $amount }, платёж { $id }
+admin-card-cancelled = <b>Отменён</b>: { $amount }, платёж { $id }
+admin-card-expired = <b>Срок истёк</b>: { $amount }, платёж { $id }
 admin-card-open = <b>Чека ещё нет</b>: { $amount }, платёж { $id }
 admin-card-whom = { $name }: { $plan }
 admin-card-by = Решение: { $who }, { $when }
@@ -63,36 +63,36 @@ admin-reason-unreadable = Чек не читается
 admin-reason-duplicate = Чек уже был
 
 admin-payment-open = ждёт чека
-admin-payment-submitted = на проверке
-admin-payment-approved = принят
+admin-payment-submitted = проверяется
+admin-payment-approved = подтверждён
 admin-payment-rejected = отклонён
-admin-payment-cancelled = отозван
-admin-payment-expired = истёк
+admin-payment-cancelled = отменён
+admin-payment-expired = срок истёк
 admin-payment-unknown = Платежа с таким номером нет. Список: /payments.
 admin-payment-decided = Уже решено: { $state }, { $who }, { $when }.
 admin-payment-no-receipt = Чека по этому платежу ещё нет.
-admin-payment-not-waiting = Этот платёж уже не ждёт решения.
+admin-payment-not-waiting = Этот платёж уже не ждёт решения. Что ждёт: /payments.
 
-admin-ask-amount = Платёж { $id }, ожидалось { $amount }.
-    Ответьте на это сообщение суммой, которая пришла.
+admin-ask-amount = Платёж { $id }, сумма заказа: { $amount }.
+    Ответьте на это сообщение суммой, которая поступила.
 admin-ask-reason = Платёж { $id }, { $amount }.
-    Ответьте на это сообщение причиной. Человек её прочтёт.
+    Ответьте на это сообщение причиной. Покупатель её прочтёт.
 admin-amount-unread = Не получилось прочитать сумму. Достаточно цифр, например <code>250000</code> или <code>250k</code>.
-admin-amount-bad = Такую сумму провести нельзя.
-admin-amount-enough = Платёж { $id }: принять <b>{ $amount }</b> вместо { $due }?
-    Заказ возьмёт { $price }; { $rest } останется в кошельке.
-admin-amount-short = Платёж { $id }: принять <b>{ $amount }</b> вместо { $due }?
-    Заказ стоит { $price } и закроется, не хватает { $rest }. Всё пришедшее останется в кошельке.
+admin-amount-bad = Такую сумму провести нельзя. Пришлите, пожалуйста, другую.
+admin-amount-enough = Платёж { $id }: подтвердить <b>{ $amount }</b> вместо { $due }?
+    На заказ пойдёт { $price }; в кошельке останется { $rest }.
+admin-amount-short = Платёж { $id }: подтвердить <b>{ $amount }</b> вместо { $due }?
+    Заказ стоит { $price }, не хватает { $rest }. Заказ закроется, все деньги останутся в кошельке.
 
-admin-undo-nothing = Нет решения, которое можно вернуть.
-admin-undo-late = Время для возврата решения вышло.
-admin-undo-delivered = Услуга уже выдана.
+admin-undo-nothing = Нет решения, которое можно отменить.
+admin-undo-late = Время на отмену решения вышло.
+admin-undo-delivered = Подписка уже выдана.
 admin-undo-spent = Эти деньги уже потрачены из кошелька.
 
-admin-refused-talk = Ваша роль ({ $role }) только смотрит. Это может поддержка, кассир или владелец.
-admin-refused-money = Ваша роль ({ $role }) не решает о деньгах. Это может кассир или владелец.
-admin-refused-staff = Ваша роль ({ $role }) не меняет роли. Это может владелец.
-admin-refused-own = Это ваши собственные деньги. Решить должен кто-то другой.
+admin-refused-talk = Ваша роль ({ $role }) даёт только просмотр. Это может сделать поддержка, кассир или владелец.
+admin-refused-money = Ваша роль ({ $role }) не решает о деньгах. Это может сделать кассир или владелец.
+admin-refused-staff = Ваша роль ({ $role }) не меняет роли. Это может сделать владелец.
+admin-refused-own = Это ваш собственный платёж. Решить должен кто-то другой.
 admin-role-owner = владелец
 admin-role-cashier = кассир
 admin-role-support = поддержка
@@ -104,5 +104,5 @@ admin-pending-count = Ждут: { $count }
 admin-pending-next = Сначала старые. Нажатие открывает чек.
 admin-pending-row = { $amount } · { $name } · { $age }
 admin-history-title = <b>Платежи</b>: { $person }
-admin-history-record = Чеки: { $good } верных, { $bad } неверных
+admin-history-record = Чеков принято: { $good }, отклонено: { $bad }
 admin-history-row = { $amount } · { $state } · { $date }

@@ -19,7 +19,7 @@ command-payments = Чеки на проверке
 command-user = Всё о человеке
 command-stats = Цифры магазина
 command-panels = Как работают панели
-command-approve = Принять платёж
+command-approve = Подтвердить платёж
 command-reject = Отклонить платёж
 command-staff = Кто в персонале
 command-staff-help = Что может персонал
@@ -30,8 +30,8 @@ admin-help-look = /payments: чеки на проверке, сначала ст
     /panels: как работают панели
     /stats: цифры за сегодня, 7 и 30 дней
     /staff: кто в персонале
-admin-help-money = /approve <code>payment [amount]</code>: деньги пришли
-    /reject <code>payment [reason]</code>: деньги не пришли
+admin-help-money = /approve <code>payment [amount]</code>: подтвердить платёж
+    /reject <code>payment [reason]</code>: отклонить платёж
 admin-help-staff = /grant <code>id or @name role</code>: дать роль (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: снять роль
 admin-usage-approve = Пишите так: /approve <code>payment [amount]</code>, например:
@@ -46,39 +46,39 @@ admin-usage-revoke = Пишите так: /revoke <code>id or @name</code>, на
     <code>/revoke @sara</code>
 
 admin-person-title = <b>Человек</b>: { $person }
-admin-person-unknown = Никого не нашлось. Подойдёт id, @name или код заказа, платежа, услуги.
+admin-person-unknown = Никого не нашлось. Подойдёт id, @name или код заказа, платежа, подписки.
 admin-person-since = С нами с: { $date } ({ $since })
-admin-person-welcome = Состояние: доступ открыт
-admin-person-banned = Состояние: <b>доступ закрыт</b>
-admin-person-banned-for = Состояние: <b>доступ закрыт</b>, { $reason }
-admin-person-blocked = Состояние: остановил бота { $date }
+admin-person-welcome = Статус: доступ открыт
+admin-person-banned = Статус: <b>доступ закрыт</b>
+admin-person-banned-for = Статус: <b>доступ закрыт</b>, { $reason }
+admin-person-blocked = Статус: заблокировал бота { $date }
 admin-person-lang = Язык: { $lang }
 admin-person-role = Роль: { $role }
 admin-person-wallet = Кошелёк: { $amount }
-admin-person-services = <b>Услуги</b>: { $count }
+admin-person-services = <b>Подписки</b>: { $count }
 admin-person-service = { $id } { $plan }, { $state }, до { $until }
 admin-person-orders = <b>Заказы</b>: { $count }
 admin-person-order = { $id } { $plan }, { $price }, { $state }
 admin-person-acts = <b>Что делал персонал</b>
 admin-person-act = { $when }: { $act }, { $became }, { $who }
 admin-service-pending = готовится
-admin-service-active = работает
-admin-service-disabled = отключена
+admin-service-active = активна
+admin-service-disabled = приостановлена
 admin-service-ended = закончилась
 admin-service-deleted = удалена
 
 admin-ban-ask = Закрыть доступ: <b>{ $name }</b>? Магазин закроется для этого человека; купленное продолжит работать.
-    Ответьте на это сообщение причиной, человек её прочтёт.
+    Ответьте на это сообщение причиной: человек её прочтёт.
 admin-ban-staff = Это сотрудник, ему нельзя закрыть доступ. Сначала снимите роль.
 admin-message-ask = Ответьте на это сообщение текстом для человека: { $name }. Он уйдёт от имени магазина.
-admin-message-long = Слишком длинно; подойдёт до { $most } знаков.
+admin-message-long = Слишком длинно; подойдёт до { $most } символов.
 admin-message-sent = Отправлено: { $name }.
 
 admin-credit-ask = Сколько <b>добавить</b> в кошелёк и почему? { $name }, сейчас { $balance }.
     Ответьте суммой и причиной, например <code>50000 за опоздание</code>.
 admin-debit-ask = Сколько <b>списать</b> из кошелька и почему? { $name }, сейчас { $balance }.
     Ответьте суммой и причиной, например <code>50000 двойной перевод</code>.
-admin-correction-unread = Нужна сумма и после неё причина.
+admin-correction-unread = Нужна сумма и после неё причина. Пришлите их одним сообщением.
 admin-correction-waits = Цифры выше ждут вашего «да».
 admin-correction-gone = Это уже сделано, или с тех пор открыт другой вопрос.
 admin-debit-short = В кошельке только { $balance }.
@@ -95,33 +95,33 @@ admin-debit-done = Списано { $amount }. В кошельке { $balance }.
 
 admin-order-title = <b>Заказ</b> { $id }
 admin-order-unknown = Заказа с таким номером нет.
-admin-order-line = Состояние: { $state }
+admin-order-line = Статус: { $state }
 admin-order-paid-at = Оплачен: { $when }
 admin-order-panel = Панель: { $panel }
 admin-order-placed = ждёт оплаты
 admin-order-paid = оплачен, не выдан
 admin-order-delivered = выдан
 admin-order-cancelled = отменён
-admin-order-expired = истёк
+admin-order-expired = срок истёк
 admin-order-rejected = отклонён
 admin-order-refunded = деньги возвращены
-admin-order-not-late = Здесь нечего делать, заказ: { $state }.
-admin-refund-ask = { $amount } вернётся в кошелёк: { $name }; услуга больше не готовится.
-admin-move-ask = На какой панели её сделать? Заказ остаётся, ссылка придёт, когда всё готово.
-admin-move-none = Других панелей этого плана с приёмом новых аккаунтов нет.
+admin-order-not-late = Здесь ничего делать не нужно, заказ: { $state }.
+admin-refund-ask = { $amount } вернётся в кошелёк: { $name }; подписка больше не готовится.
+admin-move-ask = На какой панели её создать? Заказ остаётся, ссылка придёт покупателю, когда всё будет готово.
+admin-move-none = Других панелей для этого тарифа, которые берут новых, нет. Можно вернуть деньги.
 admin-move-row = { $panel } ({ $health })
-admin-move-closed = Эта панель сейчас не берёт новых аккаунтов.
-admin-move-cannot = Эту услугу сейчас нельзя перенести.
+admin-move-closed = Эта панель сейчас не берёт новых. Выберите, пожалуйста, другую.
+admin-move-cannot = Эту подписку сейчас нельзя перенести.
 
 admin-panels-title = <b>Панели</b>
-admin-panels-none = Панелей ещё нет. Их называет файл магазина.
+admin-panels-none = Панелей ещё нет. Они указываются в файле магазина.
 admin-panels-next = Панели проверяются раз в минуту. Включает и выключает их файл магазина.
 admin-panel-name = { $sign } <b>{ $panel }</b> ({ $kind }), { $intake }
-admin-panel-health = Состояние: { $health }
-admin-panel-health-since = Состояние: { $health }, уже { $since }
+admin-panel-health = Статус: { $health }
+admin-panel-health-since = Статус: { $health }, уже { $since }
 admin-panel-version = Версия: { $version }
-admin-panel-accounts = Аккаунтов: { $count }
-admin-panel-accounts-of = Аккаунтов: { $count } из { $most }
+admin-panel-accounts = Учётных записей: { $count }
+admin-panel-accounts-of = Учётных записей: { $count } из { $most }
 admin-panel-checked = Проверена: { $ago }
 admin-panel-error = Последняя ошибка: { $error }
 admin-health-unknown = ещё не проверена
@@ -133,19 +133,19 @@ admin-intake-draining = держит своих, новых не берёт
 admin-intake-off = выключена
 
 admin-stats-title = <b>Магазин в цифрах</b>
-admin-stats-today = <b>Сегодня</b>, против вчера к этому часу
-admin-stats-week = <b>7 дней</b>, против 7 дней до этого
-admin-stats-month = <b>30 дней</b>, против 30 дней до этого
+admin-stats-today = <b>Сегодня</b>, в сравнении со вчера к этому часу
+admin-stats-week = <b>7 дней</b>, в сравнении с 7 днями до этого
+admin-stats-month = <b>30 дней</b>, в сравнении с 30 днями до этого
 admin-stats-revenue = Выручка: { $amount } { $change }
 admin-stats-sales = Продажи: { $count } { $change }
 admin-stats-people = Новые люди: { $count } { $change }
-admin-stats-pending = На проверке: { $count }, { $amount }
+admin-stats-pending = Проверяется: { $count }, { $amount }
 admin-stats-undelivered = Оплачено, не выдано: { $count }
-admin-stats-chart = На картинке: выручка по дням за 30 дней.
+admin-stats-chart = На картинке выручка за каждый из последних 30 дней.
 
 admin-staff-title = <b>Персонал</b>
 admin-staff-row = { $role }: { $person }
 admin-staff-next = Владелец даёт роли через /grant и снимает через /revoke.
 admin-grant-done = { $name }: теперь { $role }.
 admin-revoke-done = { $name }: роли больше нет.
-admin-revoke-owner = Этот владелец назван в настройках сервера, и снять его можно только там.
+admin-revoke-owner = Этот владелец указан в настройках сервера, и снять его можно только там.
