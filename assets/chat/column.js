@@ -96,12 +96,15 @@ export class Column {
       this.topic = "all";
       this.shown.clear();
       this.part(".list").replaceChildren();
+      this.part(".list").classList.add("loading");
       this.stopAnswering();
     }
-    this.toastChange = await this.newestToast();
-    this.onChange();
     this.renderHead();
+    this.onChange();
+    this.toastChange = await this.newestToast();
     await watch(chat);
+    if (this.chat !== chat) return; // another chat was opened meanwhile
+    this.part(".list").classList.remove("loading");
     this.render();
     this.toEnd();
   }
@@ -139,7 +142,8 @@ export class Column {
     clearTimeout(this.actionTimer);
     const act = info.action && ACTIONS[info.action.action];
     const key = act && `${info.action.action}${info.action.at}`;
-    const rest = this.isGroup ? `${this.members().length} people and the bot` : `chat with ${world.bot.first_name}`;
+    const count = this.members().length;
+    const rest = this.isGroup ? `${count === 1 ? "1 person" : `${count} people`} and the bot` : `chat with ${world.bot.first_name}`;
     status.classList.toggle("live", Boolean(act));
     status.textContent = act ? `${world.bot.first_name} ${act}…` : info.is_blocked ? "has blocked the bot" : rest;
     if (act) {

@@ -59,6 +59,7 @@ function mediaOf(message) {
   if (media?.kind === "photo") {
     const img = el("img", { src: fileUrl(media), alt: "Photo", loading: "lazy", width: media.width, height: media.height });
     const button = el("button", { type: "button", className: "photo", data: { photo: fileUrl(media), testid: "photo" } }, img);
+    if (Math.abs(media.width / media.height - 1) < 0.1) button.classList.add("square");
     button.style.setProperty("--picture", `url("${fileUrl(media)}")`);
     return button;
   }
@@ -135,8 +136,8 @@ export function messageElement(message, context) {
   } else {
     meta.classList.add("over");
     bubble.append(meta);
-    if (media?.className === "photo") bubble.classList.add("bare");
-    if (media?.className === "sticker") bubble.classList.add("clear");
+    if (media?.classList.contains("photo")) bubble.classList.add("bare");
+    if (media?.classList.contains("sticker")) bubble.classList.add("clear");
   }
   const more = el("button", { type: "button", className: "act", ariaLabel: "What to do with this message", data: { act: message.id, testid: "message-menu" } }, icon("more"));
   const stack = el("div", { className: "stack" }, el("div", { className: "line" }, bubble, more));
