@@ -9,7 +9,7 @@ mod tools;
 #[cfg(feature = "sim")]
 mod demo;
 
-pub use command::{Act, Command, LedgerAct, Role};
+pub use command::{Act, Command, LedgerAct, Reins, Role};
 pub use serve::alarms;
 
 use crate::app::App;
@@ -92,10 +92,10 @@ fn failed(why: &Failed) -> ExitCode {
 
 async fn run(act: Act) -> Result<(), Failed> {
     match act {
-        Act::Run { role, clock_file } => {
+        Act::Run { role, reins } => {
             let config = Config::from_env()?;
             logging(&config.log);
-            serve::serve(config, role, clock_file).await
+            serve::serve(config, role, reins).await
         }
         Act::Migrate => tools::migrate().await,
         Act::Apply { file, dry_run } => tools::apply(&file, dry_run).await,

@@ -1,5 +1,5 @@
 //! The command line.
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -44,9 +44,8 @@ pub enum Act {
     Run {
         #[arg(long, value_enum, default_value = "all")]
         role: Role,
-        /// The demo moves the shop's clock by the milliseconds that this file holds.
-        #[arg(long, hide = true)]
-        clock_file: Option<PathBuf>,
+        #[command(flatten)]
+        reins: Reins,
     },
     #[cfg(feature = "sim")]
     /// The whole shop against a simulated world, with a chat page in the browser. No token, no network.
@@ -81,6 +80,17 @@ pub enum Act {
         #[arg(long, default_value = "127.0.0.1:8081")]
         listen: SocketAddr,
     },
+}
+
+/// How the demo holds its shop.
+#[derive(Debug, Args)]
+pub struct Reins {
+    /// The demo moves the shop's clock by the milliseconds that this file holds.
+    #[arg(long, hide = true)]
+    pub clock_file: Option<PathBuf>,
+    /// Stop when standard input is closed, so that no shop outlives its demo.
+    #[arg(long, hide = true)]
+    pub until_input_ends: bool,
 }
 
 #[derive(Debug, Subcommand)]

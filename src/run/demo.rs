@@ -3,6 +3,7 @@
 //! The shop is a process of its own, started from this same binary with `run` and an environment that names the simulated
 //! Telegram: so "crash and restart the shop" is a real SIGKILL. The world (Telegram, a Marzban panel, the clock) lives here
 //! and outlives it.
+use super::serve::told_to_stop;
 use super::{Failed, say};
 use crate::base::{Clock, Fault, SECOND, task};
 use crate::sim::marzban::{Down, Fault as PanelFault, FaultKind as PanelFaultKind, Marzban};
@@ -20,7 +21,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
 
 const TOKEN: &str = "4242424242:AAdemo-demo-demo-demo-demo-demo-demo";
@@ -45,7 +46,7 @@ struct Stage {
     restart: mpsc::Sender<()>,
 }
 
-/// Runs the demo until Ctrl-C.
+/// Runs the demo until Ctrl-C or SIGTERM.
 pub async fn demo(listen: SocketAddr, keep: Option<PathBuf>) -> Result<(), Failed> {
     let temporary = keep.is_none();
     let folder = keep.unwrap_or_else(|| std::env::temp_dir().join(format!("souk-demo-{}", std::process::id())));
@@ -68,11 +69,11 @@ pub async fn demo(listen: SocketAddr, keep: Option<PathBuf>) -> Result<(), Faile
         }
     });
     say(&format!("The demo is open: http://{address}/\nStop it with Ctrl-C."));
-    supervise(shop, wanted).await?;
+    let ended = supervise(shop, wanted).await;
     if temporary {
         std::fs::remove_dir_all(&folder).map_err(Fault::from)?;
     }
-    Ok(())
+    ended
 }
 
 /// `souk sim`: the world without a shop, for load and crash tests.
@@ -93,7 +94,7 @@ async fn set(folder: &Path, restart: mpsc::Sender<()>) -> Result<Stage, Fault> {
     let clock = Clock::system();
     let hand = clock.clone();
     let seconds: Arc<dyn Fn() -> i64 + Send + Sync> = Arc::new(move || hand.now().unix());
-    let telegram = Telegram::new(Arc::clone(&seconds)).with_token(TOKEN).with_bot_name("Bazaar VPN", "bazaar_vpn_bot");
+    let telegram = Telegram::new(Arc::clone(&seconds)).with_token(TOKEN).with_bot_name("Souk", "souk_demo_bot");
     let panel = Marzban::new(seconds);
     panel.add_admin(PANEL_USER, PANEL_PASSWORD);
     panel.start().await?;
@@ -116,7 +117,7 @@ fn people(telegram: &Telegram) -> i64 {
     telegram.add_person(person(2003, "Алексей", "alexey", "ru"));
     telegram.add_group(NewGroup {
         id: Some(-1_001_234_567_890),
-        title: "Bazaar admins".to_owned(),
+        title: "Souk admins".to_owned(),
         is_forum: true,
         admins: vec![OWNER],
         ..NewGroup::default()
@@ -207,10 +208,10 @@ struct Shop {
 }
 
 impl Shop {
-    fn open(&self) -> Result<Child, Fault> {
+    fn open(&self) -> Result<Running, Fault> {
         let mut command = Command::new(std::env::current_exe()?);
         command
-            .args(["run", "--clock-file"])
+            .args(["run", "--until-input-ends", "--clock-file"])
             .arg(self.folder.join("clock"))
             .current_dir(&self.folder)
             .env("TELEGRAM_BOT_TOKEN", TOKEN)
@@ -222,35 +223,47 @@ impl Shop {
             .env("PUBLIC_URL", format!("http://127.0.0.1:{}", self.web))
             .env("LISTEN_ADDR", format!("127.0.0.1:{}", self.web))
             .env("SHOP_FILE", self.folder.join("shop.toml"))
+            // The terminal is for the page's address; what is wrong shows all the same.
+            .env("LOG", std::env::var("LOG").unwrap_or_else(|_| "warn".to_owned()))
             .env_remove("TELEGRAM_WEBHOOK_SECRET")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .kill_on_drop(true);
-        command.spawn().map_err(|error| Fault::from(error).context("starting the shop"))
+        let mut process = command.spawn().map_err(|error| Fault::from(error).context("starting the shop"))?;
+        let leash = process.stdin.take();
+        Ok(Running { process, leash })
     }
+}
+
+struct Running {
+    process: Child,
+    /// The shop's standard input: when it is closed, by us or because we died, the shop closes in order.
+    leash: Option<ChildStdin>,
 }
 
 /// Keeps a shop running: kills and restarts it on demand, starts it again when it died by itself.
 async fn supervise(shop: Shop, mut wanted: mpsc::Receiver<()>) -> Result<(), Failed> {
-    let mut child = shop.open()?;
+    let mut running = shop.open()?;
+    let stop = told_to_stop();
+    tokio::pin!(stop);
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => break,
+            () = &mut stop => break,
             Some(()) = wanted.recv() => {
-                child.kill().await.map_err(Fault::from)?;
+                running.process.kill().await.map_err(Fault::from)?;
                 say("The shop was killed; it is started again.");
-                child = shop.open()?;
+                running = shop.open()?;
             }
-            ended = child.wait() => {
+            ended = running.process.wait() => {
                 let status = ended.map_err(Fault::from)?;
                 say(&format!("The shop ended by itself ({status}); it is started again."));
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                child = shop.open()?;
+                running = shop.open()?;
             }
         }
     }
-    // Ctrl-C went to the shop as well: it closes in order.
-    if tokio::time::timeout(Duration::from_secs(5), child.wait()).await.is_err() {
-        child.kill().await.map_err(Fault::from)?;
+    drop(running.leash.take());
+    if tokio::time::timeout(Duration::from_secs(5), running.process.wait()).await.is_err() {
+        running.process.kill().await.map_err(Fault::from)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! SIGTERM or SIGINT: intake stops first, work in hand finishes or is parked within [`GRACE`], marks are written, the
 //! database is closed last. Whatever is cut off is a row that will be taken again.
-use super::{Failed, Role, registry, timetable, tools};
+use super::{Failed, Reins, Role, registry, timetable, tools};
 use crate::api::{self, Check, Checks, Hook};
 use crate::app::App;
 use crate::base::{Clock, Fault, Ids, MINUTE, PersonId, Time, UpdateId, task};
@@ -33,9 +33,9 @@ const BOT_NAME: &str = "bot_name";
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs a shop until it is told to stop.
-pub async fn serve(config: Config, role: Role, clock_file: Option<PathBuf>) -> Result<(), Failed> {
+pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Failed> {
     let clock = Clock::system();
-    if let Some(file) = clock_file {
+    if let Some(file) = reins.clock_file {
         follow(&clock, &file);
         task::spawn("clock file", watch_clock(clock.clone(), file));
     }
@@ -53,7 +53,10 @@ pub async fn serve(config: Config, role: Role, clock_file: Option<PathBuf>) -> R
         running.start_web(&app, &config, Arc::clone(&inbox.accept), &stop).await?;
     }
     tracing::info!(?role, owner = %app.owner, "the shop is open");
-    told_to_stop().await;
+    tokio::select! {
+        () = told_to_stop() => {}
+        () = input_ended(), if reins.until_input_ends => {}
+    }
     tracing::info!("closing: intake stops, work in hand finishes");
     stop.cancel();
     if let Some(bot) = inbox.bot {
@@ -289,7 +292,8 @@ fn pre_checkout(app: &App) -> PreCheckout {
     })
 }
 
-async fn told_to_stop() {
+/// SIGTERM or SIGINT.
+pub async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
@@ -304,6 +308,16 @@ async fn told_to_stop() {
         _ = interrupted => {}
         () = terminated => {}
     }
+}
+
+/// Reads standard input to its end, in a thread of its own: a runtime that shuts down would wait for one of its own.
+async fn input_ended() {
+    let (ended, heard) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+        let _heard = ended.send(());
+    });
+    drop(heard.await);
 }
 
 /// The demo's hand on the clock: the file holds how many milliseconds it is ahead.
