@@ -3,6 +3,7 @@
 
 mod bot;
 mod databases;
+mod demo;
 mod ledger;
 mod ledger_histories;
 mod ledger_model;

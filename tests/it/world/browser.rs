@@ -141,6 +141,16 @@ impl Browser {
         self.must("POST", &format!("/element/{}/click", element.0), json!({})).await;
     }
 
+    /// Clicks the last thing that the selector finds, as soon as it is there and nothing covers it.
+    pub async fn click_when_there(&self, css: &str, patience: Duration) {
+        self.wait_until(patience, &format!("«{css}» can be clicked"), async || {
+            let element = self.all(css).await.pop()?;
+            let path = format!("/session/{}/element/{}/click", self.session, element.0);
+            self.call("POST", &path, Some(json!({}))).await.ok()
+        })
+        .await;
+    }
+
     /// Types into a field; for a file's field the text is the file's path.
     pub async fn write(&self, element: &Element, text: &str) {
         self.must("POST", &format!("/element/{}/value", element.0), json!({ "text": text })).await;
