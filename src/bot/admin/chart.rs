@@ -67,7 +67,8 @@ fn draw(voice: &Voice, days: &[Day]) -> Result<String, Fault> {
         .label_style(font)
         .draw()
         .map_err(|error| wrong(&error))?;
-    let bars = days.iter().zip(0_i32..).map(|(day, at)| {
+    // A day without revenue has no bar: a picture's rectangle needs a height.
+    let bars = days.iter().zip(0_i32..).filter(|(day, _)| whole(day) > 0).map(|(day, at)| {
         let (color, end) = if at == last { (TODAY, SegmentValue::Last) } else { (BAR, SegmentValue::Exact(at + 1)) };
         let mut bar = Rectangle::new([(SegmentValue::Exact(at), 0), (end, whole(day))], color.filled());
         bar.set_margin(0, 0, 3, 3);
