@@ -18,8 +18,8 @@ const TELEGRAM = {
 /// What the demo may offer besides.
 const DEMO = {
   panel_down: { label: "The panel is down", note: "sales go on, delivery waits" },
-  panel_slow: { label: "The panel is slow", note: "" },
-  panel_unsure: { label: "The panel answers 502 after doing it", note: "" },
+  panel_slow: { label: "The panel is slow", note: "answers come late" },
+  panel_unsure: { label: "The panel answers 502 after doing it", note: "nobody knows whether it was done" },
 };
 
 let demo = { controls: [], faults: {}, pages: [] };

@@ -81,10 +81,16 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 pub(super) fn isolated(lang: Lang, plain: &str, shown: Cow<'_, str>) -> String {
-    if lang.is_rtl() && plain.chars().any(runs_left_to_right) { format!("{ISOLATE}{shown}{END}") } else { shown.into_owned() }
+    let against = if lang.is_rtl() { runs_left_to_right } else { runs_right_to_left };
+    if plain.chars().any(against) { format!("{ISOLATE}{shown}{END}") } else { shown.into_owned() }
 }
 
 /// Latin, Greek, Cyrillic letters and ASCII digits; Persian letters and digits do not disturb a Persian line.
 fn runs_left_to_right(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '\u{00C0}'..='\u{052F}')
+}
+
+/// Hebrew and Arabic letters, with the forms that old texts spell out; a name among them would turn the line around it.
+fn runs_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}')
 }

@@ -1,9 +1,9 @@
 //! Every word a person reads, by key and language. The words lie in `locales/<lang>/*.ftl` and are built into the binary.
 //!
 //! A key that is absent in a language falls back to English, and one that is absent there to itself; both are logged and
-//! counted, never an error. Arguments are escaped for HTML, and isolated in right-to-left texts when they read from left
-//! to right; what is to be copied ([`Arg::Code`]) carries no isolation mark inside. Numbers are shown in the digits of
-//! the language. It formats no money, date or size: see [`super::format`].
+//! counted, never an error. Arguments are escaped for HTML, and isolated where they run against the text's direction; what
+//! is to be copied ([`Arg::Code`]) carries no isolation mark inside. Numbers are shown in the digits of the language. It
+//! formats no money, date or size: see [`super::format`].
 mod arg;
 mod bundles;
 
@@ -91,6 +91,7 @@ mod tests {
         assert!(t_args(Lang::Fa, "home-hello", &args).contains("\u{2068}&lt;Sara &amp; co&gt;\u{2069}"));
         args[0].1 = Arg::from("سارا");
         assert!(!t_args(Lang::Fa, "home-hello", &args).contains('\u{2068}'));
+        assert!(t_args(Lang::En, "home-hello", &args).contains("\u{2068}سارا\u{2069}"));
     }
 
     #[test]
