@@ -167,7 +167,7 @@ async fn fault(State(stage): State<Stage>, Json(switch): Json<Switch>) -> Status
         ("panel_down", true) => stage.panel.set_down(Down::BadGateway).await,
         ("panel_down", false) => stage.panel.set_down(Down::No).await,
         (_, true) => stage.panel.fault(unsure()),
-        (_, false) => stage.panel.clear_faults(),
+        (_, false) => drop(stage.panel.clear_faults()),
     }
     StatusCode::NO_CONTENT
 }

@@ -1,19 +1,28 @@
 //! Stories through the front door, a file a capability, in one binary.
 #![expect(clippy::expect_used, clippy::panic, reason = "what a story stands on stops it when it is not there")]
 
+mod admin_flow;
+mod bad_input;
 mod bot;
+mod buy;
 mod databases;
+mod delivery;
 mod demo;
 mod ledger;
 mod ledger_histories;
 mod ledger_model;
 mod ledger_verify;
+mod orders;
+mod outgoing;
 mod queue_doors;
 mod queue_inbox;
 mod queue_jobs;
 mod queue_outbox;
 mod queue_plans;
+mod reminders;
+mod review;
 mod sales;
+mod spoiled;
 mod supply;
 mod supply_clock;
 mod supply_file;

@@ -60,6 +60,8 @@ pub struct Asked {
 #[derive(Default)]
 pub(super) struct Watch {
     pub faults: Vec<Fault>,
+    /// The fault of one call, and how many calls until then.
+    pub at: Option<(usize, FaultKind)>,
     pub late: Vec<Question>,
     pub down: Down,
     pub is_auth_broken: bool,
@@ -70,6 +72,17 @@ pub(super) struct Watch {
 impl Watch {
     /// The fault for this call, if one waits for it.
     pub fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
+        if self.down != Down::No {
+            return None;
+        }
+        if let Some((calls, kind)) = &mut self.at {
+            *calls = calls.saturating_sub(1);
+            if *calls == 0 {
+                let kind = kind.clone();
+                self.at = None;
+                return Some(kind);
+            }
+        }
         let at = self
             .faults
             .iter()

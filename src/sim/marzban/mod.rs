@@ -193,9 +193,16 @@ impl Marzban {
         self.world.watch().faults.push(fault);
     }
 
-    /// Forgets the faults that wait.
-    pub fn clear_faults(&self) {
-        self.world.watch().faults.clear();
+    /// Spoils one call, whatever it is: the first from now on is 1. Calls while the panel is down do not count.
+    pub fn fault_at(&self, number: usize, kind: FaultKind) {
+        self.world.watch().at = Some((number.max(1), kind));
+    }
+
+    /// Forgets the faults that wait; says whether the one of [`Marzban::fault_at`] was among them.
+    pub fn clear_faults(&self) -> bool {
+        let mut watch = self.world.watch();
+        watch.faults.clear();
+        watch.at.take().is_some()
     }
 
     /// Does now what `FaultKind::Late` held back, in its order; says how many calls that were.

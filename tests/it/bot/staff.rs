@@ -298,10 +298,10 @@ stories! {
             stand.settle().await;
         };
         press(format!("1aor.{order}")).await;
-        assert_eq!(checkout::get(stand.app.db.read(), order).await.unwrap().unwrap().state, checkout::State::Paid);
+        assert_eq!(checkout::get(stand.app.db.read(), order).await.expect("it reads").expect("the order").state, checkout::State::Paid);
         press(format!("1aoz.{order}")).await;
         press(format!("1aoz.{order}")).await;
-        assert_eq!(checkout::get(stand.app.db.read(), order).await.unwrap().unwrap().state, checkout::State::Refunded);
+        assert_eq!(checkout::get(stand.app.db.read(), order).await.expect("it reads").expect("the order").state, checkout::State::Refunded);
         assert!(wallet(stand).await >= 150_000);
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'order.refund'").await, 1);
     }

@@ -1,5 +1,15 @@
-//! The world of a story: its database, its browser, its demo.
+//! The world of a story: its database, its shop, its people, its browser, its demo.
+//!
+//! [`world`] plays a story on both databases; see `shop` for what it holds and `ending` for what it demands at the end.
 
+pub mod actor;
 pub mod browser;
 pub mod demo;
+pub mod ending;
+pub mod facts;
+pub mod pictures;
 pub mod postgres;
+pub mod shop;
+pub mod shopping;
+
+pub use shop::world;

@@ -1,0 +1,257 @@
+//! The review of a receipt in the admin group: every way in which it may end.
+
+use souk::base::{DAY, HOUR, SECOND};
+
+use crate::world::shop::World;
+use crate::world::shopping::PRICE;
+use crate::world::world;
+
+const GIGABYTE: i64 = 1 << 30;
+
+#[tokio::test]
+async fn a_card_tells_who_what_and_how_much() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let card = w.owner().last();
+        assert_eq!(card.media.as_ref().map(|media| media.kind.as_str()), Some("photo"));
+        for fact in ["120,", "Sara", &sara.id().to_string(), "1 month, 30 GB", "First card", "0 good, 0 bad"] {
+            assert!(card.text.contains(fact), "«{fact}» is not in:\n{}", card.text);
+        }
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        let decided = w.owner().messages().into_iter().find(|message| message.id == card.id).expect("the card");
+        assert!(decided.text.contains("Approved") && decided.text.contains("Nima"), "{}", decided.text);
+        assert_eq!(decided.text.lines().count(), 3, "{}", decided.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rejected_receipt_ends_what_was_lent_and_says_why() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        assert_eq!(w.account().status, "active");
+        w.owner().taps("admin-do-reject").await;
+        assert_eq!(w.payments("submitted").await, 1, "it asks for a reason first");
+        w.owner().taps("admin-reason-unreadable").await;
+        w.run_jobs().await;
+        w.later(HOUR).await;
+        assert_eq!((w.orders("rejected").await, w.payments("rejected").await), (1, 1));
+        assert_eq!(sara.told("notice-rejected").len(), 1);
+        assert!(sara.told("notice-rejected")[0].text.contains("cannot be read"));
+        let left: Vec<_> = w.panel.accounts().into_iter().filter(|account| account.status == "active").collect();
+        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(w.wallet(sara.id()).await, 0);
+        // Somebody with a bad receipt is lent nothing the next time.
+        sara.says("/start").await;
+        sara.orders_and_pays(2).await;
+        assert_eq!(sara.told("notice-provisional").len(), 1, "{}", sara.chat());
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        assert_eq!(w.orders("delivered").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_typed_reason_reaches_the_customer() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps_all(&["admin-do-reject", "admin-do-ask-reason"]).await;
+        owner.says("the photo is cut off").await;
+        w.run_jobs().await;
+        assert!(sara.told("notice-rejected")[0].text.contains("the photo is cut off"), "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reject_and_ban_asks_once_and_closes_the_shop() {
+    world(async |w: &World| {
+        let eve = w.customer("Eve").await;
+        eve.orders_and_pays(1).await;
+        w.owner().taps("admin-do-reject-ban").await;
+        assert_eq!(w.payments("submitted").await, 1, "it asks once");
+        w.owner().taps("admin-do-reject-ban-yes").await;
+        w.run_jobs().await;
+        assert_eq!(w.payments("rejected").await, 1);
+        let receipts = w.count("SELECT COUNT(*) AS v FROM receipts").await;
+        eve.says("/start").await;
+        assert!(eve.sees().contains("closed to your account"), "{}", eve.sees());
+        eve.sends_photo(2).await;
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM receipts").await, receipts);
+        assert!(w.panel.accounts().iter().all(|account| account.status != "active"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn less_money_than_the_price_goes_to_the_wallet() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps("admin-do-ask-amount").await;
+        owner.says("۱۰۰٬۰۰۰").await;
+        owner.taps("admin-do-approve-as").await;
+        w.run_jobs().await;
+        w.later(HOUR).await;
+        assert_eq!(w.wallet(sara.id()).await, 100_000);
+        assert_eq!((w.orders("delivered").await, w.payments("approved").await), (0, 1));
+        let told = &sara.told("notice-short")[0].text;
+        assert!(told.contains("100,000") && told.contains("120,000"), "{told}");
+        assert!(w.panel.accounts().iter().all(|account| account.status != "active"), "what was lent has ended");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_money_than_the_price_leaves_the_rest_in_the_wallet() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps("admin-do-ask-amount").await;
+        owner.says("150k").await;
+        owner.taps("admin-do-approve-as").await;
+        w.run_jobs().await;
+        assert_eq!(w.wallet(sara.id()).await, 150_000 - PRICE);
+        assert_eq!(w.orders("delivered").await, 1);
+        assert_eq!(w.account().data_limit, Some(30 * GIGABYTE));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_of_two_admins_wins_and_the_second_is_told() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let (owner, cashier) = (w.owner(), w.cashier());
+        cashier.taps("admin-do-reject").await;
+        let (message, reject) = cashier.data_of("admin-reason-unreadable");
+        cashier.taps("admin-do-card").await;
+        owner.press("admin-do-approve");
+        cashier.press("admin-do-approve");
+        w.settle().await;
+        cashier.taps_old(message, &reject).await;
+        w.run_jobs().await;
+        assert_eq!((w.payments("approved").await, w.payments("rejected").await), (1, 0));
+        let told = cashier.toast().expect("an answer");
+        assert!(told.contains("Decided already"), "{told}");
+        assert_eq!(w.orders("delivered").await, 1);
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM audit WHERE act LIKE 'payment.%'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_is_taken_back_within_a_minute() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps_all(&["admin-do-reject", "admin-reason-not-received"]).await;
+        w.run_jobs().await;
+        w.clock.advance(30 * SECOND);
+        owner.taps("admin-do-undo").await;
+        w.run_jobs().await;
+        assert_eq!((w.payments("submitted").await, w.payments("rejected").await), (1, 0));
+        owner.taps("admin-do-approve").await;
+        w.run_jobs().await;
+        w.later(HOUR).await;
+        assert_eq!((w.orders("delivered").await, w.payments("approved").await), (1, 1));
+        assert_eq!(w.account().data_limit, Some(30 * GIGABYTE));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_stands_after_a_minute() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps_all(&["admin-do-reject", "admin-reason-not-received"]).await;
+        let (message, undo) = owner.data_of("admin-do-undo");
+        w.later(61 * SECOND).await;
+        assert!(!owner.has_button("admin-do-undo"), "{}", w.group());
+        owner.taps_old(message, &undo).await;
+        assert_eq!(owner.toast(), Some(owner.words("admin-undo-late")));
+        assert_eq!(w.payments("rejected").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_delivered_cannot_be_taken_back() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps("admin-do-approve").await;
+        let (message, undo) = owner.data_of("admin-do-undo");
+        w.run_jobs().await;
+        owner.taps_old(message, &undo).await;
+        assert_eq!(owner.toast(), Some(owner.words("admin-undo-delivered")));
+        assert_eq!(w.payments("approved").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_receipt_is_still_taken_and_marked() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        w.later(3 * HOUR).await;
+        assert_eq!(w.payments("expired").await, 1);
+        sara.sends_photo(1).await;
+        w.run_jobs().await;
+        let card = w.owner().last();
+        assert!(card.text.contains(&sara.words("admin-flag-late")), "{}", card.text);
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        assert_eq!((w.orders("delivered").await, w.payments("approved").await), (1, 1));
+        assert!(sara.told("notice-ready")[0].text.contains("/sub/"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_clock_accepts_after_three_days_what_nobody_decided() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        w.later(3 * DAY - HOUR).await;
+        assert_eq!(w.payments("submitted").await, 1, "not yet");
+        w.later(2 * HOUR).await;
+        assert_eq!((w.orders("delivered").await, w.payments("approved").await), (1, 1));
+        assert!(w.group().contains("the clock"), "{}", w.group());
+        assert_eq!(sara.told("notice-ready").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_doubtful_receipt_is_escalated_instead() {
+    world(async |w: &World| {
+        let (sara, eve) = (w.customer("Sara").await, w.customer("Eve").await);
+        sara.orders_and_pays(1).await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        eve.orders_and_pays(1).await;
+        assert!(w.owner().last().text.contains("Same photo"), "{}", w.group());
+        w.later(3 * DAY + HOUR).await;
+        w.later(DAY).await;
+        assert_eq!((w.payments("submitted").await, w.payments("approved").await), (1, 1), "the clock leaves it alone");
+        assert_eq!(w.owner().told("alarm-escalated").len(), 1, "{}", w.group());
+        w.owner().taps_all(&["admin-do-reject", "admin-reason-duplicate"]).await;
+        w.run_jobs().await;
+    })
+    .await;
+}

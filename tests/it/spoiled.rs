@@ -1,0 +1,235 @@
+//! The harness of everything that may go wrong between us and a panel: each flow is played with its first call spoiled, then
+//! with its second, and so on until there is no such call; afterwards, with a panel that is well, the flow must have ended
+//! as if nothing had happened. And each flow once with every update and every job done twice.
+//!
+//! The databases take turns: each kind of fault meets each call on one of them, and each call meets both.
+
+use souk::base::{Asset, DAY, MINUTE, SECOND};
+use souk::shop::ledger::Account;
+use souk::sim::marzban::{Down, FaultKind};
+use souk::sim::telegram;
+
+use crate::world::postgres::Kind;
+use crate::world::shop::{Setup, World, world_in, world_on};
+use crate::world::shopping::PRICE;
+
+const GIGABYTE: i64 = 1 << 30;
+/// No flow makes more calls.
+const CALLS_MAX: usize = 40;
+
+/// A flow: what is done before it is spoiled, what is spoiled, and what must be true in the end.
+trait Flow {
+    async fn before(w: &World);
+    async fn play(w: &World);
+    async fn ends(w: &World);
+}
+
+async fn revenue(w: &World) -> i64 {
+    w.posted(&Account::revenue("vpn", Asset::Irt)).await
+}
+
+/// A new service, from the order to the link.
+struct Buy;
+
+impl Flow for Buy {
+    async fn before(w: &World) {
+        w.customer("Sara").await.orders().await;
+    }
+
+    async fn play(w: &World) {
+        w.first().sends_photo(1).await;
+        w.run_jobs().await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!((w.orders("delivered").await, revenue(w).await), (1, PRICE));
+        let account = w.account();
+        assert_eq!((account.status, account.data_limit), ("active", Some(30 * GIGABYTE)));
+        let ready = w.first().told("notice-ready");
+        assert_eq!(ready.len(), 1, "{}", w.first().chat());
+        assert!(ready[0].text.contains("/sub/"));
+    }
+}
+
+/// A renewal of a service that lives.
+struct Renew;
+
+impl Flow for Renew {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        sara.owns_a_service(1).await;
+        w.panel.set_usage(&w.account().username, 10 * GIGABYTE);
+        w.later(DAY).await;
+        sara.says("/services").await;
+        sara.taps_all(&["1 month, 30 GB", "button-renew", "button-pay"]).await;
+    }
+
+    async fn play(w: &World) {
+        w.first().sends_photo(2).await;
+        w.run_jobs().await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!((w.orders("delivered").await, revenue(w).await), (2, 2 * PRICE));
+        let account = w.account();
+        assert_eq!((account.status, account.data_limit, account.used_bytes), ("active", Some(60 * GIGABYTE), 10 * GIGABYTE));
+        let bought = w.count("SELECT MIN(paid_at) AS v FROM orders").await;
+        assert_eq!(account.expire, Some((bought + 60 * DAY) / SECOND));
+        assert_eq!(w.first().told("notice-renewed").len(), 1, "{}", w.first().chat());
+    }
+}
+
+/// A receipt that is rejected, after a part of the service was lent.
+struct Reject;
+
+impl Flow for Reject {
+    async fn before(w: &World) {
+        w.customer("Sara").await.orders().await;
+    }
+
+    async fn play(w: &World) {
+        w.first().sends_photo(1).await;
+        w.run_jobs().await;
+        w.owner().taps_all(&["admin-do-reject", "admin-reason-not-received"]).await;
+        w.run_jobs().await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!((w.orders("rejected").await, w.payments("rejected").await, revenue(w).await), (1, 1, 0));
+        assert_eq!(w.wallet(w.first().id()).await, 0);
+        let open: Vec<_> = w.panel.accounts().into_iter().filter(|account| account.status == "active").collect();
+        assert!(open.is_empty(), "{open:?}");
+        assert_eq!(w.first().told("notice-rejected").len(), 1, "{}", w.first().chat());
+    }
+}
+
+/// A refund of what was paid and could not be delivered.
+struct Refund;
+
+impl Flow for Refund {
+    async fn before(w: &World) {
+        w.customer("Sara").await.orders_and_pays(1).await;
+        w.panel.set_down(Down::BadGateway).await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        w.later(11 * MINUTE).await;
+        w.later(50 * MINUTE).await;
+        w.later(MINUTE).await;
+        w.owner().taps("admin-do-refund").await;
+    }
+
+    async fn play(w: &World) {
+        w.owner().taps("admin-do-refund-yes").await;
+        w.panel.set_down(Down::No).await;
+        w.run_jobs().await;
+        w.later(MINUTE).await;
+    }
+
+    async fn ends(w: &World) {
+        let tail = w.payment_tail().await;
+        assert_eq!((w.orders("refunded").await, w.wallet(w.first().id()).await), (1, PRICE + tail));
+        let open: Vec<_> = w.panel.accounts().into_iter().filter(|account| account.status == "active").collect();
+        assert!(open.is_empty(), "{open:?}");
+        assert_eq!(w.first().told("notice-refunded").len(), 1, "{}", w.first().chat());
+        assert!(w.first().told("notice-ready").is_empty(), "{}", w.first().chat());
+    }
+}
+
+/// The panel is well again: what waits gets its time.
+async fn recover(w: &World) {
+    for wait in [11 * SECOND, 31 * SECOND, MINUTE, MINUTE, 10 * MINUTE, 10 * MINUTE] {
+        w.later(wait).await;
+    }
+}
+
+/// Spoils the first call, then the second, until the flow has no such call.
+async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
+    // A panel that says nothing is given up on soon.
+    let setup = Setup::default().with("timeout_seconds = 10", "timeout_seconds = 1");
+    let other = if first == Kind::Sqlite { Kind::Postgres } else { Kind::Sqlite };
+    for number in 1..=CALLS_MAX {
+        let kind = if number % 2 == 1 { first } else { other };
+        let struck = std::cell::Cell::new(true);
+        world_in(kind, &setup, async |w: &World| {
+            F::before(w).await;
+            w.panel.fault_at(number, spoil.clone());
+            F::play(w).await;
+            struck.set(!w.panel.clear_faults());
+            recover(w).await;
+            F::ends(w).await;
+        })
+        .await;
+        if !struck.get() {
+            assert!(number > 2, "the flow calls the panel");
+            return;
+        }
+    }
+    panic!("the flow calls the panel without end");
+}
+
+async fn everything_twice<F: Flow>() {
+    world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, async |w: &World| {
+        F::before(w).await;
+        F::play(w).await;
+        recover(w).await;
+        F::ends(w).await;
+    })
+    .await;
+    world_on(Setup::default(), async |w: &World| {
+        w.telegram.fault(telegram::Fault::new(telegram::FaultKind::DeliverTwice));
+        F::before(w).await;
+        F::play(w).await;
+        recover(w).await;
+        F::ends(w).await;
+    })
+    .await;
+}
+
+macro_rules! flows {
+    ($($name:ident is $flow:ty;)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[tokio::test]
+            async fn ends_well_though_a_call_is_refused() {
+                spoil_each_call::<$flow>(FaultKind::Status(502, "<html>Bad Gateway</html>".to_owned()), Kind::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn ends_well_though_a_call_is_done_and_then_refused() {
+                spoil_each_call::<$flow>(FaultKind::StatusAfter(502), Kind::Postgres).await;
+            }
+
+            #[tokio::test]
+            async fn ends_well_though_a_connection_is_cut() {
+                spoil_each_call::<$flow>(FaultKind::Cut, Kind::Postgres).await;
+            }
+
+            #[tokio::test]
+            async fn ends_well_though_a_call_is_done_and_the_connection_cut() {
+                spoil_each_call::<$flow>(FaultKind::CutAfter, Kind::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn ends_well_though_a_call_is_done_and_never_answered() {
+                spoil_each_call::<$flow>(FaultKind::SilentAfter { ms: 1_500 }, Kind::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn ends_the_same_with_everything_twice() {
+                everything_twice::<$flow>().await;
+            }
+        }
+    )*};
+}
+
+flows! {
+    buying is Buy;
+    renewing is Renew;
+    rejecting is Reject;
+    refunding is Refund;
+}
