@@ -68,7 +68,11 @@ pub async fn demo(listen: SocketAddr, keep: Option<PathBuf>) -> Result<(), Faile
             tracing::error!(%error, "the demo page closed");
         }
     });
-    say(&format!("The demo is open: http://{address}/\nStop it with Ctrl-C."));
+    say(&format!(
+        "The demo is open: http://{address}/\n\
+         Press Start as Sara and buy; the paper clip holds a sample receipt; approve it as Nima in the group beside.\n\
+         Stop it with Ctrl-C."
+    ));
     let ended = supervise(shop, wanted).await;
     if temporary {
         std::fs::remove_dir_all(&folder).map_err(Fault::from)?;
