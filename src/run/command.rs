@@ -1,5 +1,6 @@
 //! The command line.
 use clap::{Args, Parser, Subcommand, ValueEnum};
+#[cfg(feature = "sim")]
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
