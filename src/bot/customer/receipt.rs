@@ -5,7 +5,7 @@
 use super::{home, payment};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{DAY, Fault, Page, PaymentId};
+use crate::base::{DAY, Fault, Page, PaymentId, SECOND};
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{self, ROWS_MAX, go, pick};
 use crate::bot::page::{page, paragraphs};
@@ -20,6 +20,9 @@ use crate::shop::payments::{self, NewReceipt, Payment, ReceiptKind, State, Submi
 const MEGABYTE: u64 = 1 << 20;
 /// How long after its end an order's receipt is still taken for it unasked.
 const LATE_MAX: i64 = 3 * DAY;
+
+/// The pictures of an album come one after another, and are handled one after another.
+const ALBUM: i64 = 10 * SECOND;
 
 /// Opens the question.
 pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
@@ -114,7 +117,7 @@ async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album)
         })
         .await;
     match outcome {
-        Ok(received) if album && received.receipt_no > 1 => Ok(Answer::nothing()),
+        Ok(received) if album && follows_another(turn, &received).await? => Ok(Answer::nothing()),
         Ok(received) => {
             let usually = payments::median_review_minutes(turn.app.db.read(), turn.now).await?;
             Ok(received_view(&turn.voice(), &received, usually).into())
@@ -123,6 +126,14 @@ async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album)
         Err(SubmitError::NotYours) => Ok(super::order::not_yours(turn)),
         Err(SubmitError::Fault(fault)) => Err(fault),
     }
+}
+
+/// Did another file come a moment before it? Then that was the album's, and was answered.
+async fn follows_another(turn: &Turn, received: &Received) -> Result<bool, Fault> {
+    let receipts = payments::receipts(turn.app.db.read(), received.payment.id).await?;
+    let number = usize::try_from(received.receipt_no).unwrap_or_default();
+    let pair = number.checked_sub(2).and_then(|before| Some((receipts.get(before)?, receipts.get(before + 1)?)));
+    Ok(pair.is_some_and(|(before, this)| before.kind != ReceiptKind::Text && this.at.since(before.at) <= ALBUM))
 }
 
 fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Screen {

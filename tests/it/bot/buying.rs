@@ -131,10 +131,12 @@ stories! {
         let before = stand.last(LEILA).id;
         leila.sends_album(&[Upload::new("one"), Upload::new("two")], "کارت به کارت").expect("it is sent");
         stand.settle().await;
+        let after = stand.last(LEILA).id;
+        assert!(after > before, "an album that is not the first receipt is answered too");
         let pdf = Upload { name: Some("r.pdf".into()), mime: Some("application/pdf".into()), ..Upload::new("%PDF") };
         leila.sends_document(&pdf, "").expect("it is sent");
         stand.settle().await;
-        assert!(stand.last(LEILA).id > before);
+        assert!(stand.last(LEILA).id > after);
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM receipts").await, 5);
         assert_eq!(only_payment(stand, LEILA).await.state, State::Submitted);
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM receipts WHERE kind = 'pdf'").await, 1);
