@@ -3,6 +3,7 @@ use super::words::{self, go};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Money, OrderId, Page, PaymentId, PersonId, SubscriptionId, ascii_digits};
+use crate::bot::customer::services::title_of;
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{confirm, shorten};
 use crate::bot::page::{page, paragraphs};
@@ -134,7 +135,7 @@ fn services(voice: &Voice, facts: &Facts, shelf: &catalog::Catalog) -> Vec<Strin
             "admin-person-service",
             &args![
                 "id" => Arg::code(format!("#{}", service.id)),
-                "plan" => words::plan(voice, shelf.plan(&service.plan), service.plan.as_str()),
+                "plan" => title_of(voice, shelf, service),
                 "state" => service_state(voice, service.state),
                 "until" => voice.date(service.until),
             ],
