@@ -14,6 +14,7 @@ mod ledger_model;
 mod ledger_verify;
 mod orders;
 mod outgoing;
+mod papers;
 mod queue_doors;
 mod queue_inbox;
 mod queue_jobs;

@@ -159,6 +159,7 @@ async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
             w.panel.fault_at(number, spoil.clone());
             F::play(w).await;
             struck.set(!w.panel.clear_faults());
+            w.panel.land_late();
             recover(w).await;
             F::ends(w).await;
         })
@@ -217,6 +218,11 @@ macro_rules! flows {
             #[tokio::test]
             async fn ends_well_though_a_call_is_done_and_never_answered() {
                 spoil_each_call::<$flow>(FaultKind::SilentAfter { ms: 1_500 }, Kind::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn ends_well_though_a_call_is_done_long_after_we_gave_it_up() {
+                spoil_each_call::<$flow>(FaultKind::Late { ms: 1_500 }, Kind::Postgres).await;
             }
 
             #[tokio::test]
