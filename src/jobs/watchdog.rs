@@ -1,6 +1,7 @@
 //! Tells the admin group what did not happen: a cron line that did not run, a paid order that is not delivered.
 //!
-//! Always: each is told once; a line that runs again and is late again is told again. Never: repairs anything by itself.
+//! Always: each is told once; a line that runs again and is late again is told again. The one thing it repairs: a paid
+//! order that found no panel with room gets its service once there is room.
 use crate::app::App;
 use crate::base::{Fault, MINUTE, Time};
 use crate::queue::clock::{self, Late};
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 /// Orders told of in one run; what is left waits for the next.
 const AT_ONCE: i64 = 100;
+
+/// Services made in one run: each looks at all panels.
+const MADE_AT_ONCE: usize = 50;
 
 /// A cron line, every minute.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +37,9 @@ impl Act<App> for Watchdog {
                 })
                 .await?;
             }
+        }
+        for order in app.write(move |tx| Box::pin(async move { checkout::make_missing(tx, now, MADE_AT_ONCE).await })).await? {
+            tracing::info!(target: "payments", order = %order, "a panel has room for a paid order by now");
         }
         let settings = settings::current(&app.db).await?;
         app.write(move |tx| {

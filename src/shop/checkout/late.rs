@@ -1,4 +1,4 @@
-//! Orders that are paid: delivered, or late and then refunded or made on another panel.
+//! Orders that are paid: delivered, or late and then made where there is room, refunded, or made on another panel.
 use super::review::{Change, NotAllowed, may_move_money, note};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
@@ -6,7 +6,7 @@ use super::{money, service};
 use crate::base::{Fault, MINUTE, Money, OrderId, SubscriptionId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::{Admin, Right};
-use crate::shop::catalog::PanelCode;
+use crate::shop::catalog::{self, PanelCode, PlanCode};
 use crate::shop::notices::{self, Notice};
 use crate::shop::panels::{self, Intake};
 use crate::shop::settings::Settings;
@@ -105,6 +105,43 @@ pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Resu
         }
     }
     Ok(done)
+}
+
+const UNSERVED: &str =
+    "state = 'paid' AND kind = 'new' AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = orders.subscription)";
+
+/// Makes the services of paid orders that found no panel with room, where there is room by now. At most `limit`, each
+/// plan's oldest first; says for which.
+pub async fn make_missing(tx: &Tx, now: Time, limit: usize) -> Result<Vec<OrderId>, Fault> {
+    let mut made = Vec::new();
+    // Plan by plan: those whose panels are full do not keep others from theirs.
+    for plan in plans_unserved(tx).await? {
+        let Some(plan) = catalog::plan(tx, &plan).await? else { continue };
+        while made.len() < limit {
+            let Some(panel) = panels::choose(tx, &plan).await? else { break };
+            let Some(order) = oldest_unserved(tx, &plan.code).await? else { break };
+            service::make_on(tx, &order, &panel, now).await?;
+            made.push(order.id);
+        }
+    }
+    Ok(made)
+}
+
+async fn plans_unserved(tx: &Tx) -> Result<Vec<PlanCode>, Fault> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        plan: String,
+    }
+    let sql = format!("SELECT DISTINCT plan FROM orders WHERE {UNSERVED} ORDER BY plan");
+    let rows: Vec<Row> = db::query(tx, &sql, vec![]).await?;
+    rows.into_iter().map(|row| row.plan.parse().map_err(|_| Fault::new("an order names an impossible plan"))).collect()
+}
+
+/// Locked, so that a refund waits; one that was refunded a moment before is not found.
+async fn oldest_unserved(tx: &Tx, plan: &PlanCode) -> Result<Option<Order>, Fault> {
+    let lock = if store::is_postgres(tx) { "FOR UPDATE" } else { "" };
+    let rest = format!("WHERE {UNSERVED} AND plan = $1 ORDER BY paid_at, id LIMIT 1 {lock}");
+    Ok(store::select(tx, &rest, vec![plan.as_str().into()]).await?.pop())
 }
 
 /// How many late orders people were told of.

@@ -35,7 +35,7 @@ pub use card::{CardFacts, card};
 pub use clock::{auto_accept, auto_accept_due, escalate_due};
 pub use correct::{Correction, CorrectionError, admin_credit, admin_debit};
 pub use job::ReviewCard;
-pub use late::{LateError, Told, delivered, move_undelivered, refund_undelivered, tell_late};
+pub use late::{LateError, Told, delivered, make_missing, move_undelivered, refund_undelivered, tell_late};
 pub use place::{Place, PlaceError, place};
 pub use quote::{Ask, Quote, QuoteError, quote};
 pub use receipt::{Received, receipt};

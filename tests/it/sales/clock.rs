@@ -9,6 +9,7 @@ use souk::shop::accounts::dialogue;
 use souk::shop::checkout::{self, State};
 use souk::shop::notices::Notice;
 use souk::shop::payments::{self, Flag, State as Paying};
+use souk::shop::subscriptions;
 
 const GROUP: PersonId = PersonId(0);
 
@@ -120,6 +121,35 @@ stories! {
         shop.later(DAY);
         run(shop, Watchdog {}).await;
         assert_eq!(shop.told(GROUP).await.len(), 2);
+    }
+
+    /// All panels of the plan were closed when it was paid; the watchdog sees that they take accounts again.
+    async fn a_paid_order_that_found_no_room_is_made_once_there_is_some(shop: Shop) {
+        shop.settings(|settings| settings.provisional_percent = 0).await;
+        let intake = async |state: &'static str| {
+            let sql = "UPDATE panels SET state = $1";
+            commit!(shop, tx => async move { db::execute(tx, sql, vec![state.into()]).await }).expect("the panels change");
+        };
+        intake("draining").await;
+        let (order, payment) = shop.submitted(SARA, 1).await;
+        let (refunded, other) = shop.submitted(OMID, 2).await;
+        for payment in [payment.id, other.id] {
+            assert!(shop.approve(CASHIER, payment, None).await.expect("it is approved").paid);
+        }
+        let (cashier, now) = (shop.admin(CASHIER).await, shop.now());
+        commit!(shop, tx => async move { checkout::refund_undelivered(tx, &cashier, refunded.id, now).await }).expect("a refund");
+        let before = shop.all_rows().await;
+        run(shop, Watchdog {}).await;
+        assert_eq!(shop.all_rows().await, before, "there is no room yet");
+        intake("on").await;
+        run(shop, Watchdog {}).await;
+        let service = shop.service(order.subscription).await.expect("a service");
+        assert_eq!((service.kind, service.person), (subscriptions::Kind::Full, SARA));
+        assert_eq!(shop.service(refunded.subscription).await, None);
+        let before = shop.all_rows().await;
+        run(shop, Watchdog {}).await;
+        assert_eq!(shop.all_rows().await, before, "once");
+        assert_eq!(shop.delivers(order.subscription).await, [order.id]);
     }
 
     async fn a_cron_line_that_did_not_run_is_told_of_once(shop: Shop) {
