@@ -1,7 +1,7 @@
 //! The clock: cron lines, each a job for each slot of time.
 //!
 //! What always holds: a slot of a line is one job, whatever the number of processes that tick; after a pause the newest missed
-//! slot is caught up, once; a line does not begin while its last run goes on; a line that does not end well in time is
+//! slot is caught up, once; a line does not begin while its last run goes on or waits for another try; a line that does not end well in time is
 //! found by [`late_lines`]. The scheduler below only ticks: what is due is decided here, from rows.
 use super::CancellationToken;
 use super::jobs::{self, New, Payload};
@@ -133,8 +133,7 @@ impl Timetable {
 
 /// Enqueues the newest slot of a line unless another process did, or the last run still goes on.
 async fn begin(tx: &Tx, line: &Line, now: Time) -> Result<bool, Fault> {
-    let running = "SELECT 1 AS v FROM jobs WHERE state = 'running' AND line = $1 LIMIT 1";
-    if scalar::<i32>(tx, running, vec![line.name.into()]).await?.is_some() {
+    if goes_on(tx, line).await? {
         return Ok(false);
     }
     let slot = line.slot(now);
@@ -153,9 +152,23 @@ async fn begin(tx: &Tx, line: &Line, now: Time) -> Result<bool, Fault> {
         return Ok(false);
     }
     let payload = (line.make)(slot)?;
-    let dedupe = Some(format!("{}:{}", line.name, slot.0));
+    let dedupe = Some(occasion(line, slot.0));
     jobs::insert(tx, New { kind: line.kind, payload, run_at: now, dedupe, line: Some(line.name) }).await?;
     Ok(true)
+}
+
+/// Is the job of the line's last slot not over? One that failed and waits for its next try goes on too: or each slot
+/// would add another that fails, with an alarm of its own.
+async fn goes_on(tx: &Tx, line: &Line) -> Result<bool, Fault> {
+    let last = "SELECT last_slot AS v FROM heartbeats WHERE line = $1";
+    let Some(last) = scalar::<i64>(tx, last, vec![line.name.into()]).await? else { return Ok(false) };
+    let open = "SELECT 1 AS v FROM jobs WHERE dedupe = $1 AND state IN ('due', 'running')";
+    let key = jobs::dedupe_key(line.kind, &occasion(line, last));
+    Ok(scalar::<i32>(tx, open, vec![key.into()]).await?.is_some())
+}
+
+fn occasion(line: &Line, slot: i64) -> String {
+    format!("{}:{slot}", line.name)
 }
 
 /// A line that should have ended well by now.

@@ -321,6 +321,25 @@ async fn a_line_that_does_not_end_well_is_late_until_it_does() {
 }
 
 #[tokio::test]
+async fn a_line_whose_job_waits_for_another_try_gets_no_second_one() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let line = Line::every("minutely", MINUTE, |_| Errand::Fail("try".to_owned()));
+        let table = Arc::new(Timetable::new(shop.db.clone(), shop.clock.clone(), vec![line]));
+        let runner = shop.runner("a");
+        let mut begun = 0;
+        for _ in 0..3 {
+            begun += table.tick(shop.clock.now()).await.expect("it ticks");
+            runner.run_due().await.expect("they run");
+            shop.clock.advance(MINUTE);
+        }
+        assert_eq!(shop.diary.read(), ["try 1", "try 2", "try 3", "gave up: no luck"], "{kind:?}");
+        assert_eq!((begun, shop.count("due").await, shop.count("given_up").await), (1, 0, 1), "{kind:?}");
+        assert_eq!(table.tick(shop.clock.now()).await.expect("it ticks"), 1, "{kind:?}: what is given up is over");
+    }
+}
+
+#[tokio::test]
 async fn a_lease_has_one_holder_who_may_lose_it() {
     for kind in Kind::BOTH {
         let shop = Shop::open(kind).await;

@@ -88,7 +88,7 @@ pub(super) async fn insert(tx: &Tx, job: New) -> Result<(), Fault> {
          ON CONFLICT (dedupe) DO NOTHING",
         vec![
             job.kind.into(),
-            job.dedupe.map(|key| format!("{}:{key}", job.kind)).into(),
+            job.dedupe.map(|occasion| dedupe_key(job.kind, &occasion)).into(),
             job.payload.into(),
             job.line.map(str::to_owned).into(),
             job.run_at.into(),
@@ -97,6 +97,11 @@ pub(super) async fn insert(tx: &Tx, job: New) -> Result<(), Fault> {
     .await?;
     tx.wake(Wake::Jobs);
     Ok(())
+}
+
+/// As the column has it.
+pub(super) fn dedupe_key(kind: &str, occasion: &str) -> String {
+    format!("{kind}:{occasion}")
 }
 
 /// The pause before the next try, after so many.
