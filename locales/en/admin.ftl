@@ -87,6 +87,7 @@ admin-amount-short = Payment { $id }: approve <b>{ $amount }</b> instead of { $d
 admin-undo-nothing = There is no decision to take back.
 admin-undo-late = The time for taking it back is over.
 admin-undo-delivered = The service was delivered already.
+admin-undo-renewed = The service was renewed meanwhile. Undo the renewal first.
 admin-undo-spent = The money was spent from the wallet meanwhile.
 
 admin-refused-talk = Your role ({ $role }) can only look. A support member, a cashier or an owner can do this.

@@ -111,6 +111,7 @@ pub async fn undo(turn: &Turn, by: Admin, payment: PaymentId) -> Result<Answer, 
         Err(UndoError::NotDecided) => Some(voice.t("admin-undo-nothing").to_owned()),
         Err(UndoError::TooLate) => Some(voice.t("admin-undo-late").to_owned()),
         Err(UndoError::Delivered) => Some(voice.t("admin-undo-delivered").to_owned()),
+        Err(UndoError::Renewed) => Some(voice.t("admin-undo-renewed").to_owned()),
         Err(UndoError::Spent) => Some(voice.t("admin-undo-spent").to_owned()),
         Err(UndoError::Fault(fault)) => return Err(fault),
     };

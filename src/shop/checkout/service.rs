@@ -83,17 +83,19 @@ pub(super) async fn is_lent(tx: &Tx, order: &Order) -> Result<bool, Fault> {
     Ok(service.is_some_and(|service| is_lent_kind(&service) && is_on(&service)))
 }
 
-/// Can the order still be delivered? Not when the service it is for was deleted.
+/// Can the order still be delivered? Not when the service it is for was deleted, or it is a renewal of one that is no
+/// longer paid for.
 pub(super) async fn can_be_given(tx: &Tx, order: &Order) -> Result<bool, Fault> {
     let service = subscriptions::locked(tx, order.subscription).await?;
     Ok(match service {
-        Some(service) => service.state != subscriptions::State::Deleted,
+        Some(service) if service.state == subscriptions::State::Deleted => false,
+        Some(service) => order.kind == Kind::New || service.kind == subscriptions::Kind::Full,
         None => order.kind == Kind::New,
     })
 }
 
 /// Gives what was paid. Without a panel that takes new accounts nothing is made: the order stays paid, and the watchdog
-/// speaks of it.
+/// makes it later and speaks of it.
 pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
     let plan = plan_of(tx, order).await?;
     let Some(service) = subscriptions::locked(tx, order.subscription).await? else {

@@ -1,7 +1,7 @@
 //! A decision is taken back, for a minute, while nothing was delivered.
 use super::reject::ban_reason;
 use super::review::{NotAllowed, decided, may_move_money};
-use super::state::{State, Step};
+use super::state::{Kind, State, Step};
 use super::store::{self, Order};
 use super::{money, service};
 use crate::base::{Fault, PaymentId, SECOND, Time};
@@ -32,6 +32,9 @@ pub enum UndoError {
     TooLate,
     #[error("the service was delivered or refunded")]
     Delivered,
+    /// A renewal of the service that it made is paid, and cannot stand without it.
+    #[error("the service was renewed meanwhile")]
+    Renewed,
     /// The wallet does not hold the money any more.
     #[error("the money was spent meanwhile")]
     Spent,
@@ -87,6 +90,9 @@ async fn take_money_back(tx: &Tx, by: &Admin, order: &Order, posting: i64, now: 
     match order.state {
         State::Delivered | State::Refunded => return Err(UndoError::Delivered),
         State::Paid => {
+            if order.kind == Kind::New && !store::paid_after(tx, order).await?.is_empty() {
+                return Err(UndoError::Renewed);
+            }
             let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
             money::reverse(tx, by.person(), charge, now).await?;
             if !store::unpaid(tx, order).await?.is_yes() {

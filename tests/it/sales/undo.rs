@@ -87,6 +87,25 @@ stories! {
         shop.proves().await;
     }
 
+    /// The renewal would be left without the service it renews.
+    async fn an_approval_whose_service_was_renewed_stands_until_the_renewal_is_undone(shop: Shop) {
+        let (order, payment) = shop.submitted(SARA, 1).await;
+        shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        let renew = Place { renew: Some(order.subscription), ..Shop::sale(2) };
+        let (_, renewal) = shop.place(SARA, renew).await;
+        shop.send(SARA, renewal.id, shop.photo("renewal")).await.expect("it is taken");
+        shop.approve(CASHIER, renewal.id, None).await.expect("it is approved");
+        let before = shop.all_rows().await;
+        let refused = shop.undo(CASHIER, payment.id).await;
+        assert!(matches!(refused, Err(UndoError::Renewed)), "{refused:?}");
+        assert_eq!(shop.all_rows().await, before);
+        shop.undo(CASHIER, renewal.id).await.expect("it is undone");
+        shop.undo(CASHIER, payment.id).await.expect("it is undone too");
+        shop.proves().await;
+        let kept = shop.approve(CASHIER, renewal.id, None).await.expect("it is approved");
+        assert_eq!((kept.paid, kept.order.state, kept.to_wallet), (false, State::Cancelled, renewal.due));
+    }
+
     async fn a_rejection_is_undone_with_its_ban_and_what_was_lent_works_again(shop: Shop) {
         let (order, payment) = shop.submitted(SARA, 1).await;
         shop.reject(CASHIER, payment.id, true).await.expect("it is rejected");
