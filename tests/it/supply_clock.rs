@@ -170,6 +170,23 @@ async fn what_a_panel_lost_is_made_again_and_what_was_switched_off_by_hand_is_no
 }
 
 #[tokio::test]
+async fn what_is_moved_keeps_what_was_left_and_no_more() {
+    let shop = Supply::open(Place::Sqlite).await;
+    let id = shop.sold().await;
+    shop.main.set_usage(&shop.service(id).await.account, 4 * GIGABYTE);
+    shop.app.clock.advance(11 * MINUTE);
+    shop.tick(SyncUsage {}).await;
+    let (other, now) = ("other".parse().expect("a code"), shop.now());
+    shop.change(move |tx| Box::pin(async move { souk::shop::subscriptions::move_to(tx, id, &other, now).await })).await;
+    shop.run().await;
+    let service = shop.service(id).await;
+    assert_eq!((service.used(), service.quota()), (4 * GIGABYTE, Some(10 * GIGABYTE)));
+    let account = shop.other.accounts_named(&service.account).remove(0);
+    assert_eq!(account.data_limit, Some(6 * GIGABYTE));
+    shop.at_peace().await;
+}
+
+#[tokio::test]
 async fn an_old_wish_that_lands_late_is_put_right() {
     let shop = Supply::open(Place::Sqlite).await;
     let id = shop.sold().await;

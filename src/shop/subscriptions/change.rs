@@ -116,15 +116,19 @@ pub async fn delete(tx: &Tx, id: SubscriptionId, why: &str, now: Time) -> Result
     switch(tx, id, Step::Delete, Some(why), now).await
 }
 
+/// A fresh account counts from nothing: what was left is its limit.
+const COUNTED_ANEW: &str = "used_bytes = 0, used_base = 0 - (used_bytes - used_base),
+    traffic_bytes = CASE WHEN traffic_bytes = 0 THEN 0 WHEN traffic_bytes > used_bytes THEN traffic_bytes - used_bytes ELSE 1 END";
+
 /// Makes it on another panel; what may be on the old one is removed by a job.
 pub async fn move_to(tx: &Tx, id: SubscriptionId, panel: &PanelCode, now: Time) -> Result<(), ChangeError> {
     let (service, next) = stepped(tx, id, Step::Move).await?;
     if service.panel == *panel {
         return Ok(());
     }
-    let set = "panel = $4, link_sealed = NULL, ready_at = NULL, waits_since = $5";
+    let set = format!("panel = $4, link_sealed = NULL, ready_at = NULL, waits_since = $5, {COUNTED_ANEW}");
     let since = service.waits_since.unwrap_or(now);
-    write_and_queue(tx, (&service, next), (set, vec![panel.as_str().into(), since.into()]), now).await?;
+    write_and_queue(tx, (&service, next), (&set, vec![panel.as_str().into(), since.into()]), now).await?;
     let left = RemoveAccount { panel: service.panel.clone(), account: service.account.clone(), note: service.note() };
     let key = format!("remove:{}:{}", service.id.0, service.revision);
     Ok(enqueue(tx, &left, now, Some(key)).await?)
@@ -134,11 +138,8 @@ pub async fn move_to(tx: &Tx, id: SubscriptionId, panel: &PanelCode, now: Time) 
 pub async fn lost(tx: &Tx, id: SubscriptionId, now: Time) -> Result<Moved, ChangeError> {
     match stepped(tx, id, Step::Lose).await {
         Ok((service, next)) => {
-            // The new account counts from nothing: what was left is its limit.
-            let set = "link_sealed = NULL, ready_at = NULL, waits_since = $4, why = NULL, used_bytes = 0,
-                used_base = 0 - (used_bytes - used_base),
-                traffic_bytes = CASE WHEN traffic_bytes = 0 THEN 0 WHEN traffic_bytes > used_bytes THEN traffic_bytes - used_bytes ELSE 1 END";
-            write_and_queue(tx, (&service, next), (set, vec![now.into()]), now).await?;
+            let set = format!("link_sealed = NULL, ready_at = NULL, waits_since = $4, why = NULL, {COUNTED_ANEW}");
+            write_and_queue(tx, (&service, next), (&set, vec![now.into()]), now).await?;
             Ok(Moved::Yes)
         }
         Err(ChangeError::NotNow { .. }) => Ok(Moved::LostRace),
