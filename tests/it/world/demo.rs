@@ -99,7 +99,12 @@ impl Column<'_> {
         self.clicks("[data-testid=send]").await;
     }
 
-    /// Waits until some message says this.
+    /// Waits until some message says this; others may have come after it.
+    pub async fn has_seen(&self, key: &'static str) {
+        self.sees_words(&self.words(key)).await;
+    }
+
+    /// Waits until some message holds these very words.
     pub async fn sees_words(&self, words: &str) {
         self.browser.wait_for_text(&self.part(".list"), words, PATIENCE).await;
     }
