@@ -94,7 +94,12 @@ async fn run(act: Act) -> Result<(), Failed> {
     match act {
         Act::Run { role, reins } => {
             let config = Config::from_env()?;
-            logging(&config.log);
+            // A demo's terminal is for the page's address; what goes wrong shows all the same.
+            if reins.until_input_ends {
+                quiet_logging(&config.log)
+            } else {
+                logging(&config.log)
+            }
             serve::serve(config, role, reins).await
         }
         Act::Migrate => tools::migrate().await,

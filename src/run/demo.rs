@@ -227,8 +227,6 @@ impl Shop {
             .env("PUBLIC_URL", format!("http://127.0.0.1:{}", self.web))
             .env("LISTEN_ADDR", format!("127.0.0.1:{}", self.web))
             .env("SHOP_FILE", self.folder.join("shop.toml"))
-            // The terminal is for the page's address; what is wrong shows all the same.
-            .env("LOG", std::env::var("LOG").unwrap_or_else(|_| "warn".to_owned()))
             .env_remove("TELEGRAM_WEBHOOK_SECRET")
             .stdin(Stdio::piped())
             .kill_on_drop(true);
