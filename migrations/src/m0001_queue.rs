@@ -40,7 +40,8 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX inbox_open ON inbox (lane, update_id) WHERE state = 'new'",
     "CREATE INDEX inbox_lease ON inbox (lease_until) WHERE state = 'new'",
     "CREATE INDEX inbox_old ON inbox (finished_at) WHERE state <> 'new'",
-    // `line` is the cron line that wanted it, `wanted_at` when it was first to run.
+    // `line` is the cron line that wanted it, `wanted_at` when it was first to run; `deaths`: how often its process died over
+    // it, of `attempts`.
     "CREATE TABLE jobs (
         id {serial},
         kind TEXT NOT NULL,
@@ -50,6 +51,7 @@ const STATEMENTS: &[&str] = &[
         state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'given_up')),
         run_at BIGINT NOT NULL,
         attempts BIGINT NOT NULL DEFAULT 0,
+        deaths BIGINT NOT NULL DEFAULT 0,
         owner TEXT,
         lease_until BIGINT NOT NULL DEFAULT 0,
         error TEXT,

@@ -227,6 +227,36 @@ async fn a_dead_processs_job_runs_again_and_a_living_ones_does_not() {
     }
 }
 
+#[tokio::test]
+async fn deaths_use_up_no_tries_but_not_for_ever() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        shop.want(Errand::Well("done".to_owned()), START.after(HOUR), None).await;
+        // From the third on, each death puts it off longer; before, it goes on as it was.
+        for death in 1..=11_i64 {
+            let sql = "UPDATE jobs SET state = 'running', owner = 'dead', lease_until = 0, attempts = attempts + 1";
+            write_tx(&shop.db, move |tx| Box::pin(async move { db::execute(tx, sql, vec![]).await })).await.expect("it dies");
+            assert_eq!(shop.runner("b").run_due().await.expect("nothing is due"), 0, "{kind:?} {death}");
+            let sql = "SELECT run_at AS v FROM jobs";
+            let run_at: i64 = db::scalar(shop.db.read(), sql, vec![]).await.expect("it reads").expect("it is there");
+            let pause = if death < 3 { HOUR } else { 1_000 << (death - 2) };
+            assert_eq!(run_at - START.0, pause, "{kind:?} {death}");
+        }
+        // That were more deaths than tries, and it is run all the same.
+        shop.clock.advance(HOUR);
+        assert_eq!(shop.runner("b").run_due().await.expect("it runs"), 1, "{kind:?}");
+        assert_eq!(shop.diary.read(), ["done"], "{kind:?}");
+
+        // What takes its process down each time is given up in the end.
+        shop.want(Errand::Well("never".to_owned()), START, None).await;
+        let sql = "UPDATE jobs SET deaths = 12, attempts = 12 WHERE state = 'due'";
+        write_tx(&shop.db, move |tx| Box::pin(async move { db::execute(tx, sql, vec![]).await })).await.expect("it died");
+        shop.runner("b").run_due().await.expect("it ends");
+        let sql = "SELECT COUNT(*) AS v FROM jobs WHERE state = 'given_up'";
+        assert_eq!(db::scalar::<i64>(shop.db.read(), sql, vec![]).await.expect("it reads"), Some(1), "{kind:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_runners_run_each_job_once_and_a_rehearsal_runs_it_twice() {
     for kind in Kind::BOTH {

@@ -19,6 +19,8 @@ const AT_ONCE: usize = 16;
 const NAP: Duration = Duration::from_millis(500);
 const RENEW: Duration = Duration::from_secs(15);
 const REAP: Duration = Duration::from_secs(2);
+/// How many times a process may die over a job before that is given up.
+const DEATHS: i64 = 12;
 /// How long a stop waits for running jobs.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -202,8 +204,8 @@ impl<C: Send + Sync + 'static> Inner<C> {
 
     async fn tried(&self, kind: &dyn Kind<C>, row: &Row) -> End {
         let tries = kind.tries();
-        if row.attempts > tries {
-            // Its last tries took the process down, or the business could not be told.
+        if row.tries() > tries || row.deaths >= DEATHS {
+            // It took the process down each time, or the business could not be told.
             let why = row.error.clone().unwrap_or_else(|| "its process died each time".to_owned());
             return self.give_up(kind, row, why).await;
         }
@@ -225,7 +227,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
     }
 
     async fn run(&self, kind: &dyn Kind<C>, row: &Row) -> Result<(), JobError> {
-        let number = u32::try_from(row.attempts).unwrap_or(u32::MAX);
+        let number = u32::try_from(row.tries()).unwrap_or(u32::MAX);
         let attempt = Attempt { job: row.id, number, now: self.clock.now() };
         match AssertUnwindSafe(kind.run(&row.payload, &self.app, attempt)).catch_unwind().await {
             Ok(outcome) => outcome,
@@ -242,7 +244,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Err(panic) => format!("panic: {}", words(&*panic)),
         };
         tracing::error!(job.id = row.id, job.kind = row.kind, error = failed, "telling the business of a give-up failed");
-        if row.attempts > kind.tries() + 8 {
+        if row.tries() > kind.tries() + 8 {
             return End::GivenUp { why };
         }
         End::Later { at: later(self.clock.now()), why, free: false }

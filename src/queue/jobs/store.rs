@@ -15,9 +15,18 @@ pub struct Row {
     pub payload: String,
     /// How many times it was begun, this time included.
     pub attempts: i64,
+    /// How many of those times its process died.
+    pub deaths: i64,
     pub run_at: i64,
     pub line: Option<String>,
     pub error: Option<String>,
+}
+
+impl Row {
+    /// How many times it was tried, this time included, without a death.
+    pub const fn tries(&self) -> i64 {
+        self.attempts - self.deaths
+    }
 }
 
 /// How a try ended.
@@ -45,7 +54,7 @@ pub async fn claim(db: &Db, kinds: &[&'static str], owner: &Owner, (now, most): 
         "UPDATE jobs SET state = 'running', owner = $1, lease_until = $2, attempts = attempts + 1
          WHERE state = 'due' AND id IN (
             SELECT id FROM jobs WHERE state = 'due' AND run_at <= $3 AND kind IN ({}) ORDER BY run_at, id LIMIT $4 {lock})
-         RETURNING id, kind, payload, attempts, line, error, run_at",
+         RETURNING id, kind, payload, attempts, deaths, line, error, run_at",
         sql::places(5, kinds.len())
     );
     let mut values = vec![owner.into(), now.after(LEASE).into(), now.into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
@@ -77,7 +86,8 @@ pub async fn renew(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Resu
 }
 
 /// Makes jobs due again whose process fell silent, or that bear our name and are not `running` here: a claim whose answer
-/// was lost.
+/// was lost. A death is no try: a process dies of other things too. But what kills it each time must not keep it down, so
+/// from the third death on the pauses double.
 pub async fn rescue(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Result<(), Fault> {
     let running = sql::padded(running);
     let but = if running.is_empty() { String::new() } else { format!("AND id NOT IN ({})", sql::places(3, running.len())) };
@@ -87,7 +97,11 @@ pub async fn rescue(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Res
     if scalar::<i32>(db.read(), &format!("SELECT 1 AS v FROM jobs WHERE {lost} LIMIT 1"), values.clone()).await?.is_none() {
         return Ok(());
     }
-    let sql = format!("UPDATE jobs SET state = 'due', owner = NULL, error = 'its process died' WHERE {lost}");
+    let sql = format!(
+        "UPDATE jobs SET state = 'due', owner = NULL, error = 'its process died', deaths = deaths + 1,
+            run_at = CASE WHEN deaths < 2 THEN run_at ELSE $1 + 1000 * (CAST(1 AS BIGINT) << CAST(deaths - 1 AS INTEGER)) END
+         WHERE {lost}"
+    );
     write_tx(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await.map(drop) })).await
 }
 
@@ -144,8 +158,8 @@ async fn done(tx: &Tx, row: &Row, owner: &Owner, now: Time) -> Result<(), Fault>
 
 /// The next try after a failure that uses up a try, or the end.
 pub fn after_failure(row: &Row, tries: i64, now: Time, why: String) -> End {
-    if row.attempts >= tries {
+    if row.tries() >= tries {
         return End::GivenUp { why };
     }
-    End::Later { at: now.after(backoff(row.attempts)), why, free: false }
+    End::Later { at: now.after(backoff(row.tries())), why, free: false }
 }
