@@ -66,4 +66,5 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX audit_subject ON audit (subject, id)",
     "CREATE INDEX audit_at ON audit (at)",
+    "CREATE INDEX audit_refused ON audit (actor, at) WHERE act = 'command.refused'",
 ];

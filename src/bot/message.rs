@@ -6,9 +6,9 @@ use super::said::{self, Said};
 use super::screen::{Answer, Screen};
 use super::turn::{ChatKind, Turn};
 use super::{admin, customer};
-use crate::base::Fault;
 use crate::base::texts::args;
-use crate::shop::accounts::{Deed, audit};
+use crate::base::{Fault, HOUR};
+use crate::shop::accounts::{self, Deed, audit};
 use teloxide::types::Message;
 
 /// Texts longer than this are not read: nothing of ours is that long.
@@ -68,10 +68,13 @@ pub fn banned(turn: &Turn) -> Answer {
 }
 
 /// A command or a button of staff from somebody who is none, or in a place that is none: silence, and a line in the audit
-/// log.
+/// log, at most one a person and hour.
 pub(super) async fn overheard(turn: &Turn, asked: &str) -> Result<(), Fault> {
     let kind = turn.at.kind;
     let (by, now) = (turn.who.person.id, turn.now);
+    if accounts::was_refused_since(turn.app.db.read(), by, now.after(-HOUR)).await? {
+        return Ok(());
+    }
     let asked: String = asked.chars().take(64).collect();
     let subject = format!("chat:{}", turn.at.chat);
     turn.app

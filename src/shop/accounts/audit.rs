@@ -34,6 +34,13 @@ pub async fn audit(tx: &Tx, deed: &Deed<'_>, now: Time) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Has this person tried to act as staff since then? Whoever tries again and again fills no log that is kept for ever.
+pub async fn was_refused_since(conn: &impl ConnectionTrait, person: PersonId, since: Time) -> Result<bool, Fault> {
+    // The act is written out: the index holds only such rows.
+    let sql = "SELECT 1 AS v FROM audit WHERE act = 'command.refused' AND actor = $1 AND at > $2 LIMIT 1";
+    Ok(db::scalar::<i32>(conn, sql, vec![person.into(), since.into()]).await?.is_some())
+}
+
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Line {

@@ -9,7 +9,7 @@ mod known;
 mod role;
 mod store;
 
-pub use audit::{Deed, Line, audit, audit_of};
+pub use audit::{Deed, Line, audit, audit_of, was_refused_since};
 pub use known::{Hello, ban, blocked, know, receipt_taken_back, receipt_was, set_lang, unban, unblocked};
 pub use role::{Admin, Right, Role, grant, revoke, staff};
 pub use store::{Visitor, admin, find, person, persons, visitor};

@@ -1,6 +1,6 @@
 //! Groups: silence for whoever is no staff, and a group that becomes a supergroup.
 use super::stand::{EVE, GROUP, Stand, stories};
-use souk::base::{ChatId, Lang};
+use souk::base::{ChatId, HOUR, Lang};
 use souk::bot::group;
 
 stories! {
@@ -13,7 +13,11 @@ stories! {
         stand.settle().await;
         assert!(stand.telegram.last_from_bot(GROUP).is_none());
         stand.says(EVE, "/approve 5").await;
-        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'command.refused' AND actor = 1003").await, 2);
+        let written = "SELECT COUNT(*) AS v FROM audit WHERE act = 'command.refused' AND actor = 1003";
+        assert_eq!(stand.count(written).await, 1, "whoever goes on fills no log");
+        stand.app.clock.advance(HOUR);
+        stand.says(EVE, "/approve 5").await;
+        assert_eq!(stand.count(written).await, 2);
     }
 
     /// The group got a new id; what is meant for it goes there from now on.

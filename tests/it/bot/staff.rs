@@ -1,7 +1,7 @@
 //! Staff: the card in the group's topic, commands, people's wallets, and whoever only says that he is staff.
 use super::stand::{EVE, GROUP, Stand, stories};
 use crate::sales::shop::{CASHIER, OWNER};
-use souk::base::{ChatId, Lang, MINUTE, PaymentId, PersonId};
+use souk::base::{ChatId, HOUR, Lang, MINUTE, PaymentId, PersonId};
 use souk::bot::group;
 use souk::queue::jobs::{Act, Attempt, JobError};
 use souk::shop::checkout::{self, ReviewCard};
@@ -180,6 +180,7 @@ stories! {
         let before = from_bot(stand, GROUP);
         stand.person(EVE).in_chat(GROUP).presses_old(message, &approve).expect("it can be pressed");
         stand.settle().await;
+        stand.app.clock.advance(HOUR);
         stand.person(EVE).presses_old(stand.last(EVE).id, &approve).expect("it can be pressed");
         stand.settle().await;
         assert_eq!(from_bot(stand, GROUP), before);
