@@ -118,11 +118,11 @@ impl Db {
         done
     }
 
-    /// How many migrations the schema still lacks; an error when it has some that we do not know.
+    /// How many migrations the schema still lacks; an error when it has some that we do not know. Waits for no
+    /// writer: health is asked while one is busy.
     pub async fn pending_migrations(&self) -> Result<usize, Fault> {
         use sea_orm_migration::MigratorTrait;
-        let connection = self.inner.writer.as_ref().map_or(&self.inner.readers, Writer::connection);
-        Ok(migrations::Migrator::get_pending_migrations(connection).await?.len())
+        Ok(migrations::Migrator::get_pending_migrations_read_only(&self.inner.readers).await?.len())
     }
 
     /// Woken when a commit left a job due.

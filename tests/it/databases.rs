@@ -7,6 +7,21 @@ use souk::db::{Db, write_tx};
 use crate::world::postgres::{Kind, empty, fresh, leave, names, server, sqlite_file};
 
 #[tokio::test]
+async fn the_schema_is_asked_for_while_a_writer_is_busy_and_before_there_is_one() {
+    for kind in Kind::BOTH {
+        let (new, place) = (empty(kind).await, fresh(kind).await);
+        let (bare, db) = (Db::connect(&new.url).await.expect("it opens"), Db::connect(&place.url).await.expect("it opens"));
+        assert!(bare.pending_migrations().await.expect("it is asked") > 0, "{kind:?}");
+        let asked = db.clone();
+        let pending: Result<usize, Fault> =
+            write_tx(&db, move |_| Box::pin(async move { asked.pending_migrations().await })).await;
+        assert_eq!(pending.expect("it does not wait"), 0, "{kind:?}");
+        bare.close().await.expect("it closes");
+        db.close().await.expect("it closes");
+    }
+}
+
+#[tokio::test]
 async fn each_test_has_a_migrated_database_of_its_own() {
     for kind in Kind::BOTH {
         let (one, other) = (fresh(kind).await, fresh(kind).await);
