@@ -70,6 +70,7 @@ const STATEMENTS: &[&str] = &[
         at BIGINT NOT NULL
     )",
     "CREATE INDEX trials_at ON trials (at)",
+    // `took_stock`: it holds a piece of its plan's stock, or held one until it ended.
     // `charge`: the ledger transaction that took its price; `service_was`: the renewed or provisional service as it was
     // before the order changed it (JSON), for an undo. `late_told_at`, `offered_at`: the watchdog spoke of it.
     "CREATE TABLE orders (
@@ -84,6 +85,7 @@ const STATEMENTS: &[&str] = &[
         placed_at BIGINT NOT NULL,
         paid_at BIGINT,
         finished_at BIGINT,
+        took_stock BIGINT NOT NULL DEFAULT 0 CHECK (took_stock IN (0, 1)),
         charge BIGINT,
         service_was TEXT,
         late_told_at BIGINT,

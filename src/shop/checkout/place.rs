@@ -82,7 +82,7 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
     if payments::open_of(tx, customer.id).await? >= OPEN_MAX {
         return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
     }
-    if order.kind == Kind::New && plan.stock.is_some() && !catalog::take_stock(tx, &plan.code).await?.is_yes() {
+    if order.took_stock && !catalog::take_stock(tx, &plan.code).await?.is_yes() {
         return Err(PlaceError::SoldOut);
     }
     let ttl = settings::load(tx).await?.order_ms();
@@ -111,6 +111,7 @@ async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Ti
         paid_at: None,
         finished_at: None,
         late_told_at: None,
+        took_stock: kind == Kind::New && plan.stock.is_some(),
         charge: None,
         service_was: None,
     })

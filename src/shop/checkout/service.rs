@@ -187,15 +187,18 @@ pub(super) async fn lend_again(tx: &Tx, order: &Order, now: Time) -> Result<(), 
 
 /// Takes the order's piece from the stock again; false when there is none.
 pub(super) async fn retake_stock(tx: &Tx, order: &Order) -> Result<bool, Fault> {
-    if order.kind == Kind::Renew || plan_of(tx, order).await?.stock.is_none() {
+    if order.kind == Kind::Renew {
         return Ok(true);
     }
-    Ok(catalog::take_stock(tx, &order.plan).await?.is_yes())
+    let limited = plan_of(tx, order).await?.stock.is_some();
+    if limited && !catalog::take_stock(tx, &order.plan).await?.is_yes() {
+        return Ok(false);
+    }
+    store::set_stock(tx, order, limited).await?;
+    Ok(true)
 }
 
+/// Gives back the piece that the order took, if it took one.
 pub(super) async fn return_stock(tx: &Tx, order: &Order) -> Result<(), Fault> {
-    match order.kind {
-        Kind::New => catalog::give_back(tx, &order.plan).await,
-        Kind::Renew => Ok(()),
-    }
+    if order.took_stock { catalog::give_back(tx, &order.plan).await } else { Ok(()) }
 }

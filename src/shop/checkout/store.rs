@@ -21,6 +21,8 @@ pub struct Order {
     pub finished_at: Option<Time>,
     /// When people were told that it is late.
     pub late_told_at: Option<Time>,
+    /// It holds a piece of its plan's stock, or held it until it ended; a plan may get a limit later.
+    pub(super) took_stock: bool,
     /// The ledger transaction that took its price.
     pub(super) charge: Option<i64>,
     /// The service as it was before this order changed it.
@@ -41,12 +43,13 @@ struct Row {
     paid_at: Option<Time>,
     finished_at: Option<Time>,
     late_told_at: Option<Time>,
+    took_stock: i64,
     charge: Option<i64>,
     service_was: Option<String>,
 }
 
 const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, state, placed_at, paid_at, finished_at, \
-     late_told_at, charge, service_was";
+     late_told_at, took_stock, charge, service_was";
 
 impl TryFrom<Row> for Order {
     type Error = Fault;
@@ -65,6 +68,7 @@ impl TryFrom<Row> for Order {
             paid_at: row.paid_at,
             finished_at: row.finished_at,
             late_told_at: row.late_told_at,
+            took_stock: row.took_stock != 0,
             charge: row.charge,
             service_was: row.service_was,
         })
@@ -125,8 +129,8 @@ pub(super) fn is_postgres(tx: &Tx) -> bool {
 
 /// Writes a new order; `LostRace` when its id is there already.
 pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
-    let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
+    let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at, took_stock) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
     let values = vec![
         order.id.into(),
         order.person.into(),
@@ -137,6 +141,7 @@ pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
         order.price.asset.code().into(),
         order.state.code().into(),
         order.placed_at.into(),
+        i64::from(order.took_stock).into(),
     ];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
@@ -171,6 +176,13 @@ pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
     Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into()]).await?))
 }
 
+/// Remembers whether the order, that is open again, holds a piece of its plan's stock.
+pub(super) async fn set_stock(tx: &Tx, order: &Order, taken: bool) -> Result<(), Fault> {
+    let sql = "UPDATE orders SET took_stock = $2 WHERE id = $1";
+    db::execute(tx, sql, vec![order.id.into(), i64::from(taken).into()]).await?;
+    Ok(())
+}
+
 /// Remembers the service as it was before this order changed it.
 pub(super) async fn remember(tx: &Tx, order: &Order, service_was: Option<String>) -> Result<(), Fault> {
     let sql = "UPDATE orders SET service_was = $2 WHERE id = $1";
@@ -198,6 +210,7 @@ pub mod sample {
             paid_at: (state == State::Paid).then_some(placed_at),
             finished_at: None,
             late_told_at: None,
+            took_stock: false,
             charge: None,
             service_was: None,
         }

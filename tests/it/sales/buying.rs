@@ -2,6 +2,7 @@
 use super::shop::{CASHIER, NOON, OMID, PRICE, SARA, Shop, card, commit, irt, plan, stories};
 use secrecy::ExposeSecret;
 use souk::base::{DAY, HOUR, Time};
+use souk::db;
 use souk::shop::catalog::{self, Catalog};
 use souk::shop::checkout::{self, Ask, CancelError, Place, PlaceError, QuoteError, State};
 use souk::shop::payments::{self, State as Paying};
@@ -14,6 +15,30 @@ async fn quote(shop: &Shop, code: &str, renew: Option<souk::base::SubscriptionId
 }
 
 stories! {
+    /// The limit came after the first order: what never left the shelf is not put back.
+    async fn an_order_gives_back_only_the_stock_that_it_took(shop: Shop) {
+        let set = async |stock: i64| {
+            let sql = "UPDATE plans SET stock = $1 WHERE code = 'm1'";
+            commit!(shop, tx => async move { db::execute(tx, sql, vec![stock.into()]).await }).expect("a limit");
+        };
+        let (before, payment) = shop.submitted(SARA, 1).await;
+        set(5).await;
+        let (after, _) = shop.place(SARA, Shop::sale(2)).await;
+        assert_eq!(shop.stock("m1").await, Some(4));
+        let (sara, now) = (shop.customer(SARA).await, shop.now());
+        commit!(shop, tx => async move {
+            checkout::cancel(tx, &sara, before.id, now).await?;
+            checkout::cancel(tx, &sara, after.id, now).await
+        }).expect("they are cancelled");
+        assert_eq!(shop.stock("m1").await, Some(5));
+        // Open again by a late receipt, it takes one, and gives that back.
+        shop.send(SARA, payment.id, shop.photo("late")).await.expect("it is taken");
+        assert_eq!(shop.stock("m1").await, Some(4));
+        let sara = shop.customer(SARA).await;
+        commit!(shop, tx => async move { checkout::cancel(tx, &sara, before.id, now).await }).expect("it is cancelled");
+        assert_eq!(shop.stock("m1").await, Some(5));
+    }
+
     async fn what_is_quoted_is_what_is_on_the_shelf(shop: Shop) {
         let quoted = quote(shop, "m1", None).await.expect("a quote");
         assert_eq!((quoted.price, quoted.renew.is_none()), (irt(PRICE), true));
