@@ -5,6 +5,7 @@ order-days-change = Time left: { $was } → <b>{ $is }</b>
 order-until = New end: { $moment }
 order-traffic-change = Traffic left: { $was } → <b>{ $is }</b>
 order-tail = You pay by card transfer. A small amount is added to the price so that we recognise your transfer; the next screen shows the exact amount.
+order-price-changed = The price has changed since you saw it. Price now: <b>{ $price }</b>
 order-sold-out = This plan has just sold out. Please choose another one.
 order-renew-gone = This plan is no longer sold, so the service cannot be renewed with it. Please choose a new plan.
 order-not-renewable = This service cannot be renewed. Please choose a plan from the shop.

@@ -70,9 +70,11 @@ async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
         C::Plans { category, location, page } => shelf::plans(turn, &category, &location, page).await,
         C::Plan { plan } => shelf::plan(turn, &plan).await,
         C::Confirm { plan } => order::confirm(turn, customer, plan).await,
-        C::Place { order, plan } => order::place(turn, customer, order, plan).await,
+        C::Place { order, plan, price_minor } => order::place(turn, customer, (order, price_minor), plan).await,
         C::Renew { subscription } => order::confirm_renewal(turn, customer, subscription).await,
-        C::PlaceRenewal { order, subscription } => order::place_renewal(turn, customer, order, subscription).await,
+        C::PlaceRenewal { order, subscription, price_minor } => {
+            order::place_renewal(turn, customer, (order, price_minor), subscription).await
+        }
         C::AskCancel { order } => order::ask_cancel(turn, order).await,
         C::Cancel { order } => order::cancel(turn, customer, order).await,
         _ => shelf::categories(turn).await,

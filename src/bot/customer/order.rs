@@ -21,21 +21,21 @@ use crate::shop::subscriptions::Terms;
 
 /// What a new service will cost.
 pub async fn confirm(turn: &Turn, customer: &Customer, plan: PlanCode) -> Result<Answer, Fault> {
-    quoted(turn, customer, Ask { plan, renew: None }).await
+    quoted(turn, customer, Ask { plan, renew: None }, false).await
 }
 
 /// What a renewal will cost, and what it makes of the service.
 pub async fn confirm_renewal(turn: &Turn, customer: &Customer, id: SubscriptionId) -> Result<Answer, Fault> {
     match services::own(turn, id).await? {
-        Some(service) => quoted(turn, customer, Ask { plan: service.plan, renew: Some(id) }).await,
+        Some(service) => quoted(turn, customer, Ask { plan: service.plan, renew: Some(id) }, false).await,
         None => Ok(not_yours(turn)),
     }
 }
 
-async fn quoted(turn: &Turn, customer: &Customer, ask: Ask) -> Result<Answer, Fault> {
+async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: bool) -> Result<Answer, Fault> {
     let (voice, shelf) = (turn.voice(), catalog::current(&turn.app.db).await?);
     match checkout::quote(turn.app.db.read(), &shelf, customer, &ask, turn.now).await {
-        Ok(quote) => Ok(confirm_view(&voice, &shelf, &quote, OrderId(turn.mint("order"))).into()),
+        Ok(quote) => Ok(confirm_view(&voice, &shelf, (&quote, changed), OrderId(turn.mint("order"))).into()),
         Err(QuoteError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(QuoteError::Gone) if ask.renew.is_some() => Ok(Answer::alert(voice.t("order-renew-gone"))),
         Err(QuoteError::Gone) => Ok(shelf::gone(&voice, &shelf)),
@@ -45,8 +45,11 @@ async fn quoted(turn: &Turn, customer: &Customer, ask: Ask) -> Result<Answer, Fa
     }
 }
 
-fn confirm_view(voice: &Voice, shelf: &Catalog, quote: &Quote, order: OrderId) -> Screen {
-    let price = voice.t_args("shop-price", &args!["price" => voice.money(quote.price)]);
+/// `changed`: the price is not what the person saw before.
+fn confirm_view(voice: &Voice, shelf: &Catalog, (quote, changed): (&Quote, bool), order: OrderId) -> Screen {
+    let given = args!["price" => voice.money(quote.price)];
+    let price = if changed { voice.t_args("order-price-changed", &given) } else { voice.t_args("shop-price", &given) };
+    let price_minor = quote.price.minor;
     let next = voice.t("order-tail");
     if let Some((service, terms)) = &quote.renew {
         let alive = service.until > voice.now;
@@ -60,7 +63,7 @@ fn confirm_view(voice: &Voice, shelf: &Catalog, quote: &Quote, order: OrderId) -
             traffic_change(voice, was, is, service.traffic_bytes == 0),
             price,
         ];
-        let route = C::PlaceRenewal { order, subscription: service.id };
+        let route = C::PlaceRenewal { order, subscription: service.id, price_minor };
         return Screen::new(page(voice.t("order-renew-title"), facts, next))
             .row([go(voice, route)])
             .row(kit::back(voice, C::Service { subscription: service.id }));
@@ -70,7 +73,7 @@ fn confirm_view(voice: &Voice, shelf: &Catalog, quote: &Quote, order: OrderId) -
     facts.extend(shelf::plan_facts(voice, shelf, plan));
     facts.push(price);
     Screen::new(page(voice.t("order-title"), facts, next))
-        .row([go(voice, C::Place { order, plan: plan.code.clone() })])
+        .row([go(voice, C::Place { order, plan: plan.code.clone(), price_minor })])
         .row(kit::back(voice, C::Plan { plan: plan.code.clone() }))
 }
 
@@ -93,27 +96,33 @@ fn traffic_change(voice: &Voice, was: Terms, is: Terms, unlimited: bool) -> Stri
     voice.t_args("order-traffic-change", &args)
 }
 
-/// Places the order, once, and shows how to pay it.
-pub async fn place(turn: &Turn, customer: &Customer, order: OrderId, plan: PlanCode) -> Result<Answer, Fault> {
-    placed(turn, customer, ids(&turn.app, order, plan, None)).await
+/// Places the order, once, at the price that was shown, and shows how to pay it.
+pub async fn place(turn: &Turn, customer: &Customer, agreed: (OrderId, i64), plan: PlanCode) -> Result<Answer, Fault> {
+    placed(turn, customer, to_place(&turn.app, agreed, Ask { plan, renew: None })).await
 }
 
-pub async fn place_renewal(turn: &Turn, customer: &Customer, order: OrderId, id: SubscriptionId) -> Result<Answer, Fault> {
+pub async fn place_renewal(
+    turn: &Turn,
+    customer: &Customer,
+    agreed: (OrderId, i64),
+    id: SubscriptionId,
+) -> Result<Answer, Fault> {
     match services::own(turn, id).await? {
-        Some(service) => placed(turn, customer, ids(&turn.app, order, service.plan, Some(id))).await,
+        Some(service) => placed(turn, customer, to_place(&turn.app, agreed, Ask { plan: service.plan, renew: Some(id) })).await,
         None => Ok(not_yours(turn)),
     }
 }
 
-fn ids(app: &App, order: OrderId, plan: PlanCode, renew: Option<SubscriptionId>) -> Place {
+fn to_place(app: &App, (order, price_minor): (OrderId, i64), ask: Ask) -> Place {
     // Minted from the order's own id: whoever places this order again means the same payment and the same service.
     let mint = |what| app.ids.mint(UpdateId(order.0), what);
     let (payment, subscription) = (PaymentId(mint("payment")), SubscriptionId(mint("subscription")));
-    Place { order, payment, plan, renew, subscription }
+    Place { order, payment, plan: ask.plan, price_minor, renew: ask.renew, subscription }
 }
 
 async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer, Fault> {
     let (voice, mine, who) = (turn.voice(), turn.clone(), customer.clone());
+    let ask = Ask { plan: place.plan.clone(), renew: place.renew };
     let outcome = turn
         .app
         .write(move |tx| {
@@ -131,6 +140,11 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
         Err(PlaceError::Gone) => {
             let shelf = catalog::current(&turn.app.db).await?;
             Ok(shelf::gone(&voice, &shelf))
+        }
+        Err(PlaceError::PriceChanged) => {
+            // What is cached may be the price that was shown.
+            turn.app.db.forget_cached();
+            quoted(turn, customer, ask, true).await
         }
         Err(PlaceError::NotYours) => Ok(not_yours(turn)),
         Err(PlaceError::NotRenewable) => Ok(Answer::alert(voice.t("order-not-renewable"))),

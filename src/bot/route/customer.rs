@@ -18,9 +18,10 @@ routes! {
         Plan { plan: PlanCode } = "p",
         /// Shows what will be charged, and mints the order's id.
         Confirm { plan: PlanCode } = "pc",
-        Place { order: OrderId, plan: PlanCode } = "pp",
+        /// `price_minor`, here and below: what the confirm screen showed.
+        Place { order: OrderId, plan: PlanCode, price_minor: i64 } = "pp",
         Renew { subscription: SubscriptionId } = "r",
-        PlaceRenewal { order: OrderId, subscription: SubscriptionId } = "rp",
+        PlaceRenewal { order: OrderId, subscription: SubscriptionId, price_minor: i64 } = "rp",
         /// A payment as it stands: card details, waiting, or how it ended.
         Payment { payment: PaymentId } = "y",
         SendReceipt { payment: PaymentId } = "ys",

@@ -18,6 +18,8 @@ pub struct Place {
     pub order: OrderId,
     pub payment: PaymentId,
     pub plan: PlanCode,
+    /// What the person was shown and said yes to.
+    pub price_minor: i64,
     pub renew: Option<SubscriptionId>,
     /// The service to make; not used when one is renewed.
     pub subscription: SubscriptionId,
@@ -29,6 +31,9 @@ pub enum PlaceError {
     SoldOut,
     #[error("the plan is not on sale")]
     Gone,
+    /// It costs something else than the person was shown.
+    #[error("the price has changed")]
+    PriceChanged,
     #[error("the service or the order is somebody else's")]
     NotYours,
     #[error("this service cannot be renewed")]
@@ -73,6 +78,9 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return again(tx, customer, known).await;
     }
     let plan = catalog::plan(tx, &place.plan).await?.filter(|plan| plan.on).ok_or(PlaceError::Gone)?;
+    if plan.price.minor != place.price_minor {
+        return Err(PlaceError::PriceChanged);
+    }
     let order = draft(tx, customer, place, &plan, now).await?;
     if !store::insert(tx, &order).await?.is_yes() {
         let known = store::get(tx, place.order).await?.ok_or_else(|| Fault::new("an order's id is taken and its row absent"))?;

@@ -3,6 +3,8 @@ use super::stand::{BORIS, EVE, LEILA, Stand, stories};
 use souk::base::format::money;
 use souk::base::texts::t;
 use souk::base::{Lang, Page, PersonId};
+use souk::db;
+use souk::shop::catalog;
 use souk::shop::payments::{self, Payment, State};
 use souk::sim::telegram::{Pressed, SeenMessage, Upload};
 
@@ -64,6 +66,27 @@ async fn buys(stand: &Stand, who: i64, lang: Lang) -> String {
 }
 
 stories! {
+    /// What was agreed to is what is paid: another price is shown and asked for again.
+    async fn a_price_that_changed_before_the_yes_is_asked_for_again(stand: Stand) {
+        stand.welcome(EVE, Lang::En).await;
+        stand.taps_key(EVE, Lang::En, "button-buy").await;
+        stand.taps(EVE, "1cp.m1").await;
+        stand.taps_key(EVE, Lang::En, "button-order").await;
+        let raised = stand.app.write(|tx| {
+            Box::pin(async move { db::execute(tx, "UPDATE plans SET price = price + 50000 WHERE code = 'm1'", vec![]).await })
+        });
+        raised.await.expect("the price is raised");
+        stand.taps_key(EVE, Lang::En, "button-pay").await;
+        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM orders").await, 0);
+        let plan = "m1".parse().expect("a code");
+        let price = catalog::plan(stand.app.db.read(), &plan).await.expect("it reads").expect("a plan").price;
+        let shown = stand.last(EVE);
+        assert!(shown.text.contains("The price has changed") && shown.text.contains(&money(Lang::En, price)), "{}", shown.text);
+        stand.taps_key(EVE, Lang::En, "button-pay").await;
+        let paid = stand.count("SELECT price AS v FROM orders").await;
+        assert_eq!((paid, only_payment(stand, EVE).await.state), (price.minor, State::Open));
+    }
+
     async fn a_month_is_bought_in_english(stand: Stand) {
         insta::assert_snapshot!("buying_en", buys(stand, EVE, Lang::En).await);
     }

@@ -15,6 +15,17 @@ async fn quote(shop: &Shop, code: &str, renew: Option<souk::base::SubscriptionId
 }
 
 stories! {
+    async fn nothing_is_placed_at_a_price_that_was_not_shown(shop: Shop) {
+        let before = shop.all_rows().await;
+        let other = Place { price_minor: PRICE - 1, ..Shop::sale(1) };
+        let placed = shop.try_place(SARA, other.clone()).await;
+        assert!(matches!(placed, Err(PlaceError::PriceChanged)), "{placed:?}");
+        assert_eq!(shop.all_rows().await, before);
+        // Once it is placed its price stands, whatever the plan costs later.
+        let (order, _) = shop.place(SARA, Shop::sale(1)).await;
+        assert_eq!(shop.place(SARA, other).await.0.price, order.price);
+    }
+
     /// The limit came after the first order: what never left the shelf is not put back.
     async fn an_order_gives_back_only_the_stock_that_it_took(shop: Shop) {
         let set = async |stock: i64| {

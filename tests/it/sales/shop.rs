@@ -126,6 +126,7 @@ impl Shop {
             order: OrderId(1_000 + n),
             payment: PaymentId(2_000 + n),
             plan: "m1".parse().expect("a code"),
+            price_minor: PRICE,
             renew: None,
             subscription: SubscriptionId(3_000 + n),
         }
