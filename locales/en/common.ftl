@@ -30,7 +30,8 @@ button-copy-amount = Copy amount
 
 common-old-menu = This menu is old. Please use the newest one.
 common-not-yours = This is not in your account. Send /start to see what is yours.
-common-banned = This shop is closed to your account. If you think this is a mistake, write to support: { $contact }
+common-banned = This shop is closed to your account.
+common-banned-contact = If you think this is a mistake, write to support: { $contact }
 common-unexpected = I did not understand that. Here is what I can do:
 common-sorry = Something went wrong on our side, and we are looking at it (code { $code }). Please try again in a few minutes.
 common-nothing-to-cancel = There is nothing to stop right now. To cancel an order, open it under “My payments”.

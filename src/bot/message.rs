@@ -6,6 +6,7 @@ use super::said::{self, Said};
 use super::screen::{Answer, Screen};
 use super::turn::{ChatKind, Turn};
 use super::{admin, customer};
+use crate::base::format::Voice;
 use crate::base::texts::args;
 use crate::base::{Fault, HOUR};
 use crate::shop::accounts::{self, Deed, audit};
@@ -63,8 +64,15 @@ async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Fault> {
 
 /// Whoever is barred is told so, once a message, and how to reach a person.
 pub fn banned(turn: &Turn) -> Answer {
-    let contact = turn.settings.support_contact.as_str();
-    Screen::new(turn.voice().t_args("common-banned", &args!["contact" => contact])).into()
+    banned_view(&turn.voice(), &turn.settings.support_contact).into()
+}
+
+fn banned_view(voice: &Voice, contact: &str) -> Screen {
+    let closed = voice.t("common-banned");
+    if contact.is_empty() {
+        return Screen::new(closed);
+    }
+    Screen::new(format!("{closed} {}", voice.t_args("common-banned-contact", &args!["contact" => contact])))
 }
 
 /// A command or a button of staff from somebody who is none, or in a place that is none: silence, and a line in the audit
@@ -86,4 +94,15 @@ pub(super) async fn overheard(turn: &Turn, asked: &str) -> Result<(), Fault> {
             })
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::banned_view;
+    use crate::bot::kit::tests::in_every_language;
+
+    #[test]
+    fn whoever_is_barred_is_sent_to_support_if_there_is_one() {
+        insta::assert_snapshot!(in_every_language(|voice| vec![banned_view(voice, "@bazar_help"), banned_view(voice, "")]));
+    }
 }

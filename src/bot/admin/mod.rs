@@ -28,7 +28,7 @@ use crate::base::{Fault, OrderId};
 use crate::shop::accounts::Admin;
 use teloxide::types::Message;
 
-pub use words::go;
+pub use words::{go, role_key};
 
 /// Commands that only staff may give; from others they are met with silence.
 pub const COMMANDS: [&str; 10] =

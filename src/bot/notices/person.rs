@@ -3,12 +3,14 @@ use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Money, OrderId, SubscriptionId};
+use crate::bot::admin;
 use crate::bot::customer::services;
 use crate::bot::kit::{self, go};
 use crate::bot::page::{escaped, page};
 use crate::bot::qr;
 use crate::bot::route::CustomerRoute as C;
 use crate::bot::screen::{Media, Screen};
+use crate::shop::accounts::Role;
 use crate::shop::notices::{Notice, Reminding};
 use crate::shop::subscriptions::{self, Kind, Subscription};
 use crate::shop::{catalog, checkout};
@@ -110,7 +112,8 @@ fn from_staff(voice: &Voice, notice: &Notice) -> Screen {
         }
         Notice::Banned { reason } => Screen::new(page(voice.t("notice-banned"), [reason_line(voice, reason)], "")),
         Notice::RoleGranted { role } => {
-            let fact = voice.t_args("notice-role-name", &args!["role" => role.as_str()]);
+            let name = Role::parse(role).map_or(role.as_str(), |role| voice.t(admin::role_key(role)));
+            let fact = voice.t_args("notice-role-name", &args!["role" => name]);
             Screen::new(page(voice.t("notice-role"), [fact], voice.t("notice-role-next")))
         }
         _ => Screen::new(page(voice.t("notice-unbanned"), [], "")).row(kit::home(voice)),
