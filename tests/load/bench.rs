@@ -124,9 +124,9 @@ impl Bench {
         let mut first = FIRST;
         stage.play(&bot, if who.is_shop() { Kind::Start } else { Kind::Echo }, Load::AtOnce(200), first).await?;
         let mut rows = Vec::new();
-        for kind in
-            kinds.into_iter().filter(|kind| self.plan.kinds.is_empty() || self.plan.kinds.iter().any(|name| name == kind.name()))
-        {
+        for kind in kinds.into_iter().filter(|kind| {
+            *kind == Kind::Echo || self.plan.kinds.is_empty() || self.plan.kinds.iter().any(|name| name == kind.name())
+        }) {
             let mut measured = Measured::default();
             for load in Load::ALL {
                 first += 1_000_000;

@@ -78,9 +78,12 @@ impl Stage {
         std::fs::create_dir_all(folder)?;
         let world = World::start(&programs.souk, folder).await?;
         world.settings(serde_json::json!({ "calls_keep": 0 })).await?;
-        world.add_group(&ADMINS).await?;
-        for admin in ADMINS {
-            world.add_person(admin, "en").await?;
+        if who.is_shop() {
+            // A bare bot need not hear of a group.
+            world.add_group(&ADMINS).await?;
+            for admin in ADMINS {
+                world.add_person(admin, "en").await?;
+            }
         }
         let place = who.is_shop().then(|| Place::new(&programs.souk, folder, database, &world, &ADMINS));
         if let Some(place) = &place {

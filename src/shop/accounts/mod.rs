@@ -5,14 +5,16 @@
 //! changes; a tap on a menu writes nothing.
 mod audit;
 pub mod dialogue;
+mod gather;
 mod known;
 mod role;
 mod store;
 
 pub use audit::{Deed, Line, audit, audit_of, was_refused_since};
+pub use gather::visitor;
 pub use known::{Hello, ban, blocked, know, receipt_taken_back, receipt_was, set_lang, unban, unblocked};
 pub use role::{Admin, Right, Role, grant, revoke, staff};
-pub use store::{Visitor, admin, find, person, persons, visitor};
+pub use store::{Visitor, admin, find, person, persons};
 
 use crate::base::{Fault, Lang, PersonId, Time};
 use std::ops::Deref;

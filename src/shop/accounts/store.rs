@@ -1,8 +1,9 @@
 //! Queries about people.
 use super::{Admin, Person, Role};
-use crate::base::{Fault, Lang, PersonId, Time};
+use crate::base::{ChatId, Fault, Lang, PersonId, Time};
 use crate::db;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::HashMap;
 
 pub(super) const COLUMNS: &str = "p.id, p.name, p.username, p.lang, p.state, p.ban_reason, p.blocked_at, \
      p.receipts_good, p.receipts_bad, p.first_seen";
@@ -75,36 +76,51 @@ pub struct Visitor {
 
 #[derive(FromQueryResult)]
 struct VisitorRow {
+    asked_chat: i64,
     role: Option<String>,
     version: Option<i64>,
     dialogue: Option<String>,
 }
 
-/// The sender of an update in `chat`; `None` when he is new. Owners named by the environment hold their role without
-/// a row.
-pub async fn visitor(
+/// A known person, with the role by a row and the open dialogue in the chat that was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub person: Person,
+    pub role: Option<Role>,
+    pub dialogue: Option<(i64, String)>,
+}
+
+/// The known ones of these people, each with what one update needs to know of him in its chat.
+pub(super) async fn found(
     conn: &impl ConnectionTrait,
-    id: PersonId,
-    chat: crate::base::ChatId,
-    owners: &[PersonId],
+    asked: &[(PersonId, ChatId)],
     now: Time,
-) -> Result<Option<Visitor>, Fault> {
+) -> Result<HashMap<(PersonId, ChatId), Found>, Fault> {
+    let Some(last) = asked.last() else { return Ok(HashMap::new()) };
+    // Few different lengths are few prepared statements; who is asked for twice is answered twice.
+    let padding = std::iter::repeat_n(last, asked.len().next_power_of_two() - asked.len());
+    let mut values = vec![now.into()];
+    let mut places = Vec::with_capacity(asked.len());
+    for (person, chat) in asked.iter().chain(padding) {
+        places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", values.len() + 1, values.len() + 2));
+        values.extend([(*person).into(), (*chat).into()]);
+    }
     let sql = format!(
-        "SELECT {COLUMNS}, r.role, d.version, d.state AS dialogue FROM people p \
-         LEFT JOIN roles r ON r.person = p.id \
-         LEFT JOIN dialogues d ON d.person = p.id AND d.chat = $2 AND d.expires_at > $3 \
-         WHERE p.id = $1"
+        "WITH asked (person, chat) AS (VALUES {}) \
+         SELECT {COLUMNS}, a.chat AS asked_chat, r.role, d.version, d.state AS dialogue FROM asked a \
+         JOIN people p ON p.id = a.person LEFT JOIN roles r ON r.person = a.person \
+         LEFT JOIN dialogues d ON d.person = a.person AND d.chat = a.chat AND d.expires_at > $1",
+        places.join(", ")
     );
-    let statement =
-        sea_orm::Statement::from_sql_and_values(conn.get_database_backend(), sql, vec![id.into(), chat.into(), now.into()]);
-    let Some(row) = conn.query_one_raw(statement).await? else { return Ok(None) };
-    let extra = VisitorRow::from_query_result(&row, "")?;
-    let role = if owners.contains(&id) { Some(Role::Owner) } else { extra.role.as_deref().and_then(Role::parse) };
-    Ok(Some(Visitor {
-        person: PersonRow::from_query_result(&row, "")?.into(),
-        admin: role.map(|role| Admin::proven(id, role)),
-        dialogue: extra.version.zip(extra.dialogue),
-    }))
+    let rows = conn.query_all_raw(sea_orm::Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await?;
+    let read = |row: &sea_orm::QueryResult| {
+        let extra = VisitorRow::from_query_result(row, "")?;
+        let person: Person = PersonRow::from_query_result(row, "")?.into();
+        let found =
+            Found { role: extra.role.as_deref().and_then(Role::parse), dialogue: extra.version.zip(extra.dialogue), person };
+        Ok(((found.person.id, ChatId(extra.asked_chat)), found))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The proof of an admin, if the person holds a role.
