@@ -266,8 +266,7 @@ impl Stage {
             self.sale(*person).await
         });
         try_join_all(sales).await?;
-        // Notices are shown too, and answer nobody: only what is missing counts.
-        let report = self.report().await?;
+        let report = self.answers(count).await?;
         outcome(count, report, cpu, bot)
     }
 
