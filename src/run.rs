@@ -96,9 +96,9 @@ async fn run(act: Act) -> Result<(), Failed> {
             let config = Config::from_env()?;
             // A demo's terminal is for the page's address; what goes wrong shows all the same.
             if reins.until_input_ends {
-                quiet_logging(&config.log)
+                quiet_logging(&config.log);
             } else {
-                logging(&config.log)
+                logging(&config.log);
             }
             serve::serve(config, role, reins).await
         }

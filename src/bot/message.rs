@@ -75,12 +75,15 @@ fn banned_view(voice: &Voice, contact: &str) -> Screen {
     Screen::new(format!("{closed} {}", voice.t_args("common-banned-contact", &args!["contact" => contact])))
 }
 
+/// Lines of the audit log that one person's refused commands may fill in an hour.
+const REFUSALS_MAX: i64 = 20;
+
 /// A command or a button of staff from somebody who is none, or in a place that is none: silence, and a line in the audit
-/// log, at most one a person and hour.
+/// log. The log never shrinks, so one person fills no more than [`REFUSALS_MAX`] lines of it in an hour.
 pub(super) async fn overheard(turn: &Turn, asked: &str) -> Result<(), Fault> {
     let kind = turn.at.kind;
     let (by, now) = (turn.who.person.id, turn.now);
-    if accounts::was_refused_since(turn.app.db.read(), by, now.after(-HOUR)).await? {
+    if accounts::refused_since(turn.app.db.read(), by, now.after(-HOUR), REFUSALS_MAX).await? >= REFUSALS_MAX {
         return Ok(());
     }
     let asked: String = asked.chars().take(64).collect();

@@ -166,13 +166,17 @@ fn an_idle_test_is_caught() {
     bites(&idle_tests(&sample("src/base/a.rs", "fn a() { std::thread::sleep(second); }\n")), "sleep");
     bites(&idle_tests(&sample("tests/it/a.rs", "#[ignore = \"slow\"]\nfn a() {}\n")), "ignore");
     holds(&idle_tests(&sample("src/sim/a.rs", "async fn a() { tokio::time::sleep(second).await; }\n")));
+    holds(&idle_tests(&sample("tests/load/a.rs", "async fn a() { tokio::time::sleep(second).await; }\n")));
+    bites(&idle_tests(&sample("tests/load/a.rs", "#[ignore]\nfn a() {}\n")), "ignore");
 }
 
-/// A test that sleeps is slow when it passes and fails when the machine is slow; one that is ignored holds nothing.
+/// A test that sleeps is slow when it passes and fails when the machine is slow; one that is ignored holds nothing. The
+/// drivers of bench and crash are no tests: they live in real time, where kills and paces happen.
 fn idle_tests(files: &[File]) -> Vec<String> {
     let mut out = Vec::new();
     for file in files.iter().filter(|file| file.is_rust()) {
-        let idle = [("time::sleep(", file.is_test()), ("thread::sleep(", true), ("#[ignore", true)];
+        let is_story = file.is_test() && !file.path.starts_with("tests/load/");
+        let idle = [("time::sleep(", is_story), ("thread::sleep(", true), ("#[ignore", true)];
         for (word, _) in idle.iter().filter(|(_, banned)| *banned) {
             for (at, _) in file.code.match_indices(word) {
                 out.push(format!(

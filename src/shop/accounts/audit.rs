@@ -34,11 +34,12 @@ pub async fn audit(tx: &Tx, deed: &Deed<'_>, now: Time) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Has this person tried to act as staff since then? Whoever tries again and again fills no log that is kept for ever.
-pub async fn was_refused_since(conn: &impl ConnectionTrait, person: PersonId, since: Time) -> Result<bool, Fault> {
+/// How many of a person's tries to act as staff were written down since then; counts no further than `most`.
+pub async fn refused_since(conn: &impl ConnectionTrait, person: PersonId, since: Time, most: i64) -> Result<i64, Fault> {
     // The act is written out: the index holds only such rows.
-    let sql = "SELECT 1 AS v FROM audit WHERE act = 'command.refused' AND actor = $1 AND at > $2 LIMIT 1";
-    Ok(db::scalar::<i32>(conn, sql, vec![person.into(), since.into()]).await?.is_some())
+    let sql = "SELECT COUNT(*) AS v FROM (SELECT 1 AS one FROM audit WHERE act = 'command.refused' AND actor = $1 AND at > $2 \
+               LIMIT $3) AS found";
+    Ok(db::scalar::<i64>(conn, sql, vec![person.into(), since.into(), most.into()]).await?.unwrap_or_default())
 }
 
 /// A line of the log.

@@ -10,7 +10,7 @@ mod known;
 mod role;
 mod store;
 
-pub use audit::{Deed, Line, audit, audit_of, was_refused_since};
+pub use audit::{Deed, Line, audit, audit_of, refused_since};
 pub use gather::visitor;
 pub use known::{Hello, ban, blocked, know, receipt_taken_back, receipt_was, set_lang, unban, unblocked};
 pub use role::{Admin, Right, Role, grant, revoke, staff};
