@@ -18,7 +18,7 @@ pub struct Config {
     pub web: Web,
     /// Seals what is secret in the database, and makes ids unguessable.
     pub secret_key: SecretBox<[u8; 32]>,
-    /// The shop file that `souk apply` reads when it is given none.
+    /// The shop file that `souk run` applies at each start.
     pub shop_file: Option<PathBuf>,
     pub log: Log,
 }
