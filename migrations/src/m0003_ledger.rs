@@ -35,6 +35,10 @@ const STATEMENTS: &[&str] = &[
     // `frozen_transaction` and `frozen_hold` are the last ids given when the account left `open`: no debit is younger.
     // `normal` is the side on which the account grows. `floor` is the least available balance
     // (normal side minus the other side, minus what is held against it); null means no floor.
+    // `line`, `pending_per_mille`, `pending_max`: how far below zero a credit account may be spent, what part of its
+    // pending credits may be spent too, and the most of it. With these it stands at what is available, its line and
+    // the counted part of what is pending: `negative_since` is the moment at which that fell below zero, `recovered_at`
+    // the one at which it last came back. The part is divided before it is multiplied, lest the product overflow.
     "CREATE TABLE ledger_accounts (
         id {serial},
         kind TEXT NOT NULL CHECK (kind IN
@@ -50,15 +54,29 @@ const STATEMENTS: &[&str] = &[
         credits_posted BIGINT NOT NULL DEFAULT 0 CHECK (credits_posted BETWEEN 0 AND 4611686018427387903),
         debits_pending BIGINT NOT NULL DEFAULT 0 CHECK (debits_pending BETWEEN 0 AND 4611686018427387903),
         credits_pending BIGINT NOT NULL DEFAULT 0 CHECK (credits_pending BETWEEN 0 AND 4611686018427387903),
+        line BIGINT NOT NULL DEFAULT 0 CHECK (line BETWEEN 0 AND 1152921504606846975),
+        pending_per_mille BIGINT NOT NULL DEFAULT 0 CHECK (pending_per_mille BETWEEN 0 AND 1000),
+        pending_max BIGINT NOT NULL DEFAULT 0 CHECK (pending_max BETWEEN 0 AND 1152921504606846975),
+        negative_since BIGINT,
+        recovered_at BIGINT,
         version BIGINT NOT NULL DEFAULT 0,
         created_at BIGINT NOT NULL,
         UNIQUE (kind, owner, asset),
+        CHECK (kind = 'credit' OR (line = 0 AND pending_per_mille = 0 AND pending_max = 0)),
+        CHECK (floor IS NULL OR floor <= -line - pending_max),
+        CHECK (negative_since IS NULL OR (kind = 'credit' AND recovered_at IS NULL)),
+        CHECK (kind <> 'credit' OR (negative_since IS NULL) = (credits_posted - debits_posted - debits_pending + line
+            + CASE WHEN credits_pending / 1000 * pending_per_mille + credits_pending % 1000 * pending_per_mille / 1000 < pending_max
+                THEN credits_pending / 1000 * pending_per_mille + credits_pending % 1000 * pending_per_mille / 1000
+                ELSE pending_max END >= 0)),
         CHECK ((state = 'open') = (frozen_transaction IS NULL)),
         CHECK ((state = 'open') = (frozen_hold IS NULL)),
         CHECK (floor IS NULL
             OR (normal = 'credit' AND credits_posted - debits_posted - debits_pending >= floor)
             OR (normal = 'debit' AND debits_posted - credits_posted - credits_pending >= floor))
     )",
+    "CREATE INDEX ledger_accounts_negative ON ledger_accounts (negative_since) WHERE negative_since IS NOT NULL",
+    "CREATE INDEX ledger_accounts_recovered ON ledger_accounts (recovered_at) WHERE recovered_at IS NOT NULL",
     // `reverses` is the transaction that this one mirrors; `against` the one of which it gives back a part.
     "CREATE TABLE ledger_transactions (
         id {serial},

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use souk::base::{Asset, Money, Page, PersonId, Time};
 use souk::db::{self, Db, write_tx};
 use souk::shop::ledger::{
-    self, Account, HoldId, HoldState, LedgerError, Leg, Posted, Reservation, Reversal, State, TransactionId, Transfer,
+    self, Account, HoldId, HoldState, LedgerError, Leg, Limits, Posted, Reservation, Reversal, State, TransactionId, Transfer,
 };
 use std::fmt::Write as _;
 
@@ -30,6 +30,10 @@ pub fn irt(minor: i64) -> Money {
 
 pub fn wallet(person: i64) -> Account {
     Account::wallet(PersonId(person), Asset::Irt)
+}
+
+pub fn credit(person: i64) -> Account {
+    Account::credit(PersonId(person), Asset::Irt)
 }
 
 pub fn card() -> Account {
@@ -60,6 +64,13 @@ pub fn refund(key: &str, person: i64, minor: i64) -> Transfer {
 pub fn reservation(key: &str, person: i64, minor: i64, expires: Option<Time>) -> Reservation {
     let (debit, credit) = (wallet(person), revenue());
     Reservation { key: key.to_owned(), kind: "sale", about: format!("about:{key}"), debit, credit, amount: irt(minor), expires }
+}
+
+/// An agent's top-up under review.
+pub fn pending(key: &str, person: i64, minor: i64) -> Reservation {
+    let (debit, credit) = (card(), credit(person));
+    let about = format!("about:{key}");
+    Reservation { key: key.to_owned(), kind: "topup", about, debit, credit, amount: irt(minor), expires: None }
 }
 
 pub fn reversal(key: &str) -> Reversal {
@@ -120,6 +131,12 @@ impl Books {
         done.expect("a state can be set");
     }
 
+    pub async fn set_limits(&self, agent: i64, limits: Limits) {
+        let account = credit(agent);
+        let done = verb!(&self.db, tx => ledger::set_limits(tx, &account, limits, NOW));
+        done.expect("limits can be set");
+    }
+
     /// Posted, held and available.
     pub async fn has(&self, account: &Account) -> (i64, i64, i64) {
         let balance = ledger::balance(self.db.read(), account).await.expect("it is read");
@@ -159,7 +176,7 @@ const TABLES: [(&str, &str, &str); 4] = [
     (
         "ledger_accounts",
         "id, kind, owner, asset, normal, floor, state, frozen_transaction, frozen_hold, debits_posted, credits_posted, \
-         debits_pending, credits_pending, version, created_at",
+         debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since, recovered_at, version, created_at",
         "id",
     ),
     ("ledger_transactions", "id, idem_key, input_hash, kind, about, reverses, against, actor, reason, created_at", "id"),
@@ -509,6 +526,71 @@ async fn sweeps_and_releases_at_once_release_each_hold_once() {
         let (sweeps, releases) = tokio::join!(sweeps, releases);
         assert!(sweeps.iter().all(Result::is_ok) && releases.iter().all(|one| matches!(one, Ok(HoldState::Expired))), "{kind:?}");
         assert_eq!(books.has(&wallet(7)).await, (1_000, 0, 1_000));
+        books.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_spent_and_then_rejected_leaves_the_account_negative_until_it_is_paid() {
+    for kind in Kind::BOTH {
+        let books = books(kind).await;
+        let stands = async |agent| {
+            let now = ledger::standing(books.db.read(), &credit(agent)).await.expect("it is read");
+            (now.confirmed.minor, now.pending.minor, now.counted.minor, now.left.minor, now.negative_since)
+        };
+        books.set_limits(9, Limits { line: 20, pending_per_mille: 500, pending_max: 100 }).await;
+        let receipt = books.hold(pending("receipt", 9, 60)).await.expect("it is pending").id;
+        assert_eq!(stands(9).await, (0, 60, 30, 50, None));
+        let more = books.post(transfer("more", credit(9), revenue(), 51)).await;
+        assert!(matches!(more, Err(LedgerError::Short { available, .. }) if available == irt(50)), "{kind:?} {more:?}");
+        books.post(transfer("all", credit(9), revenue(), 50)).await.expect("a sale");
+        assert_eq!(stands(9).await, (-50, 60, 30, 0, None));
+        books.void_hold(receipt, NOW.after(5)).await.expect("a rejection is never refused");
+        assert_eq!(stands(9).await, (-50, 0, 0, -30, Some(NOW.after(5))));
+        let sale = books.post(transfer("one", credit(9), revenue(), 1)).await;
+        assert!(matches!(sale, Err(LedgerError::Short { available, .. }) if available == irt(-30)), "{kind:?} {sale:?}");
+        let longest = ledger::negative(books.db.read(), NOW.after(5), 10).await.expect("they are read");
+        assert_eq!(longest.iter().map(|one| (one.account.clone(), one.at)).collect::<Vec<_>>(), [(credit(9), NOW.after(5))]);
+        assert_eq!(ledger::negative(books.db.read(), NOW.after(4), 10).await.expect("they are read"), []);
+        books.post(transfer("paid", card(), credit(9), 29)).await.expect("money is always taken");
+        assert_eq!(stands(9).await, (-21, 0, 0, -1, Some(NOW.after(5))), "less negative is still negative, and since then");
+        books.post(transfer("rest", card(), credit(9), 1)).await.expect("money is always taken");
+        assert_eq!(stands(9).await, (-20, 0, 0, 0, None));
+        let crossed = ledger::crossed(books.db.read(), NOW).await.expect("they are read");
+        assert_eq!(crossed.iter().map(|one| (one.negative_since, one.at)).collect::<Vec<_>>(), [(None, NOW)]);
+        books.close().await;
+    }
+}
+
+#[tokio::test]
+async fn lower_limits_are_a_fact_and_no_refusal() {
+    for kind in Kind::BOTH {
+        let books = books(kind).await;
+        books.set_limits(9, Limits { line: 100, ..Limits::default() }).await;
+        books.post(transfer("sale", credit(9), revenue(), 100)).await.expect("a sale");
+        books.set_limits(9, Limits { line: 30, ..Limits::default() }).await;
+        let now = ledger::standing(books.db.read(), &credit(9)).await.expect("it is read");
+        assert_eq!((now.left, now.negative_since), (irt(-70), Some(NOW)), "{kind:?}");
+        books.is_right().await;
+        books.set_limits(9, Limits { line: 100, ..Limits::default() }).await;
+        let now = ledger::standing(books.db.read(), &credit(9)).await.expect("it is read");
+        assert_eq!((now.left, now.negative_since), (irt(0), None), "{kind:?}");
+        let account = wallet(7);
+        let limits = Limits { line: 1, ..Limits::default() };
+        let refused = verb!(&books.db, tx => ledger::set_limits(tx, &account, limits, NOW));
+        assert!(matches!(refused, Err(LedgerError::Fault(_))), "only a credit account has limits");
+        books.close().await;
+    }
+}
+
+#[tokio::test]
+async fn sixty_four_spend_one_credit_line_at_once() {
+    for kind in Kind::BOTH {
+        let books = books(kind).await;
+        books.set_limits(9, Limits { line: 100, pending_per_mille: 500, pending_max: 1_000 }).await;
+        books.hold(pending("receipt", 9, 50)).await.expect("it is pending");
+        let sales = join_all((0..64).map(|n| books.post(transfer(&format!("s{n}"), credit(9), revenue(), 10)))).await;
+        assert_eq!(sales.iter().filter(|sale| sale.is_ok()).count(), 12, "{kind:?}: the line and half of the receipt");
         books.close().await;
     }
 }

@@ -1,14 +1,14 @@
 //! Random histories, played against the model and against both databases. After every step the invariants are verified,
 //! every balance is the model's, and what was refused has left every row as it was. A history that fails is made as short
 //! as it can be and printed with its seed; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` choose others than the usual ones.
-use crate::ledger::{ADMIN, Books, books, card, irt, refund, reservation, revenue, reversal, verb, wallet};
+use crate::ledger::{ADMIN, Books, books, card, credit, irt, refund, revenue, reversal, verb, wallet};
 use crate::ledger_model::{Act, Answer, Model, through};
 use crate::world::postgres::Kind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use souk::base::{Money, Page, Time};
-use souk::shop::ledger::{self, Account, HoldId, LedgerError, Leg, Posted, State, TransactionId, Transfer};
+use souk::shop::ledger::{self, Account, HoldId, LedgerError, Leg, Limits, Posted, Reservation, State, TransactionId, Transfer};
 use std::collections::HashMap;
 
 /// A step before it is known to what it refers: a number picks among what there is by then.
@@ -31,11 +31,27 @@ enum Step {
     Again(usize),
     /// Another act under the key of an earlier one.
     Reuse(usize, i64, i64),
-    SetState(i64, State),
+    SetState(i64, bool, State),
+    /// A sale on an agent's credit account.
+    OnCredit(i64, i64),
+    /// The same, held first.
+    HoldCredit(i64, i64),
+    /// An agent's top-up under review.
+    Pend(i64, i64),
+    SetLimits(i64, Limits),
     /// Two at once.
     Pair(Box<Step>, Box<Step>),
     /// One act, twice at once.
     Twice(Box<Step>),
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let per_mille = prop_oneof![Just(0), Just(333), Just(500), Just(1_000)];
+    (0..60_i64, per_mille, 0..60_i64).prop_map(|(line, pending_per_mille, pending_max)| Limits {
+        line,
+        pending_per_mille,
+        pending_max,
+    })
 }
 
 fn alone() -> impl Strategy<Value = Step> {
@@ -54,7 +70,11 @@ fn alone() -> impl Strategy<Value = Step> {
         7 => (any::<usize>(), person.clone(), amount.clone()).prop_map(|(n, p, a)| Step::Refund(n, p, a)),
         4 => any::<usize>().prop_map(Step::Again),
         2 => (any::<usize>(), person.clone(), amount).prop_map(|(n, p, a)| Step::Reuse(n, p, a)),
-        2 => (person, state).prop_map(|(p, s)| Step::SetState(p, s)),
+        2 => (person.clone(), any::<bool>(), state).prop_map(|(p, c, s)| Step::SetState(p, c, s)),
+        6 => (person.clone(), 1..40_i64).prop_map(|(p, a)| Step::OnCredit(p, a)),
+        2 => (person.clone(), 1..40_i64).prop_map(|(p, a)| Step::HoldCredit(p, a)),
+        7 => (person.clone(), 1..80_i64).prop_map(|(p, a)| Step::Pend(p, a)),
+        4 => (person, limits()).prop_map(|(p, l)| Step::SetLimits(p, l)),
     ]
 }
 
@@ -93,7 +113,16 @@ impl History {
             Step::Through(person, amount) => Act::Post { key, legs: through(person, amount) },
             Step::Gift(from, to, amount) if from != to => post(key, wallet(from), wallet(to), amount),
             Step::Flood(person) => post(key, card(), wallet(person), Money::LIMIT - 1),
-            Step::Hold(person, amount, wait) => Act::Hold { key, person, amount, expires: wait.map(|wait| model.now + wait) },
+            Step::Hold(person, amount, wait) => {
+                let (debit, credit, expires) = (wallet(person), revenue(), wait.map(|wait| model.now + wait));
+                Act::Hold { key, debit, credit, amount, expires }
+            }
+            Step::HoldCredit(person, amount) => {
+                Act::Hold { key, debit: credit(person), credit: revenue(), amount, expires: None }
+            }
+            Step::Pend(person, amount) => Act::Hold { key, debit: card(), credit: credit(person), amount, expires: None },
+            Step::OnCredit(person, amount) => post(key, credit(person), revenue(), amount),
+            Step::SetLimits(person, limits) => Act::SetLimits { person, limits },
             Step::PostHold(number, amount) => Act::PostHold { hold: pick(&model.holds(), number)?, amount },
             Step::VoidHold(number) => Act::VoidHold { hold: pick(&model.holds(), number)? },
             Step::Expire(limit) => Act::Expire { limit },
@@ -101,13 +130,15 @@ impl History {
             Step::Refund(number, person, amount) => Act::Refund { key, of: pick(&model.transactions(), number)?, person, amount },
             Step::Again(number) => pick(&self.acts, number)?,
             Step::Reuse(number, person, amount) => match pick(&self.acts, number)? {
-                Act::Hold { key, expires, .. } => Act::Hold { key, person, amount, expires },
+                Act::Hold { key, expires, .. } => Act::Hold { key, debit: wallet(person), credit: revenue(), amount, expires },
                 Act::Post { key, .. } | Act::Refund { key, .. } | Act::Reverse { key, .. } => {
                     post(key, card(), wallet(person), amount)
                 }
                 _ => return None,
             },
-            Step::SetState(person, state) => Act::SetState { person, state },
+            Step::SetState(person, on_credit, state) => {
+                Act::SetState { account: if on_credit { credit(person) } else { wallet(person) }, state }
+            }
             Step::Gift(..) | Step::Wait(_) | Step::Pair(..) | Step::Twice(_) => return None,
         })
     }
@@ -131,6 +162,15 @@ impl History {
     }
 
     async fn play(&self, books: &Books, act: Act, now: i64) -> Done {
+        loop {
+            let done = self.try_once(books, act.clone(), now).await;
+            if done.answer != Answer::Again {
+                return done;
+            }
+        }
+    }
+
+    async fn try_once(&self, books: &Books, act: Act, now: i64) -> Done {
         let (db, now) = (&books.db, Time(now));
         match act {
             Act::Post { key, legs } => {
@@ -145,8 +185,10 @@ impl History {
                 let (original, reversal) = (self.transactions[&of], reversal(&key));
                 Done::posted(key, verb!(db, tx => ledger::reverse(tx, original, reversal, now)))
             }
-            Act::Hold { key, person, amount, expires } => {
-                let asked = reservation(&key, person, amount, expires.map(Time));
+            Act::Hold { key, debit, credit, amount, expires } => {
+                let about = format!("about:{key}");
+                let (amount, expires) = (irt(amount), expires.map(Time));
+                let asked = Reservation { key: key.clone(), kind: "sale", about, debit, credit, amount, expires };
                 let outcome: Result<ledger::Reserved, LedgerError> = verb!(db, tx => ledger::hold(tx, asked, now));
                 Done::of(outcome, |held| (Answer::Done { replay: held.replay }, Some(Name::Hold(key, held.id))))
             }
@@ -165,8 +207,12 @@ impl History {
                 let key = |gone: ledger::Expired| gone.about.trim_start_matches("about:").to_owned();
                 Done::of(outcome, |gone| (Answer::Expired(gone.into_iter().map(key).collect()), None))
             }
-            Act::SetState { person, state } => {
-                let account = wallet(person);
+            Act::SetLimits { person, limits } => {
+                let account = credit(person);
+                let outcome = verb!(db, tx => ledger::set_limits(tx, &account, limits, now));
+                Done::of(outcome, |()| (Answer::Done { replay: false }, None))
+            }
+            Act::SetState { account, state } => {
                 let outcome = verb!(db, tx => ledger::set_state(tx, &account, state, now));
                 Done::of(outcome, |()| (Answer::Done { replay: false }, None))
             }
@@ -211,8 +257,19 @@ async fn same(books: &Books, model: &Model) -> bool {
         if books.has(&account).await != model.has(&account) {
             return false;
         }
+        if account.kind == ledger::Kind::Credit {
+            let now = ledger::standing(books.db.read(), &account).await.expect("it is read");
+            let since = now.negative_since.map(|time| time.0);
+            if (now.confirmed.minor, now.pending.minor, now.left.minor, since) != model.stands(&account) {
+                return false;
+            }
+        }
     }
-    true
+    let crossed = ledger::crossed(books.db.read(), Time(0)).await.expect("they are read");
+    let mut crossed: Vec<_> =
+        crossed.into_iter().map(|one| (one.account.to_string(), one.negative_since.is_some(), one.at.0)).collect();
+    crossed.sort();
+    crossed == model.crossings()
 }
 
 /// Plays one step; afterwards the model is where the database must be.

@@ -1,7 +1,7 @@
 //! What the ledger must do, in memory and without a database: the model against which histories are played.
-use crate::ledger::{card, irt, revenue, wallet};
+use crate::ledger::{card, credit, irt, revenue, wallet};
 use souk::base::Asset;
-use souk::shop::ledger::{Account, HoldState, Kind, LedgerError, Side, State};
+use souk::shop::ledger::{Account, HoldState, Kind, LedgerError, Limits, Side, State};
 
 /// One act with everything that it needs; `key` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,20 +9,27 @@ pub enum Act {
     Post { key: String, legs: Vec<(Account, Account, i64)> },
     Refund { key: String, of: String, person: i64, amount: i64 },
     Reverse { key: String, of: String },
-    Hold { key: String, person: i64, amount: i64, expires: Option<i64> },
+    Hold { key: String, debit: Account, credit: Account, amount: i64, expires: Option<i64> },
     PostHold { hold: String, amount: i64 },
     VoidHold { hold: String },
     Expire { limit: usize },
-    SetState { person: i64, state: State },
+    SetState { account: Account, state: State },
+    SetLimits { person: i64, limits: Limits },
 }
 
 /// What came of it, in a form that both sides can give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    Done { replay: bool },
+    Done {
+        replay: bool,
+    },
     Released(HoldState),
     Expired(Vec<String>),
-    Short { account: Account, available: i64, wanted: i64 },
+    Short {
+        account: Account,
+        available: i64,
+        wanted: i64,
+    },
     Frozen(Account),
     KeyReused,
     Overflow,
@@ -30,6 +37,8 @@ pub enum Answer {
     TooMuch,
     Final,
     Resolved(HoldState),
+    /// Another made, and filled, an account that this one was making: to be tried again. The model never answers so.
+    Again,
 }
 
 impl Answer {
@@ -45,6 +54,7 @@ impl Answer {
             LedgerError::TooMuch => Self::TooMuch,
             LedgerError::Final => Self::Final,
             LedgerError::HoldResolved(state) => Self::Resolved(state),
+            LedgerError::Fault(fault) if fault.chain().contains("an account changed while it was made") => Self::Again,
             LedgerError::Fault(fault) => panic!("a fault: {fault}"),
         }
     }
@@ -80,7 +90,8 @@ struct Transaction {
 struct Held {
     key: String,
     act: Act,
-    person: i64,
+    debit: Account,
+    credit: Account,
     amount: i64,
     expires: Option<i64>,
     state: HoldState,
@@ -91,7 +102,10 @@ struct Held {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Model {
     accounts: Vec<(Account, Sums)>,
-    frozen: Vec<(i64, State)>,
+    frozen: Vec<(Account, State)>,
+    limits: Vec<(Account, Limits)>,
+    /// Credit accounts whose standing has crossed zero, whether it is below now, and when it crossed.
+    crossed: Vec<(Account, bool, i64)>,
     transactions: Vec<Transaction>,
     holds: Vec<Held>,
     pub now: i64,
@@ -143,11 +157,51 @@ impl Model {
     }
 
     fn state(&self, account: &Account) -> State {
-        let known = self.frozen.iter().find(|(person, _)| *account == wallet(*person));
+        let known = self.frozen.iter().find(|(name, _)| name == account);
         known.map_or(State::Open, |(_, state)| *state)
     }
 
+    /// What the account may still give, with so much pending.
+    fn reach(&self, account: &Account, pending: i128) -> i128 {
+        let limits = self.limits.iter().find(|(name, _)| name == account).map(|(_, limits)| *limits).unwrap_or_default();
+        let part = pending * i128::from(limits.pending_per_mille) / 1000;
+        i128::from(self.has(account).2) + i128::from(limits.line) + part.min(i128::from(limits.pending_max))
+    }
+
+    /// Confirmed, pending, what may still be spent, and since when that is below zero.
+    pub fn stands(&self, account: &Account) -> (i64, i64, i64, Option<i64>) {
+        let pending = self.sums(account).credits_held;
+        let left = i64::try_from(self.reach(account, pending)).expect("a sum within its range");
+        let since = self.crossed.iter().find(|(name, below, _)| name == account && *below).map(|(_, _, at)| *at);
+        (self.has(account).0, i64::try_from(pending).expect("a sum within its range"), left, since)
+    }
+
+    /// Accounts that crossed zero, by name: below now, and when.
+    pub fn crossings(&self) -> Vec<(String, bool, i64)> {
+        let mut all: Vec<_> = self.crossed.iter().map(|(account, below, at)| (account.to_string(), *below, *at)).collect();
+        all.sort();
+        all
+    }
+
+    fn mark(&mut self) {
+        for (account, _) in self.accounts.clone().into_iter().filter(|(account, _)| account.kind == Kind::Credit) {
+            let below = self.reach(&account, self.sums(&account).credits_held) < 0;
+            match self.crossed.iter_mut().find(|(name, _, _)| *name == account) {
+                Some(known) if known.1 != below => (known.1, known.2) = (below, self.now),
+                Some(_) => {}
+                None if below => self.crossed.push((account, true, self.now)),
+                None => {}
+            }
+        }
+    }
+
     pub fn play(&mut self, act: &Act) -> Answer {
+        let answer = self.decide(act);
+        self.mark();
+        answer
+    }
+
+    fn decide(&mut self, act: &Act) -> Answer {
         let outcome = match act {
             Act::Post { key, legs } => {
                 let sides = |(debit, credit, amount): &(Account, Account, i64)| {
@@ -157,17 +211,22 @@ impl Model {
             }
             Act::Refund { key, of, person, amount } => self.refund(key, act, of, (*person, *amount)),
             Act::Reverse { key, of } => self.reverse(key, act, of),
-            Act::Hold { key, person, amount, expires } => self.hold(key, act, (*person, *amount, *expires)),
+            Act::Hold { key, .. } => self.hold(key, act),
             Act::PostHold { hold, amount } => self.post_hold(hold, act, *amount),
             Act::VoidHold { hold } => self.void_hold(hold),
             Act::Expire { limit } => Ok(self.expire(*limit)),
-            Act::SetState { person, state } => {
-                let known = self.frozen.iter().position(|(known, _)| known == person);
-                match known.and_then(|place| self.frozen.get_mut(place)) {
-                    Some(entry) => entry.1 = *state,
-                    None => self.frozen.push((*person, *state)),
-                }
-                self.touch(&wallet(*person));
+            Act::SetState { account, state } => {
+                self.frozen.retain(|(known, _)| known != account);
+                self.frozen.push((account.clone(), *state));
+                self.frozen.sort_by_key(|(known, _)| known.to_string());
+                self.touch(account);
+                Ok(Answer::Done { replay: false })
+            }
+            Act::SetLimits { person, limits } => {
+                self.limits.retain(|(known, _)| *known != credit(*person));
+                self.limits.push((credit(*person), *limits));
+                self.limits.sort_by_key(|(known, _)| known.to_string());
+                self.touch(&credit(*person));
                 Ok(Answer::Done { replay: false })
             }
         };
@@ -199,9 +258,10 @@ impl Model {
                 return Err(Answer::Overflow);
             }
             let taken = by.debits + by.debits_held - by.credits;
-            let available = i128::from(self.has(account).2);
-            if account.kind == Kind::Wallet && available - taken < 0 {
-                let (available, wanted) = (self.has(account).2, i64::try_from(taken).expect("an amount"));
+            let limited = account.kind == Kind::Wallet || account.kind == Kind::Credit;
+            if limited && taken > 0 && self.reach(account, now.credits_held + by.credits_held) - taken < 0 {
+                let available = i64::try_from(self.reach(account, now.credits_held)).expect("an amount");
+                let wanted = i64::try_from(taken).expect("an amount");
                 return Err(Answer::Short { account: account.clone(), available, wanted });
             }
         }
@@ -286,19 +346,19 @@ impl Model {
         self.write(key, act, entries, Link::Reverses(of.to_owned()))
     }
 
-    fn hold(&mut self, key: &str, act: &Act, asked: (i64, i64, Option<i64>)) -> Result<Answer, Answer> {
+    fn hold(&mut self, key: &str, act: &Act) -> Result<Answer, Answer> {
+        let Act::Hold { debit, credit, amount, expires, .. } = act.clone() else { unreachable!("only a hold is held") };
         if let Some(before) = self.holds.iter().find(|one| one.key == key) {
             return Err(if before.act == *act { Answer::Done { replay: true } } else { Answer::KeyReused });
         }
-        let (person, amount, expires) = asked;
         let sum = i128::from(amount);
-        let debit = Sums { debits_held: sum, ..Sums::default() };
-        let credit = Sums { credits_held: sum, ..Sums::default() };
-        self.admit(&[(wallet(person), debit), (revenue(), credit)])?;
-        self.touch(&wallet(person)).debits_held += sum;
-        self.touch(&revenue()).credits_held += sum;
+        let debits = Sums { debits_held: sum, ..Sums::default() };
+        let credits = Sums { credits_held: sum, ..Sums::default() };
+        self.admit(&[(debit.clone(), debits), (credit.clone(), credits)])?;
+        self.touch(&debit).debits_held += sum;
+        self.touch(&credit).credits_held += sum;
         let (key, act) = (key.to_owned(), act.clone());
-        self.holds.push(Held { key, act, person, amount, expires, state: HoldState::Open, posted: 0 });
+        self.holds.push(Held { key, act, debit, credit, amount, expires, state: HoldState::Open, posted: 0 });
         Ok(Answer::Done { replay: false })
     }
 
@@ -309,9 +369,9 @@ impl Model {
     fn release(&mut self, key: &str, state: HoldState) {
         let held = self.held(key);
         held.state = state;
-        let (person, amount) = (held.person, i128::from(held.amount));
-        self.touch(&wallet(person)).debits_held -= amount;
-        self.touch(&revenue()).credits_held -= amount;
+        let (debit, credit, amount) = (held.debit.clone(), held.credit.clone(), i128::from(held.amount));
+        self.touch(&debit).debits_held -= amount;
+        self.touch(&credit).credits_held -= amount;
     }
 
     fn post_hold(&mut self, key: &str, act: &Act, amount: i64) -> Result<Answer, Answer> {
@@ -329,18 +389,18 @@ impl Model {
         if amount > held.amount {
             return Err(Answer::TooMuch);
         }
-        let (person, sum) = (held.person, i128::from(amount));
-        for (account, by) in [(wallet(person), (sum, 0)), (revenue(), (0, sum))] {
-            let sums = self.sums(&account);
+        let (debit, credit, sum) = (held.debit.clone(), held.credit.clone(), i128::from(amount));
+        for (account, by) in [(&debit, (sum, 0)), (&credit, (0, sum))] {
+            let sums = self.sums(account);
             if sums.debits + by.0 >= FULL || sums.credits + by.1 >= FULL {
                 return Err(Answer::Overflow);
             }
         }
         self.held(key).posted = amount;
         self.release(key, HoldState::Posted);
-        self.touch(&wallet(person)).debits += sum;
-        self.touch(&revenue()).credits += sum;
-        let entries = vec![(wallet(person), Side::Debit, amount), (revenue(), Side::Credit, amount)];
+        self.touch(&debit).debits += sum;
+        self.touch(&credit).credits += sum;
+        let entries = vec![(debit, Side::Debit, amount), (credit, Side::Credit, amount)];
         let (key, act) = (format!("hold:{key}"), act.clone());
         self.transactions.push(Transaction { key, act, entries, link: Link::None });
         Ok(Answer::Done { replay: false })

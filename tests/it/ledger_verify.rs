@@ -1,10 +1,10 @@
 //! `ledger::verify` finds every kind of corruption, and the database refuses what one row can show.
-use crate::ledger::{Books, NOW, books, refund, reservation, sale, topup, wallet};
+use crate::ledger::{Books, NOW, books, credit, pending, refund, reservation, revenue, sale, topup, transfer, wallet};
 use crate::world::postgres::Kind;
 use sea_orm::ConnectionTrait;
 use souk::base::Fault;
 use souk::db::write_tx;
-use souk::shop::ledger::{self, Finding, State};
+use souk::shop::ledger::{self, Finding, Limits, State};
 
 /// Books in which everything has happened once.
 async fn full_books(kind: Kind) -> Books {
@@ -23,6 +23,12 @@ async fn full_books(kind: Kind) -> Books {
     books.expire(NOW.after(5), 10).await.expect("a sweep");
     books.hold(reservation("open", 7, 60, Some(NOW.after(50)))).await.expect("a hold");
     books.set_state(wallet(8), State::Frozen).await;
+    // Last, since the ids of rows are counted above: an agent who spent a receipt that was rejected (account 6).
+    books.set_limits(9, Limits { line: 20, pending_per_mille: 500, pending_max: 40 }).await;
+    let rejected = books.hold(pending("pending", 9, 60)).await.expect("a hold").id;
+    books.post(transfer("s9", credit(9), revenue(), 50)).await.expect("a sale");
+    books.void_hold(rejected, NOW).await.expect("a release");
+    books.hold(pending("again", 9, 10)).await.expect("a hold");
     books.is_right().await;
     books
 }
@@ -139,6 +145,15 @@ const CORRUPTIONS: &[(&str, &[&str], &str)] = &[
     ),
     ("I9", &["UPDATE ledger_accounts SET debits_posted = debits_posted + 701 WHERE id = 2"], "account 2 wallet 7"),
     ("I9", &["UPDATE ledger_accounts SET floor = NULL WHERE id = 2"], "account 2 wallet 7"),
+    ("I9", &["UPDATE ledger_accounts SET floor = -59 WHERE kind = 'credit'"], "account 6 credit 9: line 20"),
+    ("I9", &["UPDATE ledger_accounts SET line = 61 WHERE kind = 'credit'"], "account 6 credit 9: line 61"),
+    ("I9", &["UPDATE ledger_accounts SET pending_per_mille = 1001 WHERE kind = 'credit'"], "account 6 credit 9: line 20"),
+    ("I9", &["UPDATE ledger_accounts SET line = 5 WHERE id = 2"], "account 2 wallet 7: line 5"),
+    ("I9", &["UPDATE ledger_accounts SET floor = -5 WHERE id = 2"], "account 2 wallet 7: line 0"),
+    ("I9", &["UPDATE ledger_accounts SET negative_since = NULL WHERE kind = 'credit'"], "account 6 credit 9: negative since 0"),
+    ("I9", &["UPDATE ledger_accounts SET recovered_at = 1 WHERE kind = 'credit'"], "account 6 credit 9: negative since"),
+    ("I9", &["UPDATE ledger_accounts SET negative_since = 7 WHERE id = 2"], "account 2 wallet 7: negative since 7"),
+    ("I9", &["UPDATE ledger_accounts SET line = 45 WHERE kind = 'credit'"], "account 6 credit 9: negative since"),
     ("I10", &["UPDATE ledger_accounts SET version = version - 1 WHERE id = 2"], "account 2: version"),
     ("I12", &["UPDATE ledger_accounts SET credits_posted = 4611686018427387904 WHERE id = 1"], "account 1"),
     ("I12", &["UPDATE ledger_accounts SET credits_posted = -1 WHERE id = 1"], "account 1"),
@@ -251,6 +266,15 @@ async fn the_database_itself_refuses_what_a_row_can_show() {
         &["UPDATE ledger_holds SET state = 'lost' WHERE idem_key = 'open'"],
         &["UPDATE ledger_holds SET credit_account = debit_account WHERE idem_key = 'open'"],
         // I6, I9, I12.
+        &["UPDATE ledger_accounts SET line = 5 WHERE id = 2"],
+        &["UPDATE ledger_accounts SET negative_since = 5 WHERE id = 2"],
+        &["UPDATE ledger_accounts SET negative_since = NULL WHERE kind = 'credit'"],
+        &["UPDATE ledger_accounts SET recovered_at = 5 WHERE kind = 'credit'"],
+        &["UPDATE ledger_accounts SET floor = -59 WHERE kind = 'credit'"],
+        &["UPDATE ledger_accounts SET line = -1, floor = -100 WHERE kind = 'credit'"],
+        &["UPDATE ledger_accounts SET pending_per_mille = 1001 WHERE kind = 'credit'"],
+        &["UPDATE ledger_accounts SET debits_posted = debits_posted + 11 WHERE kind = 'credit'"],
+        &["UPDATE ledger_accounts SET credits_posted = credits_posted + 50 WHERE kind = 'credit'"],
         &["UPDATE ledger_accounts SET state = 'frozen' WHERE id = 2"],
         &["UPDATE ledger_accounts SET debits_posted = debits_posted + 701 WHERE id = 2"],
         &["UPDATE ledger_accounts SET debits_pending = debits_pending + 701 WHERE id = 2"],

@@ -12,7 +12,11 @@
 //! - I6 a frozen or closed account takes no new debit (a hold made before may still be posted);
 //! - I7 an account's cached sums are its entries and its open holds;
 //! - I8 over all accounts of an asset debits equal credits, posted and pending apart;
-//! - I9 what is available (pending credits never count) is not below the account's floor: a CHECK on the row;
+//! - I9 what is available is not below the account's floor: a CHECK on the row. Pending credits never count, but on an
+//!   agent's credit account so far as its [`Limits`] say: its standing is what is available, its credit line, and that
+//!   part of what is pending. Nothing new is taken from an account beyond its standing; the release of a pending credit
+//!   is never refused, so the standing may fall below zero by it, and by lower limits. `negative_since` is set exactly
+//!   while it is below zero, to the moment at which it went there: by every statement that changes the row, and a CHECK;
 //! - I10 no update is lost: rows are locked in the order of their ids, changed relatively, and `version` counts causes;
 //! - I11 a refusal changes nothing at all, so a caller's transaction may go on after it;
 //! - I12 no sum reaches 2^62: checked before it is written, and again by the row.
@@ -31,6 +35,7 @@ mod account;
 mod balance;
 mod freeze;
 mod hold;
+mod limits;
 mod post;
 mod rules;
 mod store;
@@ -41,6 +46,7 @@ pub use account::{Account, Kind, Side, State};
 pub use balance::{Balance, Line, Statement, Total, balance, find, statement, totals};
 pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
+pub use limits::{Crossing, Limits, Standing, crossed, negative, set_limits, standing};
 pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, post, post_against, reverse};
 pub use verify::{Finding, verify};
 

@@ -206,7 +206,7 @@ pub(super) async fn write(tx: &Tx, draft: &Draft, changes: &Changes, now: Time) 
     };
     let ids = with_rows(tx, locked, changes, now).await?;
     store::insert_entries(tx, id, &draft.entries, &ids).await?;
-    store::apply(tx, changes, &ids).await?;
+    store::apply(tx, changes, &ids, now).await?;
     Ok(Posted { id, replay: false })
 }
 

@@ -110,11 +110,11 @@ pub fn admit(row: &AccountRow, change: &Change, resolving: bool) -> Result<(), L
     }
     let after = row.sums.plus(change.by)?;
     let (before, left) = (row.sums.available(row.normal), after.available(row.normal));
-    if let Some(floor) = row.floor
-        && left < floor
-    {
+    let limits = row.limits;
+    // What takes nothing (a release, money that comes) is never refused, however low the account stands.
+    if row.floor.is_some() && left < before && limits.standing(left, after.incoming(row.normal)) < 0 {
         let asset = row.account.asset;
-        let spendable = before.checked_sub(floor).ok_or(Overflow)?;
+        let spendable = limits.standing(before, row.sums.incoming(row.normal));
         let wanted = before.checked_sub(left).ok_or(Overflow)?;
         return Err(LedgerError::Short {
             account: row.account.clone(),
@@ -144,6 +144,7 @@ mod tests {
     use crate::base::{Asset, Money, PersonId};
     use crate::shop::ledger::LedgerError;
     use crate::shop::ledger::account::{Account, Side, State};
+    use crate::shop::ledger::limits::Limits;
     use crate::shop::ledger::table::AccountRow;
 
     fn wallet(credits: i64, held: i64) -> AccountRow {
@@ -173,11 +174,34 @@ mod tests {
     }
 
     #[test]
-    fn a_credit_line_is_a_floor_below_zero() {
-        let row = AccountRow { floor: Some(-50), ..wallet(100, 0) };
-        assert!(admit(&row, &debit(150), false).is_ok());
-        let refused = admit(&row, &debit(151), false);
-        assert!(matches!(refused, Err(LedgerError::Short { available: Money { minor: 150, .. }, .. })), "{refused:?}");
+    fn a_credit_line_and_a_part_of_what_is_pending_may_be_spent_too() {
+        let limits = Limits { line: 50, pending_per_mille: 500, pending_max: 30 };
+        for (pending, reach) in [(0, 150), (1, 150), (20, 160), (60, 180), (61, 180), (1_000, 180)] {
+            let unused = AccountRow::unused(&Account::credit(PersonId(1), Asset::Irt));
+            let sums = Sums { credits_posted: 100, credits_pending: pending, ..Sums::default() };
+            let row = AccountRow { sums, limits, ..unused };
+            assert!(admit(&row, &debit(reach), false).is_ok(), "{pending}");
+            let Err(LedgerError::Short { available, wanted, .. }) = admit(&row, &debit(reach + 1), false) else {
+                panic!("{pending}: {} were given", reach + 1)
+            };
+            assert_eq!((available.minor, wanted.minor), (reach, reach + 1), "{pending}");
+        }
+    }
+
+    #[test]
+    fn what_takes_nothing_is_never_refused() {
+        let limits = Limits { line: 10, pending_per_mille: 1_000, pending_max: 90 };
+        let sums = Sums { debits_posted: 100, credits_pending: 90, ..Sums::default() };
+        let row = AccountRow { sums, limits, ..AccountRow::unused(&Account::credit(PersonId(1), Asset::Irt)) };
+        for by in [
+            Sums { credits_pending: -90, ..Sums::default() },
+            Sums { credits_pending: 5, ..Sums::default() },
+            Sums { credits_posted: 1, credits_pending: -90, ..Sums::default() },
+        ] {
+            assert!(admit(&row, &Change { by, ..debit(0) }, true).is_ok(), "{by:?}");
+        }
+        let refused = admit(&row, &debit(1), false);
+        assert!(matches!(refused, Err(LedgerError::Short { available: Money { minor: 0, .. }, .. })), "{refused:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The ledger's queries. Accounts are always locked in the order of their ids (I10).
 use super::LedgerError;
-use super::account::Account;
+use super::account::{Account, Kind};
 use super::hold::Reservation;
 use super::post::{Draft, TransactionId};
 use super::rules::{Changes, Entry};
@@ -13,7 +13,8 @@ use sea_orm::{ConnectionTrait, DbBackend, Value};
 pub type Ids = Vec<(Account, i64)>;
 
 const ACCOUNT: &str = "SELECT id, kind, owner, asset, normal, floor, state,
-    debits_posted, credits_posted, debits_pending, credits_pending FROM ledger_accounts";
+    debits_posted, credits_posted, debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since
+    FROM ledger_accounts";
 
 const HOLD: &str = "SELECT h.id, h.input_hash, h.kind, h.about, h.asset, h.amount, h.state, h.posted_amount, h.resolving_tx,
     h.expires_at, d.kind AS debit_kind, d.owner AS debit_owner, c.kind AS credit_kind, c.owner AS credit_owner
@@ -121,18 +122,45 @@ pub async fn insert_entries(tx: &Tx, id: TransactionId, entries: &[Entry], ids: 
     Ok(())
 }
 
+/// The columns of an account's limits, in the order that [`standing`] wants.
+pub const LIMITS: [&str; 3] = ["line", "pending_per_mille", "pending_max"];
+
+/// `Limits::standing` in SQL, of expressions: available, pending, and the three limits.
+pub fn standing(available: &str, pending: &str, limits: [&str; 3]) -> String {
+    let [line, per_mille, most] = limits;
+    let part = format!("({pending}) / 1000 * {per_mille} + ({pending}) % 1000 * {per_mille} / 1000");
+    format!("{available} + {line} + CASE WHEN {part} < {most} THEN {part} ELSE {most} END")
+}
+
+/// The assignments that keep the moments at which a credit account's standing crossed zero, `now` being a parameter.
+pub fn crossing(standing: &str, now: &str) -> String {
+    format!(
+        "negative_since = CASE WHEN kind = 'credit' AND {standing} < 0 THEN COALESCE(negative_since, {now}) END,
+         recovered_at = CASE WHEN kind = 'credit' AND {standing} >= 0
+            THEN CASE WHEN negative_since IS NULL THEN recovered_at ELSE {now} END END"
+    )
+}
+
 /// Adds the changes to their rows, which must be locked; each cause raises the version by one.
-pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids) -> Result<(), Fault> {
+pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids, now: Time) -> Result<(), Fault> {
     let mut values: Vec<Value> = Vec::with_capacity(changes.0.len() * 6);
     for change in &changes.0 {
         let by = change.by;
         values.extend([id_of(ids, &change.account)?.into(), by.debits_posted.into(), by.credits_posted.into()]);
         values.extend([Value::from(by.debits_pending), by.credits_pending.into(), change.causes.into()]);
     }
+    let crossing = if changes.0.iter().any(|change| change.account.kind == Kind::Credit) {
+        values.push(now.into());
+        let now = format!("CAST(${} AS BIGINT)", values.len());
+        let available = "credits_posted + v.column3 - debits_posted - v.column2 - debits_pending - v.column4";
+        format!(", {}", crossing(&standing(available, "credits_pending + v.column5", LIMITS), &now))
+    } else {
+        String::new()
+    };
     let sql = format!(
         "UPDATE ledger_accounts SET debits_posted = debits_posted + v.column2, credits_posted = credits_posted + v.column3,
             debits_pending = debits_pending + v.column4, credits_pending = credits_pending + v.column5,
-            version = version + v.column6
+            version = version + v.column6{crossing}
          FROM (VALUES {}) AS v WHERE ledger_accounts.id = v.column1",
         rows(changes.0.len(), 6, |_| true)
     );

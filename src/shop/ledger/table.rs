@@ -1,7 +1,8 @@
 //! The ledger's rows as they lie in the database. Nothing outside this folder can name them.
 use super::account::{Account, Kind, Side, State};
 use super::hold::HoldState;
-use crate::base::{Asset, Fault, Money};
+use super::limits::Limits;
+use crate::base::{Asset, Fault, Money, Time};
 use sea_orm::FromQueryResult;
 
 /// A row of `ledger_accounts`, as its columns.
@@ -18,6 +19,10 @@ pub struct AccountColumns {
     pub credits_posted: i64,
     pub debits_pending: i64,
     pub credits_pending: i64,
+    pub line: i64,
+    pub pending_per_mille: i64,
+    pub pending_max: i64,
+    pub negative_since: Option<i64>,
 }
 
 /// The sums of an account: all of one asset, none negative.
@@ -38,6 +43,8 @@ pub struct AccountRow {
     pub floor: Option<i64>,
     pub state: State,
     pub sums: Sums,
+    pub limits: Limits,
+    pub negative_since: Option<Time>,
 }
 
 impl AccountRow {
@@ -50,6 +57,8 @@ impl AccountRow {
             floor: account.kind.floor(),
             state: State::Open,
             sums: Sums::default(),
+            limits: Limits::default(),
+            negative_since: None,
         }
     }
 }
@@ -76,6 +85,8 @@ impl TryFrom<AccountColumns> for AccountRow {
                 debits_pending: row.debits_pending,
                 credits_pending: row.credits_pending,
             },
+            limits: Limits { line: row.line, pending_per_mille: row.pending_per_mille, pending_max: row.pending_max },
+            negative_since: row.negative_since.map(Time),
         })
     }
 }

@@ -249,6 +249,27 @@ const CHECKS: &[Check] = &[
             OR (kind IN ('wallet', 'bonus', 'credit') AND (floor IS NULL OR normal <> 'credit'))",
     ),
     check(
+        "I9",
+        "an account's limits and its floor disagree, or it has limits and is no credit account",
+        "SELECT 'account ' || id || ' ' || kind || ' ' || owner || ': line ' || line || ', pending ' || pending_per_mille
+            || ' of 1000 to ' || pending_max || ', floor ' || COALESCE(floor, 0) AS v FROM ledger_accounts
+         WHERE line < 0 OR pending_max < 0 OR pending_per_mille NOT BETWEEN 0 AND 1000 OR floor > -line - pending_max
+            OR (kind IN ('wallet', 'bonus') AND floor <> 0)
+            OR (kind <> 'credit' AND (line <> 0 OR pending_per_mille <> 0 OR pending_max <> 0))",
+    ),
+    check(
+        "I9",
+        "an account is not called negative exactly while its standing is below zero",
+        "SELECT 'account ' || id || ' ' || kind || ' ' || owner || ': negative since ' || COALESCE(negative_since, 0) AS v
+         FROM ledger_accounts
+         WHERE (negative_since IS NOT NULL AND (kind <> 'credit' OR recovered_at IS NOT NULL OR negative_since < created_at))
+            OR (kind = 'credit' AND (negative_since IS NULL) <> (credits_posted - debits_posted - debits_pending + line
+                + CASE WHEN credits_pending / 1000 * pending_per_mille + credits_pending % 1000 * pending_per_mille / 1000
+                        < pending_max
+                    THEN credits_pending / 1000 * pending_per_mille + credits_pending % 1000 * pending_per_mille / 1000
+                    ELSE pending_max END >= 0))",
+    ),
+    check(
         "I10",
         "an account's version is not the number of its causes",
         "SELECT 'account ' || a.id || ': version ' || a.version AS v FROM ledger_accounts a
