@@ -3,6 +3,8 @@ wallet-title = <b>Wallet</b>
 wallet-balance = Balance: <b>{ $amount }</b>
 wallet-held = Held: { $amount }
 wallet-about = Refunds, and money that an order did not need, are kept here for you. Support can tell you how to use it.
+topup-cancel-title = <b>Cancel top-up { $payment }?</b>
+topup-cancel-ask = If you have already transferred the money, keep it and send the receipt.
 
 trial-title = <b>Free trial</b>
 trial-once = One trial per person. It starts when you tap the button.

@@ -30,6 +30,9 @@ admin-card-person = Customer: { $person }
 admin-card-record = Customer for { $since }; receipts: { $good } good, { $bad } bad
 admin-card-new = What: { $plan }, { $price }
 admin-card-renewal = What: renewal, { $plan }, { $price }
+admin-card-topup = What: <b>wallet top-up</b>; the wallet holds { $wallet }
+admin-card-topup-credit = What: <b>top-up of an agent’s credit</b>
+admin-card-topup-short = top-up
 admin-card-method = Card: { $alias }, ends in { $last4 }
 admin-card-sent = Sent: { $when }
 admin-card-receipts = Receipts: { $count }; the others are below
@@ -83,6 +86,8 @@ admin-amount-enough = Payment { $id }: approve <b>{ $amount }</b> instead of { $
     The order takes { $price }; { $rest } stays in the wallet.
 admin-amount-short = Payment { $id }: approve <b>{ $amount }</b> instead of { $due }?
     The order costs { $price }, { $rest } is missing. The order is closed, and all that arrived goes to the wallet.
+admin-amount-topup = Payment { $id }: approve <b>{ $amount }</b> instead of { $due }?
+    All of it goes to the customer’s account.
 
 admin-undo-nothing = There is no decision to take back.
 admin-undo-late = The time for taking it back is over.

@@ -10,6 +10,7 @@ notice-until = End: { $moment }
 notice-traffic = Traffic: { $quota }
 notice-unlimited = Traffic: unlimited
 notice-order = Order: { $id } · { $plan }
+notice-topup = Top-up: { $id }
 notice-reason = Reason: { $reason }
 notice-to-wallet = Put into your wallet: { $amount }
 
@@ -27,6 +28,8 @@ notice-reopened = <b>Your payment is being checked again</b>
 notice-reopened-next = The last answer was taken back. You do not need to do anything.
 notice-expired = <b>Your order has expired</b>
 notice-expired-next = The time to pay is over. If you have paid, send the receipt here all the same; we will check it.
+notice-topped-up = <b>Your top-up has arrived</b>
+notice-topup-expired = <b>Your top-up has expired</b>
 notice-late = <b>Your service is taking longer than usual</b>
 notice-late-next = Your money is safe. We keep trying, and I will write as soon as your service is ready.
 notice-refunded = <b>Your money is back in your wallet</b>

@@ -19,6 +19,7 @@ order-cancel-title = <b>Cancel order { $order }?</b>
 order-cancel-ask = The order is closed, and anything that already works for it is switched off. If you have already transferred the money, keep the order and send the receipt.
 
 pay-title = <b>Order { $order }</b>
+pay-title-topup = <b>Top-up { $payment }</b>
 pay-amount = Amount: <b>{ $amount }</b>
 pay-card = Card: { $number }
 pay-holder = In the name of: { $holder }
@@ -51,9 +52,11 @@ pay-reason-other =
 pay-reason-none = The receipt was not accepted. Write to support with the order number.
 pay-history-title = <b>My payments</b>
 pay-history-key = 🕓 waiting for a receipt · 👀 being checked · ✅ approved · ⛔ not accepted · ▫️ closed
+pay-history-topup = top-up
 pay-history-empty = There are no payments yet.
 
 receipt-title = <b>Receipt for order { $order }</b>
+receipt-title-topup = <b>Receipt for top-up { $payment }</b>
 receipt-ask = Send one of these here: a photo or screenshot, an image or PDF file up to { $megabytes } MB, or the tracking number of the transfer.
 receipt-wrong-kind = I cannot read that as a receipt.
 receipt-wrong-file = We cannot open that kind of file. A photo, an image or a PDF works.
@@ -61,6 +64,7 @@ receipt-too-large = That file is { $size } MB; receipts up to { $most } MB work.
 receipt-not-a-number = That does not look like a tracking number; those have 4 to 40 characters, at least four of them digits.
 receipt-taken = <b>Receipt for order { $order } received</b>
 receipt-taken-more = <b>Receipt { $count } for order { $order } received</b>
+receipt-taken-topup = <b>Receipt for top-up { $payment } received</b>
 receipt-provisional = Meanwhile a part of your service works already; the link stays the same after approval.
 receipt-nothing-waits = No order is waiting for a receipt. If it belongs to an older order, write to support.
 receipt-which-title = <b>Which order is it for?</b>

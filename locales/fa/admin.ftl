@@ -30,6 +30,9 @@ admin-card-person = مشتری: { $person }
 admin-card-record = مشتری از { $since } پیش؛ رسیدها: { $good } پذیرفته، { $bad } ردشده
 admin-card-new = خرید: { $plan }، { $price }
 admin-card-renewal = خرید: تمدید { $plan }، { $price }
+admin-card-topup = بابت: <b>شارژ کیف پول</b>؛ موجودی فعلی { $wallet }
+admin-card-topup-credit = بابت: <b>شارژ اعتبار نماینده</b>
+admin-card-topup-short = شارژ حساب
 admin-card-method = کارت: { $alias }، چهار رقم آخر { $last4 }
 admin-card-sent = ارسال: { $when }
 admin-card-receipts = تعداد رسید: { $count }؛ بقیه در ادامه آمده است
@@ -83,6 +86,8 @@ admin-amount-enough = پرداخت { $id }: به‌جای { $due } مبلغ <b>{
     { $price } برای سفارش برداشته می‌شود و { $rest } در کیف پول می‌ماند.
 admin-amount-short = پرداخت { $id }: به‌جای { $due } مبلغ <b>{ $amount }</b> تأیید شود؟
     قیمت سفارش { $price } است و { $rest } کم است. سفارش بسته می‌شود و همهٔ پول به کیف پول می‌رود.
+admin-amount-topup = پرداخت { $id }: به‌جای { $due } مبلغ <b>{ $amount }</b> تأیید شود؟
+    همهٔ آن به حساب مشتری می‌رود.
 
 admin-undo-nothing = تصمیمی برای برگرداندن نیست.
 admin-undo-late = زمان برگرداندن تمام شده است.

@@ -10,6 +10,7 @@ notice-until = پایان: { $moment }
 notice-traffic = حجم: { $quota }
 notice-unlimited = حجم: نامحدود
 notice-order = سفارش: { $id } · { $plan }
+notice-topup = شارژ کیف پول: { $id }
 notice-reason = دلیل: { $reason }
 notice-to-wallet = واریز به کیف پول شما: { $amount }
 
@@ -27,6 +28,8 @@ notice-reopened = <b>پرداخت شما دوباره بررسی می‌شود</
 notice-reopened-next = پاسخ قبلی پس گرفته شد. لازم نیست کاری بکنید.
 notice-expired = <b>مهلت سفارش شما تمام شد</b>
 notice-expired-next = مهلت پرداخت گذشته است. اگر پرداخت کرده‌اید، رسید را همین‌جا بفرستید تا بررسی کنیم.
+notice-topped-up = <b>کیف پول شما شارژ شد</b>
+notice-topup-expired = <b>مهلت شارژ کیف پول شما تمام شد</b>
 notice-late = <b>آماده شدن سرویس شما بیشتر از معمول طول کشیده است</b>
 notice-late-next = پول شما محفوظ است. همچنان تلاش می‌کنیم و به‌محض آماده شدن سرویس خبرتان می‌کنم.
 notice-refunded = <b>پول شما به کیف پول برگشت</b>

@@ -19,6 +19,7 @@ order-cancel-title = <b>سفارش { $order } لغو شود؟</b>
 order-cancel-ask = سفارش بسته می‌شود و اگر بخشی از سرویس آن فعال شده، قطع می‌شود. اگر پول را واریز کرده‌اید، سفارش را نگه دارید و رسید را بفرستید.
 
 pay-title = <b>سفارش { $order }</b>
+pay-title-topup = <b>شارژ کیف پول { $payment }</b>
 pay-amount = مبلغ: <b>{ $amount }</b>
 pay-card = شمارهٔ کارت: { $number }
 pay-holder = به نام: { $holder }
@@ -51,9 +52,11 @@ pay-reason-other =
 pay-reason-none = رسید پذیرفته نشد. با شمارهٔ سفارش به پشتیبانی پیام بدهید.
 pay-history-title = <b>پرداخت‌های من</b>
 pay-history-key = 🕓 در انتظار رسید · 👀 در حال بررسی · ✅ تأییدشده · ⛔ پذیرفته‌نشده · ▫️ بسته‌شده
+pay-history-topup = شارژ
 pay-history-empty = هنوز پرداختی ندارید.
 
 receipt-title = <b>رسید سفارش { $order }</b>
+receipt-title-topup = <b>رسید شارژ { $payment }</b>
 receipt-ask = یکی از این‌ها را همین‌جا بفرستید: عکس یا اسکرین‌شات، فایل تصویر یا PDF تا { $megabytes } مگابایت، یا شمارهٔ پیگیری واریز.
 receipt-wrong-kind = این را نمی‌توانم به‌عنوان رسید بخوانم.
 receipt-wrong-file = این نوع فایل برای ما باز نمی‌شود. عکس، تصویر یا PDF بفرستید.
@@ -61,6 +64,7 @@ receipt-too-large = حجم این فایل { $size } مگابایت است و ر
 receipt-not-a-number = این شبیه شمارهٔ پیگیری نیست؛ شمارهٔ پیگیری ۴ تا ۴۰ نویسه دارد که دست‌کم چهارتای آن رقم است.
 receipt-taken = <b>رسید سفارش { $order } دریافت شد</b>
 receipt-taken-more = <b>رسید { $count } برای سفارش { $order } دریافت شد</b>
+receipt-taken-topup = <b>رسید شارژ { $payment } دریافت شد</b>
 receipt-provisional = تا آن موقع بخشی از سرویس شما فعال است و لینک آن بعد از تأیید همین می‌ماند.
 receipt-nothing-waits = الان هیچ سفارشی منتظر رسید نیست. اگر رسید مال سفارش قدیمی‌تری است، به پشتیبانی پیام بدهید.
 receipt-which-title = <b>این رسید برای کدام سفارش است؟</b>

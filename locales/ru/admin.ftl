@@ -30,6 +30,9 @@ admin-card-person = Покупатель: { $person }
 admin-card-record = С нами { $since }; чеков принято: { $good }, отклонено: { $bad }
 admin-card-new = Покупка: { $plan }, { $price }
 admin-card-renewal = Покупка: продление, { $plan }, { $price }
+admin-card-topup = Назначение: <b>пополнение кошелька</b>; в нём { $wallet }
+admin-card-topup-credit = Назначение: <b>пополнение счёта агента</b>
+admin-card-topup-short = пополнение
 admin-card-method = Карта: { $alias }, последние цифры { $last4 }
 admin-card-sent = Отправлен: { $when }
 admin-card-receipts = Чеков: { $count }; остальные ниже
@@ -83,6 +86,8 @@ admin-amount-enough = Платёж { $id }: подтвердить <b>{ $amount 
     На заказ пойдёт { $price }; в кошельке останется { $rest }.
 admin-amount-short = Платёж { $id }: подтвердить <b>{ $amount }</b> вместо { $due }?
     Заказ стоит { $price }, не хватает { $rest }. Заказ закроется, все деньги останутся в кошельке.
+admin-amount-topup = Платёж { $id }: подтвердить <b>{ $amount }</b> вместо { $due }?
+    Вся сумма поступит на счёт покупателя.
 
 admin-undo-nothing = Нет решения, которое можно отменить.
 admin-undo-late = Время на отмену решения вышло.

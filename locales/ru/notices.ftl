@@ -10,6 +10,7 @@ notice-until = Окончание: { $moment }
 notice-traffic = Трафик: { $quota }
 notice-unlimited = Трафик: без ограничений
 notice-order = Заказ: { $id } · { $plan }
+notice-topup = Пополнение: { $id }
 notice-reason = Причина: { $reason }
 notice-to-wallet = Зачислено в кошелёк: { $amount }
 
@@ -27,6 +28,8 @@ notice-reopened = <b>Ваш платёж проверяется ещё раз</b
 notice-reopened-next = Прошлый ответ отменён. От вас ничего не нужно.
 notice-expired = <b>Срок вашего заказа истёк</b>
 notice-expired-next = Время на оплату вышло. Если вы всё же оплатили, пришлите чек сюда, и мы его проверим.
+notice-topped-up = <b>Ваше пополнение зачислено</b>
+notice-topup-expired = <b>Срок пополнения истёк</b>
 notice-late = <b>Подписка готовится дольше обычного</b>
 notice-late-next = Ваши деньги в сохранности. Мы продолжаем попытки, и я напишу, как только подписка будет готова.
 notice-refunded = <b>Деньги вернулись в ваш кошелёк</b>

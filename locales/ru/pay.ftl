@@ -20,6 +20,7 @@ order-cancel-title = <b>Отменить заказ { $order }?</b>
 order-cancel-ask = Заказ закроется, и всё, что по нему уже работает, отключится. Если вы уже перевели деньги, оставьте заказ и пришлите чек.
 
 pay-title = <b>Заказ { $order }</b>
+pay-title-topup = <b>Пополнение { $payment }</b>
 pay-amount = Сумма: <b>{ $amount }</b>
 pay-card = Карта: { $number }
 pay-holder = Получатель: { $holder }
@@ -52,9 +53,11 @@ pay-reason-other =
 pay-reason-none = Чек не принят. Напишите в поддержку и укажите номер заказа.
 pay-history-title = <b>Мои платежи</b>
 pay-history-key = 🕓 ждём чек · 👀 проверяем чек · ✅ подтверждён · ⛔ не принят · ▫️ закрыт
+pay-history-topup = пополнение
 pay-history-empty = Платежей пока нет.
 
 receipt-title = <b>Чек для заказа { $order }</b>
+receipt-title-topup = <b>Чек для пополнения { $payment }</b>
 receipt-ask = Пришлите сюда одно из трёх: фото или скриншот, изображение или PDF до { $megabytes } МБ, номер перевода.
 receipt-wrong-kind = Не получается прочитать это как чек.
 receipt-wrong-file = Такой файл мы не сможем открыть. Подойдёт фото, изображение или PDF.
@@ -62,6 +65,7 @@ receipt-too-large = Размер файла { $size } МБ, а подходят 
 receipt-not-a-number = Это не похоже на номер перевода: в нём от 4 до 40 символов, из них не меньше четырёх цифр.
 receipt-taken = <b>Чек для заказа { $order } получен</b>
 receipt-taken-more = <b>Чек { $count } для заказа { $order } получен</b>
+receipt-taken-topup = <b>Чек для пополнения { $payment } получен</b>
 receipt-provisional = А пока часть подписки уже работает; после подтверждения ссылка останется той же.
 receipt-nothing-waits = Сейчас ни один заказ не ждёт чека. Если чек от старого заказа, напишите в поддержку.
 receipt-which-title = <b>Для какого заказа этот чек?</b>

@@ -73,6 +73,9 @@ const STATEMENTS: &[&str] = &[
     // `took_stock`: it holds a piece of its plan's stock, or held one until it ended.
     // `charge`: the ledger transaction that took its price; `service_was`: the renewed or provisional service as it was
     // before the order changed it (JSON), for an undo. `late_told_at`, `offered_at`: the watchdog spoke of it.
+    // `from_wallet`: the part of the price that the wallet pays, while the rest is paid by a method; `hold` is the newest
+    // hold that keeps it. `saved_until`: it has no payment of its own, and buys itself after a top-up, until then;
+    // `topup` is the payment whose approval bought it.
     "CREATE TABLE orders (
         id BIGINT PRIMARY KEY,
         person BIGINT NOT NULL REFERENCES people (id),
@@ -90,19 +93,31 @@ const STATEMENTS: &[&str] = &[
         service_was TEXT,
         late_told_at BIGINT,
         offered_at BIGINT,
-        CHECK ((state IN ('paid', 'delivered', 'refunded')) = (charge IS NOT NULL))
+        from_wallet BIGINT NOT NULL DEFAULT 0 CHECK (from_wallet >= 0 AND from_wallet < price),
+        hold BIGINT REFERENCES ledger_holds (id),
+        saved_until BIGINT,
+        topup BIGINT,
+        CHECK ((state IN ('paid', 'delivered', 'refunded')) = (charge IS NOT NULL)),
+        CHECK ((from_wallet > 0) = (hold IS NOT NULL)),
+        CHECK (saved_until IS NULL OR hold IS NULL),
+        CHECK (topup IS NULL OR saved_until IS NOT NULL)
     )",
     "CREATE INDEX orders_person ON orders (person, placed_at)",
     // `state` is in the key too, or SQLite would walk over all orders that were ever paid (`orders_paid`).
     "CREATE INDEX orders_undelivered ON orders (state, paid_at) WHERE state = 'paid'",
     "CREATE INDEX orders_paid ON orders (paid_at) WHERE paid_at IS NOT NULL",
     "CREATE INDEX orders_subscription ON orders (subscription)",
+    "CREATE UNIQUE INDEX orders_one_saved ON orders (person) WHERE state = 'placed' AND saved_until IS NOT NULL",
+    "CREATE INDEX orders_saved ON orders (saved_until) WHERE state = 'placed' AND saved_until IS NOT NULL",
+    "CREATE INDEX orders_topup ON orders (topup) WHERE topup IS NOT NULL",
     // `card_message`, here and on a receipt: the message in the group; negative while the job of that number posts it.
     // `due` is what is to be transferred: the price and its tail. An open amount is alone on its card.
+    // `purpose`: an order, or a top-up of the person's wallet or of an agent's credit account.
     // `posting`: the ledger transaction that brought the money; `round` grows when a decision is undone.
     "CREATE TABLE payments (
         id BIGINT PRIMARY KEY,
-        order_id BIGINT NOT NULL REFERENCES orders (id),
+        purpose TEXT NOT NULL CHECK (purpose IN ('order', 'wallet', 'credit')),
+        order_id BIGINT REFERENCES orders (id),
         person BIGINT NOT NULL REFERENCES people (id),
         method TEXT NOT NULL REFERENCES payment_methods (code),
         due BIGINT NOT NULL CHECK (due > 0),
@@ -121,6 +136,7 @@ const STATEMENTS: &[&str] = &[
         escalated_at BIGINT,
         card_chat BIGINT,
         card_message BIGINT,
+        CHECK ((purpose = 'order') = (order_id IS NOT NULL)),
         CHECK ((state = 'approved') = (posting IS NOT NULL)),
         CHECK ((state = 'approved') = (approved IS NOT NULL)),
         CHECK ((state IN ('open', 'submitted')) = (decided_at IS NULL))

@@ -44,6 +44,8 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
         C::SendReceipt { .. } => (icon::RECEIPT, "button-receipt"),
         C::AskCancel { .. } => ("", "button-cancel"),
         C::Cancel { .. } => ("", "button-cancel-yes"),
+        C::AskCancelTopUp { .. } => ("", "button-topup-cancel"),
+        C::CancelTopUp { .. } => ("", "button-topup-cancel-yes"),
         C::Payments { .. } => (icon::RECEIPT, "button-payments"),
         C::Services { .. } => (icon::SERVICES, "button-services"),
         C::Service { .. } => (icon::SERVICES, "button-service"),

@@ -12,7 +12,7 @@ use crate::bot::route::{AdminRoute as A, Why};
 use crate::bot::screen::{Answer, Button, Media, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::checkout::{self, CardFacts, Kind};
-use crate::shop::payments::{Alike, Flag, Receipt, ReceiptKind, State, Twin};
+use crate::shop::payments::{Alike, Flag, Purpose, Receipt, ReceiptKind, State, Twin};
 
 /// Twins that are named; the history shows the others. A caption has room for 1,024 letters.
 const TWINS_MAX: usize = 3;
@@ -32,7 +32,8 @@ pub enum Ask {
 
 /// May the decision still be taken back?
 pub fn can_undo(facts: &CardFacts, undo_seconds: i64, now: Time) -> bool {
-    let delivered = matches!(facts.order.state, checkout::State::Delivered | checkout::State::Refunded);
+    let order = facts.order.as_ref().map(|order| order.state);
+    let delivered = matches!(order, Some(checkout::State::Delivered | checkout::State::Refunded));
     let fresh = facts.payment.decided_at.is_some_and(|at| now.since(at) <= undo_seconds.saturating_mul(SECOND));
     facts.payment.state.is_decided() && fresh && !delivered
 }
@@ -114,9 +115,8 @@ fn twin_line(voice: &Voice, facts: &CardFacts, twin: &Twin) -> String {
 }
 
 fn under_review(voice: &Voice, facts: &CardFacts) -> String {
-    let CardFacts { payment, order, person, .. } = facts;
+    let CardFacts { payment, person, .. } = facts;
     let since = voice.duration(voice.now.since(person.first_seen));
-    let what = args!["plan" => words::plan(voice, facts.plan.as_ref(), order.plan.as_str()), "price" => voice.money(order.price)];
     let mut lines = vec![
         voice.t_args(
             "admin-card-amount",
@@ -124,10 +124,7 @@ fn under_review(voice: &Voice, facts: &CardFacts) -> String {
         ),
         voice.t_args("admin-card-person", &args!["person" => Arg::html(words::person(voice, person))]),
         voice.t_args("admin-card-record", &args!["since" => since, "good" => person.receipts_good, "bad" => person.receipts_bad]),
-        match order.kind {
-            Kind::New => voice.t_args("admin-card-new", &what),
-            Kind::Renew => voice.t_args("admin-card-renewal", &what),
-        },
+        what(voice, facts),
     ];
     lines.extend(facts.method.as_ref().map(|method| {
         voice.t_args("admin-card-method", &args!["alias" => shorten(&method.alias, 40), "last4" => method.last4.as_str()])
@@ -145,6 +142,23 @@ fn under_review(voice: &Voice, facts: &CardFacts) -> String {
     lines.join("\n")
 }
 
+/// What the money is for.
+fn what(voice: &Voice, facts: &CardFacts) -> String {
+    let Some(order) = &facts.order else {
+        let wallet = args!["wallet" => voice.money(facts.wallet)];
+        return match facts.payment.purpose {
+            Purpose::Order(_) | Purpose::Wallet => voice.t_args("admin-card-topup", &wallet),
+            Purpose::Credit => voice.t("admin-card-topup-credit").to_owned(),
+        };
+    };
+    let plan = words::plan(voice, facts.plan.as_ref(), order.plan.as_str());
+    let given = args!["plan" => plan, "price" => voice.money(order.price)];
+    match order.kind {
+        Kind::New => voice.t_args("admin-card-new", &given),
+        Kind::Renew => voice.t_args("admin-card-renewal", &given),
+    }
+}
+
 /// What was typed, the newest last: tracking numbers are to be copied.
 fn texts(voice: &Voice, receipts: &[Receipt]) -> Vec<String> {
     let typed: Vec<&str> =
@@ -159,7 +173,7 @@ fn count(number: usize) -> i64 {
 
 /// Three lines: what, for whom, who and when.
 fn decided(voice: &Voice, facts: &CardFacts) -> String {
-    let CardFacts { payment, order, .. } = facts;
+    let CardFacts { payment, .. } = facts;
     let id = || Arg::code(format!("#{}", payment.id));
     let due = voice.money(payment.due);
     let what = match payment.state {
@@ -175,8 +189,11 @@ fn decided(voice: &Voice, facts: &CardFacts) -> String {
         State::Expired => voice.t_args("admin-card-expired", &args!["id" => id(), "amount" => due]),
         State::Open | State::Submitted => voice.t_args("admin-card-open", &args!["id" => id(), "amount" => due]),
     };
-    let plan = words::plan(voice, facts.plan.as_ref(), order.plan.as_str());
-    let whom = voice.t_args("admin-card-whom", &args!["name" => words::name(&facts.person), "plan" => plan]);
+    let aim = match &facts.order {
+        Some(order) => words::plan(voice, facts.plan.as_ref(), order.plan.as_str()),
+        None => voice.t("admin-card-topup-short").to_owned(),
+    };
+    let whom = voice.t_args("admin-card-whom", &args!["name" => words::name(&facts.person), "plan" => aim]);
     let who = payment.decided_by.zip(payment.decided_at).map(|(by, at)| {
         let known = facts.decided_by.as_ref().or_else(|| (by == facts.person.id).then_some(&facts.person));
         voice.t_args("admin-card-by", &args!["who" => words::actor(voice, by, known), "when" => Arg::html(words::at(voice, at))])
@@ -237,7 +254,7 @@ pub(super) mod tests {
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::accounts::Person;
     use crate::shop::checkout::{self, CardFacts};
-    use crate::shop::payments::{Alike, Flag, Payment, Receipt, ReceiptKind, RejectReason, State, Twin};
+    use crate::shop::payments::{Alike, Flag, Payment, Purpose, Receipt, ReceiptKind, RejectReason, State, Twin};
 
     pub fn person(id: i64, name: &str) -> Person {
         Person {
@@ -257,7 +274,7 @@ pub(super) mod tests {
         let decided = !matches!(state, State::Open | State::Submitted);
         Payment {
             id: PaymentId(8_001),
-            order: OrderId(7_001),
+            purpose: Purpose::Order(OrderId(7_001)),
             person: PersonId(501),
             method: "mellat".parse().unwrap(),
             due: Money::new(250_431, Asset::Irt),
@@ -295,7 +312,7 @@ pub(super) mod tests {
     fn facts(state: State) -> CardFacts {
         CardFacts {
             payment: payment(state),
-            order: checkout::sample::order(checkout::State::Placed, NOW.after(-50 * MINUTE)),
+            order: Some(checkout::sample::order(checkout::State::Placed, NOW.after(-50 * MINUTE))),
             plan: None,
             person: person(501, "Sara <3"),
             method: None,
@@ -307,6 +324,11 @@ pub(super) mod tests {
             lent: None,
             decided_by: Some(person(77, "Ali")),
         }
+    }
+
+    fn top_up(state: State) -> CardFacts {
+        let payment = Payment { purpose: Purpose::Wallet, ..payment(state) };
+        CardFacts { payment, order: None, wallet: Money::new(12_500, Asset::Irt), ..facts(state) }
     }
 
     fn doubtful() -> CardFacts {
@@ -339,6 +361,8 @@ pub(super) mod tests {
             view(voice, &facts(State::Approved), Ask::Decide, true),
             view(voice, &facts(State::Rejected), Ask::Decide, false),
             view(voice, &facts(State::Cancelled), Ask::Decide, false),
+            view(voice, &top_up(State::Submitted), Ask::Decide, false),
+            view(voice, &top_up(State::Approved), Ask::Decide, true),
         ]));
     }
 
@@ -366,7 +390,7 @@ pub(super) mod tests {
         let decided = facts.payment.decided_at.unwrap();
         assert!(can_undo(&facts, 60, decided.after(60 * SECOND)));
         assert!(!can_undo(&facts, 60, decided.after(60 * SECOND + 1)));
-        facts.order = checkout::sample::order(checkout::State::Delivered, Time(0));
+        facts.order = Some(checkout::sample::order(checkout::State::Delivered, Time(0)));
         assert!(!can_undo(&facts, 60, decided));
     }
 }

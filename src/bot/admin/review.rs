@@ -4,6 +4,7 @@
 //! verb in one transaction, which also queues the card's new drawing for everybody.
 use super::card::{self, Ask};
 use super::words::{self, go};
+use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Money, PaymentId, PersonId, parse_amount};
 use crate::bot::input::{self, Input};
@@ -11,7 +12,7 @@ use crate::bot::route::AdminRoute as A;
 use crate::bot::screen::{Answer, Screen, Toast};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{self, Admin, Right};
-use crate::shop::checkout::{self, ReviewError, UndoError};
+use crate::shop::checkout::{self, CardFacts, ReviewError, UndoError};
 use crate::shop::payments::{self, Flag, Payment, RejectReason, State};
 
 /// Letters of a typed reason: it is read on a phone.
@@ -168,20 +169,30 @@ pub async fn amount_typed(turn: &Turn, payment: PaymentId, typed: &str) -> Resul
         let input = Input::ReviewAmount { payment };
         return Ok(question(turn, &facts.payment, &input, voice.t("admin-amount-unread")).into());
     };
-    let (amount, price) = (Money::new(minor, due.asset), facts.order.price);
+    let amount = Money::new(minor, due.asset);
+    let text = amount_does(&voice, &facts, amount);
+    Ok(Screen::new(text).row([go(&voice, A::Stop)]).row([go(&voice, A::ApproveAs { payment, amount: minor })]).into())
+}
+
+/// What approving another amount does.
+fn amount_does(voice: &Voice, facts: &CardFacts, amount: Money) -> String {
+    let (id, due) = (Arg::code(format!("#{}", facts.payment.id)), voice.money(facts.payment.due));
+    let Some(order) = &facts.order else {
+        return voice.t_args("admin-amount-topup", &args!["id" => id, "amount" => voice.money(amount), "due" => due]);
+    };
+    let price = order.price;
     let shown = args![
-        "id" => Arg::code(format!("#{payment}")),
+        "id" => id,
         "amount" => voice.money(amount),
-        "due" => voice.money(due),
+        "due" => due,
         "price" => voice.money(price),
         "rest" => voice.money(amount.minus(price).map_or(price, |rest| Money::new(rest.minor.abs(), rest.asset))),
     ];
-    let text = if minor >= price.minor {
+    if amount.minor >= price.minor {
         voice.t_args("admin-amount-enough", &shown)
     } else {
         voice.t_args("admin-amount-short", &shown)
-    };
-    Ok(Screen::new(text).row([go(&voice, A::Stop)]).row([go(&voice, A::ApproveAs { payment, amount: minor })]).into())
+    }
 }
 
 /// The reason was typed.

@@ -10,6 +10,7 @@ mod payment;
 mod receipt;
 pub mod services;
 mod shelf;
+mod topup;
 
 pub use payment::rejected as rejection;
 pub use services::{app_buttons, title_of};
@@ -52,7 +53,9 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         | C::PlaceRenewal { .. }
         | C::AskCancel { .. }
         | C::Cancel { .. } => buying(turn, &customer, route).await,
-        C::Payment { .. } | C::SendReceipt { .. } | C::Payments { .. } => paying(turn, route).await,
+        C::Payment { .. } | C::SendReceipt { .. } | C::AskCancelTopUp { .. } | C::CancelTopUp { .. } | C::Payments { .. } => {
+            paying(turn, &customer, route).await
+        }
         C::Services { .. }
         | C::Service { .. }
         | C::Refresh { .. }
@@ -82,10 +85,12 @@ async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
 }
 
 /// Payments and their receipts.
-async fn paying(turn: &Turn, route: C) -> Result<Answer, Fault> {
+async fn paying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fault> {
     match route {
         C::Payment { payment } => payment::show(turn, payment).await,
         C::SendReceipt { payment } => receipt::ask(turn, payment).await,
+        C::AskCancelTopUp { payment } => topup::ask_cancel(turn, payment).await,
+        C::CancelTopUp { payment } => topup::cancel(turn, customer, payment).await,
         C::Payments { page } => payment::history(turn, page).await,
         _ => Ok(home(turn)),
     }

@@ -135,7 +135,7 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
         })
         .await;
     match outcome {
-        Ok((order, payment)) => payment::screen(turn, &payment, &order).await.map(Answer::from),
+        Ok((order, payment)) => payment::screen(turn, &payment, Some(&order)).await.map(Answer::from),
         Err(PlaceError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(PlaceError::Gone) => {
             let shelf = catalog::current(&turn.app.db).await?;

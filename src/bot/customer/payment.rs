@@ -1,4 +1,5 @@
-//! A payment as its customer sees it: how to pay, that it is looked at, how it ended; and the list of all of them.
+//! A payment as its customer sees it, for an order or a top-up: how to pay, that it is looked at, how it ended; and the list
+//! of all of them.
 //!
 //! The card's number is read here alone, for the person whose payment it is.
 use super::order::not_yours;
@@ -11,14 +12,14 @@ use crate::bot::route::{CustomerRoute as C, Route};
 use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::checkout::{self, Order};
-use crate::shop::payments::{self, Payment, RejectReason, State};
+use crate::shop::payments::{self, Payment, Purpose, RejectReason, State};
 use crate::shop::subscriptions;
 use secrecy::ExposeSecret;
 
 /// The person's own payment, as it stands.
 pub async fn show(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
     match own(turn, id).await? {
-        Some((payment, order)) => Ok(screen(turn, &payment, &order).await?.into()),
+        Some((payment, order)) => Ok(screen(turn, &payment, order.as_ref()).await?.into()),
         None => Ok(not_yours(turn)),
     }
 }
@@ -26,17 +27,17 @@ pub async fn show(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
 /// The newest payment of an order of the person's.
 pub async fn of_order(turn: &Turn, order: &Order) -> Result<Answer, Fault> {
     match payments::of_order(turn.app.db.read(), order.id).await? {
-        Some(payment) => Ok(screen(turn, &payment, order).await?.into()),
+        Some(payment) => Ok(screen(turn, &payment, Some(order)).await?.into()),
         None => Ok(not_yours(turn)),
     }
 }
 
-/// A payment and its order, if they are the person's own.
-pub async fn own(turn: &Turn, id: PaymentId) -> Result<Option<(Payment, Order)>, Fault> {
+/// A payment and the order that it pays, if they are the person's own; a top-up has no order.
+pub async fn own(turn: &Turn, id: PaymentId) -> Result<Option<(Payment, Option<Order>)>, Fault> {
     let (conn, me) = (turn.app.db.read(), turn.who.person.id);
     let Some(payment) = payments::get(conn, id).await?.filter(|payment| payment.person == me) else { return Ok(None) };
-    let order = checkout::get_for(conn, me, payment.order).await?;
-    Ok(order.map(|order| (payment, order)))
+    let Some(order) = payment.purpose.order() else { return Ok(Some((payment, None))) };
+    Ok(checkout::get_for(conn, me, order).await?.map(|order| (payment, Some(order))))
 }
 
 /// What is to be transferred, and where.
@@ -50,7 +51,8 @@ struct CardFacts<'a> {
 /// What is known around a payment that is no longer open.
 #[derive(Debug, Clone, Copy)]
 struct Around {
-    order: checkout::State,
+    /// How the order stands; a top-up has none.
+    order: Option<checkout::State>,
     /// The service, once it exists: lent, or delivered.
     service: Option<SubscriptionId>,
     /// The median of our own last days, in minutes.
@@ -58,7 +60,7 @@ struct Around {
 }
 
 /// The payment's screen in its state.
-pub async fn screen(turn: &Turn, payment: &Payment, order: &Order) -> Result<Screen, Fault> {
+pub async fn screen(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Result<Screen, Fault> {
     let (voice, conn) = (turn.voice(), turn.app.db.read());
     if payment.state == State::Open {
         let card = payments::card_for(conn, payment, &turn.app.seal).await?;
@@ -70,13 +72,34 @@ pub async fn screen(turn: &Turn, payment: &Payment, order: &Order) -> Result<Scr
         State::Submitted => payments::median_review_minutes(conn, turn.now).await?,
         State::Open | State::Approved | State::Rejected | State::Cancelled | State::Expired => None,
     };
-    let service = subscriptions::get_for(conn, turn.who.person.id, order.subscription).await?;
+    let service = match order {
+        Some(order) => subscriptions::get_for(conn, turn.who.person.id, order.subscription).await?,
+        None => None,
+    };
     let service = service.map(|service| service.id);
-    Ok(ended_view(&voice, payment, Around { order: order.state, service, review_minutes }))
+    Ok(ended_view(&voice, payment, Around { order: order.map(|order| order.state), service, review_minutes }))
+}
+
+/// What the payment is for, and its number.
+pub fn title(voice: &Voice, payment: &Payment) -> String {
+    match payment.purpose {
+        Purpose::Order(order) => voice.t_args("pay-title", &args!["order" => Arg::code(order.to_string())]),
+        Purpose::Wallet | Purpose::Credit => {
+            voice.t_args("pay-title-topup", &args!["payment" => Arg::code(payment.id.to_string())])
+        }
+    }
+}
+
+/// The button that asks whether it is to be given up.
+fn give_up(voice: &Voice, payment: &Payment) -> Button {
+    match payment.purpose {
+        Purpose::Order(order) => go(voice, C::AskCancel { order }),
+        Purpose::Wallet | Purpose::Credit => go(voice, C::AskCancelTopUp { payment: payment.id }),
+    }
 }
 
 fn card_view(voice: &Voice, payment: &Payment, card: CardFacts<'_>) -> Screen {
-    let title = voice.t_args("pay-title", &args!["order" => Arg::code(payment.order.to_string())]);
+    let title = title(voice, payment);
     let amount = payment.due.minor.to_string();
     let mut facts = vec![
         voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]),
@@ -89,12 +112,12 @@ fn card_view(voice: &Voice, payment: &Payment, card: CardFacts<'_>) -> Screen {
     Screen::new(page(&title, facts, voice.t("pay-exact")))
         .row([go(voice, C::SendReceipt { payment: payment.id })])
         .rows(copies.into_iter().flatten().map(|copy| vec![copy]))
-        .row([go(voice, C::AskCancel { order: payment.order })])
+        .row([give_up(voice, payment)])
         .row(kit::home(voice))
 }
 
 fn ended_view(voice: &Voice, payment: &Payment, around: Around) -> Screen {
-    let title = voice.t_args("pay-title", &args!["order" => Arg::code(payment.order.to_string())]);
+    let title = title(voice, payment);
     let mut facts = vec![
         voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]),
         voice.t_args("pay-state", &args!["state" => state_words(voice, payment.state)]),
@@ -114,7 +137,7 @@ fn ended_rows(voice: &Voice, payment: &Payment, around: Around) -> Vec<Vec<Butto
     let receipt = go(voice, C::SendReceipt { payment: payment.id });
     let mut rows: Vec<Vec<Button>> = service.map(|service| vec![service]).into_iter().collect();
     match payment.state {
-        State::Submitted => rows.extend([vec![receipt], vec![go(voice, C::AskCancel { order: payment.order })]]),
+        State::Submitted => rows.extend([vec![receipt], vec![give_up(voice, payment)]]),
         State::Open | State::Cancelled | State::Expired => rows.push(vec![receipt]),
         State::Rejected => rows.push(vec![go(voice, C::Support)]),
         State::Approved => {}
@@ -134,14 +157,13 @@ pub fn waiting(voice: &Voice, review_minutes: Option<i64>) -> String {
     }
 }
 
-fn approved(voice: &Voice, order: checkout::State) -> &'static str {
+fn approved(voice: &Voice, order: Option<checkout::State>) -> &'static str {
+    use checkout::State as S;
     match order {
-        checkout::State::Delivered => voice.t("pay-delivered"),
-        checkout::State::Paid => voice.t("pay-being-made"),
-        checkout::State::Refunded => voice.t("pay-refunded"),
-        checkout::State::Placed | checkout::State::Cancelled | checkout::State::Expired | checkout::State::Rejected => {
-            voice.t("pay-in-wallet")
-        }
+        Some(S::Delivered) => voice.t("pay-delivered"),
+        Some(S::Paid) => voice.t("pay-being-made"),
+        Some(S::Refunded) => voice.t("pay-refunded"),
+        None | Some(S::Placed | S::Cancelled | S::Expired | S::Rejected) => voice.t("pay-in-wallet"),
     }
 }
 
@@ -194,6 +216,10 @@ fn history_view(voice: &Voice, found: &[Payment], (index, pages): (u32, u32)) ->
     let rows = found.iter().map(|payment| {
         let icon = state_icon(payment.state);
         let line = format!("{icon} {} · {}", voice.date(payment.opened_at), voice.money(payment.due));
+        let line = match payment.purpose {
+            Purpose::Order(_) => line,
+            Purpose::Wallet | Purpose::Credit => format!("{line} · {}", voice.t("pay-history-topup")),
+        };
         vec![pick(C::Payment { payment: payment.id }, line)]
     });
     let to = |page| Route::from(C::Payments { page });
@@ -206,13 +232,13 @@ pub(in crate::bot) mod tests {
     use crate::base::{Asset, HOUR, Money, OrderId, PaymentId, PersonId, SubscriptionId};
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::checkout;
-    use crate::shop::payments::{Payment, RejectReason, State};
+    use crate::shop::payments::{Payment, Purpose, RejectReason, State};
 
     pub fn payment(state: State) -> Payment {
         let decided = matches!(state, State::Approved | State::Rejected | State::Cancelled | State::Expired);
         Payment {
             id: PaymentId(77),
-            order: OrderId(88),
+            purpose: Purpose::Order(OrderId(88)),
             person: PersonId(5),
             method: "melli".parse().unwrap(),
             due: Money::new(250_431, Asset::Irt),
@@ -234,7 +260,11 @@ pub(in crate::bot) mod tests {
     }
 
     const fn around(order: checkout::State, service: Option<SubscriptionId>) -> Around {
-        Around { order, service, review_minutes: Some(7) }
+        Around { order: Some(order), service, review_minutes: Some(7) }
+    }
+
+    pub fn top_up(state: State) -> Payment {
+        Payment { purpose: Purpose::Wallet, ..payment(state) }
     }
 
     #[test]
@@ -248,7 +278,9 @@ pub(in crate::bot) mod tests {
                 ended_view(voice, &payment(State::Approved), around(checkout::State::Paid, service)),
                 ended_view(voice, &payment(State::Rejected), around(checkout::State::Rejected, None)),
                 ended_view(voice, &payment(State::Expired), around(checkout::State::Expired, None)),
-                history_view(voice, &[payment(State::Open), payment(State::Approved)], (0, 3)),
+                card_view(voice, &top_up(State::Open), card),
+                ended_view(voice, &top_up(State::Approved), Around { order: None, service: None, review_minutes: None }),
+                history_view(voice, &[payment(State::Open), top_up(State::Approved)], (0, 3)),
                 history_view(voice, &[], (0, 1)),
             ]
         }));

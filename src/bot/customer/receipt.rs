@@ -15,7 +15,7 @@ use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::checkout::{self, Received};
-use crate::shop::payments::{self, NewReceipt, Payment, ReceiptKind, State, SubmitError};
+use crate::shop::payments::{self, NewReceipt, Payment, Purpose, ReceiptKind, State, SubmitError};
 
 const MEGABYTE: u64 = 1 << 20;
 /// How long after its end an order's receipt is still taken for it unasked.
@@ -28,7 +28,7 @@ const ALBUM: i64 = 10 * SECOND;
 pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
     let Some((payment, order)) = payment::own(turn, id).await? else { return Ok(super::order::not_yours(turn)) };
     if payment.state.is_decided() {
-        return Ok(payment::screen(turn, &payment, &order).await?.into());
+        return Ok(payment::screen(turn, &payment, order.as_ref()).await?.into());
     }
     let mine = turn.clone();
     turn.app.write(move |tx| Box::pin(async move { Input::Receipt { payment: id }.open(tx, &mine).await })).await?;
@@ -49,7 +49,12 @@ async fn again(turn: &Turn, id: PaymentId, word: &str) -> Result<Answer, Fault> 
 }
 
 fn ask_view(voice: &Voice, payment: &Payment, megabytes: i64, word: Option<&str>) -> Screen {
-    let title = voice.t_args("receipt-title", &args!["order" => Arg::code(payment.order.to_string())]);
+    let title = match payment.purpose {
+        Purpose::Order(order) => voice.t_args("receipt-title", &args!["order" => Arg::code(order.to_string())]),
+        Purpose::Wallet | Purpose::Credit => {
+            voice.t_args("receipt-title-topup", &args!["payment" => Arg::code(payment.id.to_string())])
+        }
+    };
     let amount = voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]);
     let ask = voice.t_args("receipt-ask", &args!["megabytes" => megabytes]);
     let text = paragraphs(&[word.unwrap_or_default().to_owned(), title, amount, ask]);
@@ -137,13 +142,17 @@ async fn follows_another(turn: &Turn, received: &Received) -> Result<bool, Fault
 }
 
 fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Screen {
-    let order = Arg::code(received.order.id.to_string());
-    let title = match received.receipt_no {
-        1 => voice.t_args("receipt-taken", &args!["order" => order]),
-        number => voice.t_args("receipt-taken-more", &args!["order" => order, "count" => number]),
+    let named = |id: String, number: i64| args!["order" => Arg::code(id), "count" => number];
+    let title = match (received.payment.purpose, received.receipt_no) {
+        (Purpose::Order(order), 1) => voice.t_args("receipt-taken", &args!["order" => Arg::code(order.to_string())]),
+        (Purpose::Order(order), number) => voice.t_args("receipt-taken-more", &named(order.to_string(), number)),
+        (Purpose::Wallet | Purpose::Credit, _) => {
+            voice.t_args("receipt-taken-topup", &args!["payment" => Arg::code(received.payment.id.to_string())])
+        }
     };
     let lent = if received.provisional { voice.t("receipt-provisional").to_owned() } else { String::new() };
-    let service = received.provisional.then(|| go(voice, C::Service { subscription: received.order.subscription }));
+    let service = received.order.as_ref().filter(|_| received.provisional);
+    let service = service.map(|order| go(voice, C::Service { subscription: order.subscription }));
     Screen::new(paragraphs(&[title, payment::waiting(voice, usually), lent]))
         .row(service)
         .row([go(voice, C::Payment { payment: received.payment.id })])
@@ -192,7 +201,8 @@ async fn which(turn: &Turn, candidates: &[PaymentId]) -> Result<Answer, Fault> {
 
 fn which_view(voice: &Voice, found: &[Payment]) -> Screen {
     let rows = found.iter().map(|payment| {
-        let line = format!("#{} · {}", payment.order, voice.money(payment.due));
+        let number = payment.purpose.order().map_or_else(|| payment.id.to_string(), |order| order.to_string());
+        let line = format!("#{number} · {}", voice.money(payment.due));
         vec![pick(C::SendReceipt { payment: payment.id }, line)]
     });
     Screen::new(page(voice.t("receipt-which-title"), [], voice.t("receipt-which-ask"))).rows(rows).row(kit::home(voice))
@@ -217,7 +227,7 @@ pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(),
 
 #[cfg(test)]
 mod tests {
-    use super::super::payment::tests::payment;
+    use super::super::payment::tests::{payment, top_up};
     use super::{ask_view, which_view};
     use crate::bot::kit::tests::in_every_language;
     use crate::shop::payments::State;
@@ -229,7 +239,8 @@ mod tests {
             vec![
                 ask_view(voice, &open, 10, None),
                 ask_view(voice, &open, 10, Some(voice.t("receipt-wrong-file"))),
-                which_view(voice, &[payment(State::Open), payment(State::Submitted)]),
+                ask_view(voice, &top_up(State::Open), 10, None),
+                which_view(voice, &[payment(State::Open), top_up(State::Submitted)]),
             ]
         }));
     }

@@ -2,7 +2,7 @@
 use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, Money, OrderId, SubscriptionId};
+use crate::base::{Fault, Money, OrderId, PaymentId, SubscriptionId};
 use crate::bot::admin;
 use crate::bot::customer::services;
 use crate::bot::kit::{self, go};
@@ -26,13 +26,21 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         Notice::PaymentApproved { order, .. }
         | Notice::PaymentShort { order, .. }
         | Notice::PaymentKept { order, .. }
-        | Notice::PaymentRejected { order, .. }
-        | Notice::PaymentReopened { order, .. }
         | Notice::OrderExpired { order }
         | Notice::DeliveryLate { order }
         | Notice::Refunded { order, .. } => {
             let line = order_line(app, voice, *order).await?;
-            about_order(voice, line, notice)
+            about_payment(voice, line, notice)
+        }
+        Notice::PaymentRejected { payment, order, .. } | Notice::PaymentReopened { payment, order } => {
+            let line = match order {
+                Some(order) => order_line(app, voice, *order).await?,
+                None => top_up_line(voice, *payment),
+            };
+            about_payment(voice, line, notice)
+        }
+        Notice::ToppedUp { payment, .. } | Notice::TopUpExpired { payment } => {
+            about_payment(voice, top_up_line(voice, *payment), notice)
         }
         Notice::WalletChanged { .. }
         | Notice::Message { .. }
@@ -55,8 +63,12 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
     })
 }
 
-/// How an order or its payment went on, pure. `line` names the order.
-fn about_order(voice: &Voice, line: String, notice: &Notice) -> Option<Screen> {
+fn top_up_line(voice: &Voice, payment: PaymentId) -> String {
+    voice.t_args("notice-topup", &args!["id" => Arg::code(payment.to_string())])
+}
+
+/// How an order, its payment or a top-up went on, pure. `line` names it.
+fn about_payment(voice: &Voice, line: String, notice: &Notice) -> Option<Screen> {
     let wallet = |amount: Money| voice.t_args("notice-to-wallet", &args!["amount" => voice.money(amount)]);
     let screen = match notice {
         Notice::PaymentApproved { to_wallet, .. } => {
@@ -85,6 +97,18 @@ fn about_order(voice: &Voice, line: String, notice: &Notice) -> Option<Screen> {
         Notice::OrderExpired { .. } => {
             let text = page(voice.t("notice-expired"), [line], voice.t("notice-expired-next"));
             Screen::new(text).row([go(voice, C::Categories)]).row(kit::home(voice))
+        }
+        Notice::ToppedUp { amount, balance, .. } => {
+            let facts = [
+                line,
+                voice.t_args("notice-short-got", &args!["amount" => voice.money(*amount)]),
+                voice.t_args("notice-wallet-balance", &args!["amount" => voice.money(*balance)]),
+            ];
+            with_wallet(voice, page(voice.t("notice-topped-up"), facts, ""))
+        }
+        Notice::TopUpExpired { payment } => {
+            let text = page(voice.t("notice-topup-expired"), [line], voice.t("notice-expired-next"));
+            Screen::new(text).row([go(voice, C::Payment { payment: *payment })]).row(kit::home(voice))
         }
         Notice::DeliveryLate { .. } => Screen::new(page(voice.t("notice-late"), [line], voice.t("notice-late-next"))),
         Notice::Refunded { amount, .. } => with_wallet(voice, page(voice.t("notice-refunded"), [line, wallet(*amount)], "")),
@@ -239,7 +263,7 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
 
 #[cfg(test)]
 mod tests {
-    use super::{Ready, about_order, from_staff, ready_view, reminder_view};
+    use super::{Ready, about_payment, from_staff, ready_view, reminder_view};
     use crate::base::{Asset, Money, OrderId, PaymentId};
     use crate::bot::customer::services::tests::service;
     use crate::bot::kit::tests::in_every_language;
@@ -254,8 +278,10 @@ mod tests {
             Notice::PaymentApproved { payment, order, to_wallet: toman(137) },
             Notice::PaymentShort { payment, order, got: toman(100_000), needed: toman(190_000) },
             Notice::PaymentKept { payment, order, amount: toman(190_000) },
-            Notice::PaymentRejected { payment, order, reason: "duplicate".to_owned() },
-            Notice::PaymentReopened { payment, order },
+            Notice::PaymentRejected { payment, order: Some(order), reason: "duplicate".to_owned() },
+            Notice::PaymentReopened { payment, order: Some(order) },
+            Notice::ToppedUp { payment, amount: toman(100_431), balance: toman(120_431) },
+            Notice::TopUpExpired { payment },
             Notice::OrderExpired { order },
             Notice::DeliveryLate { order },
             Notice::Refunded { order, amount: toman(190_000) },
@@ -285,7 +311,7 @@ mod tests {
                 from_staff(voice, &Notice::Sorry { code: "4711".to_owned() }),
             ]
             .into_iter()
-            .chain(orders.iter().filter_map(|notice| about_order(voice, "Order: 00000000A7".to_owned(), notice)))
+            .chain(orders.iter().filter_map(|notice| about_payment(voice, "Order: 00000000A7".to_owned(), notice)))
             .collect()
         }));
     }

@@ -78,6 +78,8 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::PaymentKept { .. }
         | Notice::PaymentRejected { .. }
         | Notice::PaymentReopened { .. }
+        | Notice::ToppedUp { .. }
+        | Notice::TopUpExpired { .. }
         | Notice::OrderExpired { .. }
         | Notice::DeliveryLate { .. }
         | Notice::Refunded { .. }

@@ -27,6 +27,8 @@ routes! {
         SendReceipt { payment: PaymentId } = "ys",
         AskCancel { order: OrderId } = "oa",
         Cancel { order: OrderId } = "oc",
+        AskCancelTopUp { payment: PaymentId } = "ya",
+        CancelTopUp { payment: PaymentId } = "yc",
         Payments { page: u32 } = "ym",
         Services { page: u32 } = "s",
         Service { subscription: SubscriptionId } = "sv",

@@ -3,44 +3,53 @@ use super::cancel::close;
 use super::review::{ReviewError, decided, to_decide};
 use super::state::{State, Step};
 use super::store::{self, Order};
-use super::{money, service};
-use crate::base::{Fault, Money, PaymentId, Time};
+use super::{money, service, topup};
+use crate::base::{Fault, Money, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin};
 use crate::shop::notices::{self, Notice};
-use crate::shop::payments::{self, Decision, Payment};
+use crate::shop::payments::{self, Decision, Payment, Purpose};
 
 /// What an approval did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
     pub payment: Payment,
-    pub order: Order,
+    /// The order that it was to pay; a top-up has none.
+    pub order: Option<Order>,
     /// The order's price was taken; its service is on the way.
     pub paid: bool,
-    /// What stays in the wallet.
-    pub to_wallet: Money,
+    /// What stays in the person's wallet, or in an agent's credit account.
+    pub kept: Money,
 }
 
 /// Approves a payment; `amount` when something else than what was due came.
 ///
-/// All of it goes to the person's wallet first. If it covers the price, the price is taken and the rest stays; if not, the
-/// order is cancelled and all of it stays.
+/// All of it goes to the person's account first. If an order waits for it and it covers the price, the price is taken and
+/// the rest stays; if it is too little, the order is cancelled and all of it stays. A top-up stays whole.
 pub async fn approve(tx: &Tx, by: &Admin, payment: PaymentId, amount: Option<Money>, now: Time) -> Result<Approved, ReviewError> {
     let payment = to_decide(tx, by, payment).await?;
     let amount = amount.unwrap_or(payment.due);
     if amount.asset != payment.due.asset || amount.minor <= 0 || amount.minor >= Money::LIMIT {
         return Err(ReviewError::BadAmount);
     }
-    let can_be_given = service::can_be_given(tx, &store::unlocked(tx, payment.order).await?).await?;
-    let order = store::locked(tx, payment.order).await?;
-    let posting = money::receive(tx, by, &payment, amount, now).await.map_err(Fault::from)?;
-    let decision = Decision::Approved { amount, posting };
-    if !payments::decide(tx, &payment, &decision, by.person(), now).await?.is_yes() {
-        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
+    match payment.purpose {
+        Purpose::Order(order) => pay_for(tx, by, (&payment, order), amount, now).await,
+        Purpose::Wallet | Purpose::Credit => topup::approve(tx, by, &payment, amount, now).await,
     }
-    accounts::receipt_was(tx, payment.person, true).await?;
-    let came = Came { by, payment: &payment, order: &order, amount };
-    let to_wallet = match (order.state, can_be_given) {
+}
+
+async fn pay_for(
+    tx: &Tx,
+    by: &Admin,
+    (payment, order): (&Payment, OrderId),
+    amount: Money,
+    now: Time,
+) -> Result<Approved, ReviewError> {
+    let can_be_given = service::can_be_given(tx, &store::unlocked(tx, order).await?).await?;
+    let order = store::locked(tx, order).await?;
+    book(tx, by, payment, amount, now).await?;
+    let came = Came { by, payment, order: &order, amount };
+    let kept = match (order.state, can_be_given) {
         (State::Placed, true) if amount.minor >= order.price.minor => pay(tx, &came, now).await?,
         (State::Placed, true) => keep_short(tx, &came, now).await?,
         (State::Placed, false) => {
@@ -49,9 +58,19 @@ pub async fn approve(tx: &Tx, by: &Admin, payment: PaymentId, amount: Option<Mon
         }
         _ => keep(tx, &came, now).await?,
     };
-    let payment = decided(tx, by, &payment, now).await?;
+    let payment = decided(tx, by, payment, now).await?;
     let order = store::locked(tx, order.id).await?;
-    Ok(Approved { payment, paid: order.state == State::Paid, order, to_wallet })
+    Ok(Approved { payment, paid: order.state == State::Paid, order: Some(order), kept })
+}
+
+/// Books what came, and writes the decision down.
+pub(super) async fn book(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<(), Fault> {
+    let posting = money::receive(tx, by, payment, amount, now).await?;
+    let decision = Decision::Approved { amount, posting };
+    if !payments::decide(tx, payment, &decision, by.person(), now).await?.is_yes() {
+        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)));
+    }
+    accounts::receipt_was(tx, payment.person, true).await
 }
 
 struct Came<'a> {

@@ -8,7 +8,7 @@ use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::Customer;
 use crate::shop::notices::{self, Notice};
-use crate::shop::payments;
+use crate::shop::payments::{self, Purpose};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CancelError {
@@ -55,17 +55,28 @@ pub(super) async fn close(tx: &Tx, order: &Order, step: Step, now: Time) -> Resu
     service::return_stock(tx, order).await
 }
 
-/// Expires payments whose time is over, at most `limit`, with their orders; says which.
+/// Expires payments whose time is over, at most `limit`, with the orders that wait for them; says which.
 pub async fn expire_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<PaymentId>, Fault> {
     let mut expired = Vec::new();
     for payment in payments::expire_due(tx, now, limit).await? {
-        let order = store::locked(tx, payment.order).await?;
-        if order.state == State::Placed {
-            close(tx, &order, Step::Expire, now).await?;
-            let told = Notice::OrderExpired { order: order.id };
-            notices::tell(tx, order.person, &told, now, Some(format!("expired:{}", payment.id))).await?;
+        let told = match payment.purpose {
+            Purpose::Order(order) => expire(tx, order, now).await?,
+            Purpose::Wallet | Purpose::Credit => Some(Notice::TopUpExpired { payment: payment.id }),
+        };
+        if let Some(told) = told {
+            notices::tell(tx, payment.person, &told, now, Some(format!("expired:{}", payment.id))).await?;
         }
         expired.push(payment.id);
     }
     Ok(expired)
+}
+
+/// The order ends, if it still waits; what its customer is told.
+async fn expire(tx: &Tx, order: OrderId, now: Time) -> Result<Option<Notice>, Fault> {
+    let order = store::locked(tx, order).await?;
+    if order.state != State::Placed {
+        return Ok(None);
+    }
+    close(tx, &order, Step::Expire, now).await?;
+    Ok(Some(Notice::OrderExpired { order: order.id }))
 }

@@ -12,7 +12,8 @@ use sea_orm::ConnectionTrait;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardFacts {
     pub payment: Payment,
-    pub order: Order,
+    /// What it pays; a top-up has none.
+    pub order: Option<Order>,
     pub plan: Option<Plan>,
     /// How long a customer, receipts good and bad: in the person.
     pub person: Person,
@@ -35,20 +36,26 @@ pub struct CardFacts {
 pub async fn card(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Option<CardFacts>, Fault> {
     let Some(payment) = payments::get(conn, payment).await? else { return Ok(None) };
     let gone = |what: &str| Fault::new(format!("payment {} names a {what} that is gone", payment.id));
-    let order = store::get(conn, payment.order).await?.ok_or_else(|| gone("order"))?;
+    let order = match payment.purpose.order() {
+        Some(order) => Some(store::get(conn, order).await?.ok_or_else(|| gone("order"))?),
+        None => None,
+    };
     let person = accounts::person(conn, payment.person).await?.ok_or_else(|| gone("person"))?;
     let decided_by = match payment.decided_by {
         Some(by) if by != PersonId(0) => accounts::person(conn, by).await?,
         _ => None,
     };
-    let service = subscriptions::get(conn, order.subscription).await?;
+    let (plan, service) = match &order {
+        Some(order) => (catalog::plan(conn, &order.plan).await?, subscriptions::get(conn, order.subscription).await?),
+        None => (None, None),
+    };
     let lent = service.filter(|service| service.kind == subscriptions::Kind::Provisional).map(|service| service.id);
     let wallet = ledger::balance(conn, &Account::wallet(person.id, payment.due.asset)).await?.available;
     let twins = payments::twins(conn, payment.id).await?;
     let others: Vec<PersonId> = twins.iter().map(|twin| twin.person).collect();
     Ok(Some(CardFacts {
         twins_of: accounts::persons(conn, &others).await?,
-        plan: catalog::plan(conn, &order.plan).await?,
+        plan,
         method: payments::methods(conn).await?.into_iter().find(|method| method.code == payment.method),
         receipts: payments::receipts(conn, payment.id).await?,
         twins,

@@ -1,4 +1,4 @@
-//! Orders, from the quote to the delivery or the refund. The only slice that joins the others.
+//! Orders, from the quote to the delivery or the refund, and top-ups. The only slice that joins the others.
 //!
 //! What must always hold:
 //! - an order's id is minted with the screen that shows it, so the same act again is the same order;
@@ -27,6 +27,7 @@ mod review;
 mod service;
 mod state;
 mod store;
+mod topup;
 mod undo;
 
 pub use approve::{Approved, approve};
@@ -45,4 +46,5 @@ pub use state::{Kind, State, Step};
 #[cfg(test)]
 pub use store::sample;
 pub use store::{Order, get, get_for, of_person, of_subscription};
+pub use topup::{TopUp, TopUpError, cancel as cancel_top_up, open as top_up};
 pub use undo::{UndoError, Undone, undo};

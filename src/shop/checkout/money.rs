@@ -7,7 +7,7 @@ use crate::base::{Fault, Money, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Admin;
 use crate::shop::ledger::{self, Account, LedgerError, Leg, Reversal, TransactionId, Transfer};
-use crate::shop::payments::Payment;
+use crate::shop::payments::{Payment, Purpose};
 
 const TRADE: &str = "vpn";
 
@@ -24,7 +24,7 @@ fn keyed(act: &str, id: impl std::fmt::Display, round: i64) -> String {
     if round == 0 { format!("{act}:{id}") } else { format!("{act}:{id}/{round}") }
 }
 
-/// So much came on the payment's card: it is the person's.
+/// So much came by the payment's method: it is the person's, in the account that it is for.
 pub(super) async fn receive(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<i64, LedgerError> {
     let transfer = Transfer {
         key: keyed("pay", payment.id, payment.round),
@@ -32,13 +32,17 @@ pub(super) async fn receive(tx: &Tx, by: &Admin, payment: &Payment, amount: Mone
         about: format!("payment:{}", payment.id),
         actor: by.person(),
         reason: None,
-        legs: vec![Leg {
-            debit: Account::card(payment.method.as_str(), amount.asset),
-            credit: Account::wallet(payment.person, amount.asset),
-            amount,
-        }],
+        legs: vec![Leg { debit: Account::card(payment.method.as_str(), amount.asset), credit: account(payment), amount }],
     };
     Ok(ledger::post(tx, transfer, now).await?.id.0)
+}
+
+/// Where a payment's money goes: what is for an order passes through the wallet.
+pub(super) fn account(payment: &Payment) -> Account {
+    match payment.purpose {
+        Purpose::Order(_) | Purpose::Wallet => Account::wallet(payment.person, payment.due.asset),
+        Purpose::Credit => Account::credit(payment.person, payment.due.asset),
+    }
 }
 
 /// Takes an order's price from the wallet.

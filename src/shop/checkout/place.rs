@@ -6,7 +6,7 @@ use crate::base::{Fault, OrderId, PaymentId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Plan, PlanCode};
-use crate::shop::payments::{self, Open, OpenError, Payment};
+use crate::shop::payments::{self, Open, OpenError, Payment, Purpose};
 use crate::shop::settings;
 
 /// A person may wait with so many unpaid orders; each keeps an amount and perhaps a piece of stock from others.
@@ -94,9 +94,9 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return Err(PlaceError::SoldOut);
     }
     let ttl = settings::load(tx).await?.order_ms();
-    let open = Open { id: place.payment, order: order.id, person: customer.id, price: order.price, now, ttl };
+    let open = Open { id: place.payment, purpose: Purpose::Order(order.id), person: customer.id, price: order.price, now, ttl };
     let payment = payments::open(tx, open).await?;
-    if payment.order != order.id {
+    if payment.purpose != Purpose::Order(order.id) {
         return Err(Fault::new(format!("payment {} belongs to another order", payment.id)).into());
     }
     Ok((order, payment))

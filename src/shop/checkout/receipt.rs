@@ -1,19 +1,20 @@
-//! A receipt comes: the payment goes under review, and the customer may use a part of the service meanwhile.
+//! A receipt comes: the payment goes under review, and the customer may use a part of what he ordered meanwhile.
 use super::job::ReviewCard;
 use super::service;
 use super::state::{State, Step};
 use super::store::{self, Order};
-use crate::base::{PaymentId, Time};
+use crate::base::{OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::Customer;
-use crate::shop::payments::{self, NewReceipt, Payment, SubmitError, Submitted};
+use crate::shop::payments::{self, NewReceipt, Payment, Purpose, SubmitError, Submitted};
 
 /// What became of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     pub payment: Payment,
-    pub order: Order,
+    /// The order that it pays; a top-up has none.
+    pub order: Option<Order>,
     /// Which receipt of this payment it is, counted from 1.
     pub receipt_no: i64,
     /// It is the one that brought the payment under review.
@@ -32,16 +33,37 @@ pub async fn receipt(
 ) -> Result<Received, SubmitError> {
     let taken = payments::submit(tx, customer.id, payment, new, now).await?;
     let Submitted { payment, receipt_no, first, replay } = taken;
-    let mut order = store::locked(tx, payment.order).await?;
+    let first_now = first && !replay;
+    let order = match payment.purpose {
+        Purpose::Order(order) => Some(waits(tx, customer, (&payment, order), first_now, now).await?),
+        // Nothing is lent for a top-up.
+        Purpose::Wallet | Purpose::Credit => None,
+    };
     if !replay {
-        if first {
-            order = wanted_again(tx, order, now).await?;
-            service::lend(tx, customer, &order, &payment, now).await?;
-        }
         jobs::enqueue(tx, &ReviewCard { payment: payment.id }, now, None).await?;
     }
-    let provisional = service::is_lent(tx, &order).await?;
+    let provisional = match &order {
+        Some(order) => service::is_lent(tx, order).await?,
+        None => false,
+    };
     Ok(Received { payment, order, receipt_no, first, provisional })
+}
+
+/// The order waits for the review; with its first receipt a part of it may be lent.
+async fn waits(
+    tx: &Tx,
+    customer: &Customer,
+    (payment, order): (&Payment, OrderId),
+    first: bool,
+    now: Time,
+) -> Result<Order, SubmitError> {
+    let order = store::locked(tx, order).await?;
+    if !first {
+        return Ok(order);
+    }
+    let order = wanted_again(tx, order, now).await?;
+    service::lend(tx, customer, &order, payment, now).await?;
+    Ok(order)
 }
 
 /// An order that was closed waits again when its money seems to come after all. If its plan is sold out now it stays

@@ -4,17 +4,18 @@ use super::review::{ReviewError, decided, to_decide};
 use super::service;
 use super::state::{State, Step};
 use super::store::{self, Order};
-use crate::base::{Fault, PaymentId, Time};
+use crate::base::{Fault, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin, PersonError};
 use crate::shop::notices::{self, Notice};
-use crate::shop::payments::{self, Decision, Payment, RejectReason};
+use crate::shop::payments::{self, Decision, Payment, Purpose, RejectReason};
 
 /// What a rejection did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     pub payment: Payment,
-    pub order: Order,
+    /// The order that it was to pay; a top-up has none.
+    pub order: Option<Order>,
     pub banned: bool,
 }
 
@@ -37,20 +38,30 @@ pub async fn reject(
     if !payments::decide(tx, &payment, &decision, by.person(), now).await?.is_yes() {
         return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
     }
-    let order = store::unlocked(tx, payment.order).await?;
-    service::withdraw(tx, &order, service::REJECTED, now).await?;
-    let order = store::locked(tx, payment.order).await?;
-    if order.state == State::Placed {
-        close(tx, &order, Step::Reject, now).await?;
-    }
+    let order = match payment.purpose {
+        Purpose::Order(order) => Some(end(tx, order, now).await?),
+        // Nothing was given for it, so nothing is taken back.
+        Purpose::Wallet | Purpose::Credit => None,
+    };
     accounts::receipt_was(tx, payment.person, false).await?;
     if ban {
         bar(tx, by, &payment, now).await?;
     }
-    let told = Notice::PaymentRejected { payment: payment.id, order: order.id, reason: code };
-    notices::tell(tx, order.person, &told, now, Some(format!("rejected:{}:{}", payment.id, payment.round))).await?;
+    let told = Notice::PaymentRejected { payment: payment.id, order: payment.purpose.order(), reason: code };
+    notices::tell(tx, payment.person, &told, now, Some(format!("rejected:{}:{}", payment.id, payment.round))).await?;
     let payment = decided(tx, by, &payment, now).await?;
-    Ok(Rejected { payment, order: store::locked(tx, order.id).await?, banned: ban })
+    Ok(Rejected { payment, order, banned: ban })
+}
+
+/// The order ends, if it still waits, and what was lent is switched off.
+async fn end(tx: &Tx, order: OrderId, now: Time) -> Result<Order, Fault> {
+    let unlocked = store::unlocked(tx, order).await?;
+    service::withdraw(tx, &unlocked, service::REJECTED, now).await?;
+    let locked = store::locked(tx, order).await?;
+    if locked.state == State::Placed {
+        close(tx, &locked, Step::Reject, now).await?;
+    }
+    store::locked(tx, order).await
 }
 
 async fn bar(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<(), ReviewError> {

@@ -3,20 +3,21 @@ use super::reject::ban_reason;
 use super::review::{NotAllowed, decided, may_move_money};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
-use super::{money, service};
-use crate::base::{Fault, PaymentId, SECOND, Time};
+use super::{money, service, topup};
+use crate::base::{Fault, OrderId, PaymentId, SECOND, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin, PersonError, Right};
 use crate::shop::ledger::LedgerError;
 use crate::shop::notices::{self, Notice};
-use crate::shop::payments::{self, Payment};
+use crate::shop::payments::{self, Payment, Purpose};
 use crate::shop::settings;
 
 /// The payment under review again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
     pub payment: Payment,
-    pub order: Order,
+    /// The order that it pays; a top-up has none.
+    pub order: Option<Order>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -65,25 +66,39 @@ pub async fn undo(tx: &Tx, by: &Admin, payment: PaymentId, now: Time) -> Result<
     if payment.decided_at.is_none_or(|at| now.since(at) > limit) {
         return Err(UndoError::TooLate);
     }
-    // The service's lock comes before the order's: the job that delivers takes them in this order.
-    let unlocked = store::unlocked(tx, payment.order).await?;
-    service::can_be_given(tx, &unlocked).await?;
-    let order = store::locked(tx, payment.order).await?;
-    match payment.posting {
-        Some(posting) => take_money_back(tx, by, &order, posting, now).await?,
-        None => forgive(tx, by, &payment, now).await?,
+    match payment.purpose {
+        Purpose::Order(order) => undo_order(tx, by, (&payment, order), now).await?,
+        Purpose::Wallet | Purpose::Credit => topup::undo(tx, by, &payment, now).await?,
     }
-    if matches!(order.state, State::Cancelled | State::Expired | State::Rejected) {
-        reopen(tx, &order, now).await?;
+    if payment.posting.is_none() {
+        forgive(tx, by, &payment, now).await?;
     }
     accounts::receipt_taken_back(tx, payment.person, payment.posting.is_some()).await?;
     if payments::reopen(tx, &payment).await?.is_none() {
         return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
     }
-    let told = Notice::PaymentReopened { payment: payment.id, order: order.id };
-    notices::tell(tx, order.person, &told, now, Some(format!("reopened:{}:{}", payment.id, payment.round))).await?;
+    let told = Notice::PaymentReopened { payment: payment.id, order: payment.purpose.order() };
+    notices::tell(tx, payment.person, &told, now, Some(format!("reopened:{}:{}", payment.id, payment.round))).await?;
     let payment = decided(tx, by, &payment, now).await?;
-    Ok(Undone { payment, order: store::locked(tx, order.id).await? })
+    let order = match payment.purpose.order() {
+        Some(order) => Some(store::locked(tx, order).await?),
+        None => None,
+    };
+    Ok(Undone { payment, order })
+}
+
+async fn undo_order(tx: &Tx, by: &Admin, (payment, order): (&Payment, OrderId), now: Time) -> Result<(), UndoError> {
+    // The service's lock comes before the order's: the job that delivers takes them in this order.
+    let unlocked = store::unlocked(tx, order).await?;
+    service::can_be_given(tx, &unlocked).await?;
+    let order = store::locked(tx, order).await?;
+    if let Some(posting) = payment.posting {
+        take_money_back(tx, by, &order, posting, now).await?;
+    }
+    if matches!(order.state, State::Cancelled | State::Expired | State::Rejected) {
+        reopen(tx, &order, now).await?;
+    }
+    Ok(())
 }
 
 async fn take_money_back(tx: &Tx, by: &Admin, order: &Order, posting: i64, now: Time) -> Result<(), UndoError> {

@@ -88,15 +88,25 @@ pub enum Notice {
         order: OrderId,
         amount: Money,
     },
+    /// `order`, here and below: what it was to pay; a top-up has none.
     PaymentRejected {
         payment: PaymentId,
-        order: OrderId,
+        order: Option<OrderId>,
         reason: String,
     },
     /// An admin took a decision back; the payment is under review again.
     PaymentReopened {
         payment: PaymentId,
-        order: OrderId,
+        order: Option<OrderId>,
+    },
+    /// The money of a top-up came; `balance` is what can be spent then.
+    ToppedUp {
+        payment: PaymentId,
+        amount: Money,
+        balance: Money,
+    },
+    TopUpExpired {
+        payment: PaymentId,
     },
     OrderExpired {
         order: OrderId,
@@ -210,6 +220,8 @@ impl Notice {
             | Self::PaymentKept { .. }
             | Self::PaymentRejected { .. }
             | Self::PaymentReopened { .. }
+            | Self::ToppedUp { .. }
+            | Self::TopUpExpired { .. }
             | Self::OrderExpired { .. }
             | Self::DeliveryLate { .. }
             | Self::Refunded { .. }

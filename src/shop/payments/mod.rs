@@ -1,4 +1,5 @@
-//! Payments: the cards we offer, the attempts to pay an order, their receipts, and where each stands in the review.
+//! Payments: the cards we offer, the attempts to pay an order or to top up, their receipts, and where each stands in the
+//! review.
 //!
 //! What must always hold:
 //! - an amount that is open or under review is alone on its card (a unique index), so a transfer names its payment;
@@ -8,6 +9,8 @@
 //! - a decision is one guarded step under the payment's row lock: the first wins;
 //! - a card number leaves this slice only for the payment that was opened on that card.
 //!
+//! What comes of the money is for `checkout` to say: here a payment only knows its [`Purpose`].
+//!
 //! Who locks several rows locks the payment first, then its order. Decisions and their undoing move money and services
 //! too, so only `checkout` can call them.
 mod close;
@@ -16,6 +19,7 @@ mod flag;
 mod method;
 mod open;
 mod posted;
+mod purpose;
 mod receipt;
 mod rotation;
 mod rules;
@@ -30,6 +34,7 @@ pub use flag::{Flag, add_flags};
 pub use method::{Card, Method, MethodCode, NewMethod, card_for, has_number, methods, save_method, switch_off};
 pub use open::{Open, OpenError, open};
 pub use posted::{Claim, claim_card, claim_receipt, release_card, release_receipt, set_card, set_receipt_card};
+pub use purpose::Purpose;
 pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_with};
 pub use rotation::{Offer, methods_for};
 pub use rules::{day_of, median};

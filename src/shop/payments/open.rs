@@ -1,9 +1,10 @@
 //! Opening a payment: the card with most room, and an amount that nobody else is asked for on it.
 use super::method::Method;
+use super::purpose::Purpose;
 use super::rotation::methods_for;
 use super::rules::{TAIL_MAX, tails};
 use super::store::{Payment, get};
-use crate::base::{Fault, Money, OrderId, PaymentId, PersonId, Time};
+use crate::base::{Fault, Money, PaymentId, PersonId, Time};
 use crate::db::{self, Moved, Tx};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use std::collections::BTreeSet;
@@ -12,9 +13,9 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy)]
 pub struct Open {
     pub id: PaymentId,
-    pub order: OrderId,
+    pub purpose: Purpose,
     pub person: PersonId,
-    /// What the order costs; the tail comes on top.
+    /// What is to come; the tail comes on top.
     pub price: Money,
     pub now: Time,
     /// Milliseconds until it expires.
@@ -78,11 +79,12 @@ async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>
 }
 
 async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Moved, Fault> {
-    let sql = "INSERT INTO payments (id, order_id, person, method, due, asset, state, opened_at, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO payments (id, purpose, order_id, person, method, due, asset, state, opened_at, expires_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9) ON CONFLICT DO NOTHING";
     let values = vec![
         new.id.into(),
-        new.order.into(),
+        new.purpose.code().into(),
+        new.purpose.order().into(),
         new.person.into(),
         method.code.as_str().into(),
         due.minor.into(),

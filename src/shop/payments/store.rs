@@ -1,6 +1,7 @@
 //! Payments as they lie in the database, and the questions asked of them.
 use super::flag::{self, Flag};
 use super::method::MethodCode;
+use super::purpose::Purpose;
 use super::rules;
 use super::state::{RejectReason, State};
 use crate::base::{Asset, ChatId, DAY, Fault, Money, OrderId, Page, PaymentId, PersonId, Time};
@@ -12,11 +13,11 @@ const REVIEWS_MIN: usize = 3;
 const MEDIAN_DAYS: i64 = 7;
 const MEDIAN_ROWS_MAX: i64 = 1_000;
 
-/// One attempt to pay an order.
+/// One attempt to pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub id: PaymentId,
-    pub order: OrderId,
+    pub purpose: Purpose,
     pub person: PersonId,
     pub method: MethodCode,
     /// What is to be transferred, to the unit: the price and the tail that makes it unique.
@@ -47,7 +48,8 @@ pub struct Payment {
 #[derive(FromQueryResult)]
 struct Row {
     id: PaymentId,
-    order_id: OrderId,
+    purpose: String,
+    order_id: Option<OrderId>,
     person: PersonId,
     method: String,
     due: i64,
@@ -68,8 +70,8 @@ struct Row {
     card_message: Option<i64>,
 }
 
-const COLUMNS: &str = "id, order_id, person, method, due, asset, state, opened_at, expires_at, submitted_at, decided_at, \
-     decided_by, approved, reason, posting, round, flags, escalated_at, card_chat, card_message";
+const COLUMNS: &str = "id, purpose, order_id, person, method, due, asset, state, opened_at, expires_at, submitted_at, \
+     decided_at, decided_by, approved, reason, posting, round, flags, escalated_at, card_chat, card_message";
 
 impl TryFrom<Row> for Payment {
     type Error = Fault;
@@ -78,7 +80,7 @@ impl TryFrom<Row> for Payment {
         let asset = Asset::parse(&row.asset).ok_or_else(|| Fault::new(format!("payment {}: unknown asset", row.id)))?;
         Ok(Self {
             id: row.id,
-            order: row.order_id,
+            purpose: Purpose::parse(&row.purpose, row.order_id)?,
             person: row.person,
             method: MethodCode::stored(row.method),
             due: Money::new(row.due, asset),

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 pub use store::{current, fact, forget_fact, load, save, set_fact};
 
+/// No top-up may be larger: a year's sales in the smallest unit of any asset.
+const TOPUP_MOST: i64 = 1_000_000_000_000;
+const TOPUP_AMOUNTS_MAX: usize = 8;
+
 /// Everything tunable. Field names are the keys of the `[settings]` table of a shop file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +32,12 @@ pub struct Settings {
     pub group_lang: Lang,
     /// An order not paid by then expires.
     pub order_minutes: i64,
+    /// Amounts offered for a top-up, here and below in the smallest unit of `asset`.
+    pub topup_amounts: Vec<i64>,
+    pub topup_min: i64,
+    pub topup_max: i64,
+    /// An order that waits for a top-up waits for so long.
+    pub saved_order_hours: i64,
     /// A service before the review: this share of the quota; 0 = off.
     pub provisional_percent: i64,
     pub provisional_days: i64,
@@ -71,6 +81,10 @@ impl Default for Settings {
             languages: Lang::ALL.to_vec(),
             group_lang: Lang::En,
             order_minutes: 120,
+            topup_amounts: vec![50_000, 100_000, 200_000, 500_000],
+            topup_min: 10_000,
+            topup_max: 50_000_000,
+            saved_order_hours: 48,
             provisional_percent: 10,
             provisional_days: 3,
             trial_megabytes: 200,
@@ -97,6 +111,10 @@ impl Default for Settings {
 impl Settings {
     pub fn order_ms(&self) -> i64 {
         self.order_minutes.saturating_mul(MINUTE)
+    }
+
+    pub fn saved_order_ms(&self) -> i64 {
+        self.saved_order_hours.saturating_mul(HOUR)
     }
 
     pub fn provisional_ms(&self) -> i64 {
@@ -127,6 +145,9 @@ impl Settings {
         }
         let ranges = [
             ("order_minutes", self.order_minutes, 5, 7 * 24 * 60),
+            ("topup_min", self.topup_min, 1, self.topup_max),
+            ("topup_max", self.topup_max, 1, TOPUP_MOST),
+            ("saved_order_hours", self.saved_order_hours, 1, 720),
             ("provisional_percent", self.provisional_percent, 0, 100),
             ("provisional_days", self.provisional_days, 1, 30),
             ("trial_megabytes", self.trial_megabytes, 1, 1_000_000),
@@ -146,6 +167,12 @@ impl Settings {
             ("quiet_to_hour", self.quiet_to_hour, 0, 23),
             ("receipt_megabytes_max", self.receipt_megabytes_max, 1, 20),
         ];
+        for amount in self.topup_amounts.iter().filter(|amount| !(self.topup_min..=self.topup_max).contains(amount)) {
+            found.push(format!("settings.topup_amounts: {amount} is outside topup_min to topup_max"));
+        }
+        if self.topup_amounts.len() > TOPUP_AMOUNTS_MAX {
+            found.push(format!("settings.topup_amounts: name at most {TOPUP_AMOUNTS_MAX} amounts"));
+        }
         for (name, value, least, most) in ranges {
             if !(least..=most).contains(&value) {
                 found.push(format!("settings.{name}: {value} is outside {least} to {most}"));

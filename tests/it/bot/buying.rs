@@ -60,7 +60,10 @@ async fn buys(stand: &Stand, who: i64, lang: Lang) -> String {
     assert_eq!(only_payment(stand, who).await.state, State::Submitted);
     let answer = stand.last(who);
     assert_ne!(answer.id, live, "the answer to a receipt stays");
-    assert!(answer.text.contains(&payment.order.to_string()) && answer.text.contains(t(lang, "receipt-provisional")));
+    assert!(
+        answer.text.contains(&payment.purpose.order().expect("an order").to_string())
+            && answer.text.contains(t(lang, "receipt-provisional"))
+    );
     seen.push(looks(&answer));
     seen.join("---\n")
 }

@@ -99,7 +99,13 @@ async fn papers(stand: &Stand, lang: Lang) -> String {
         seen.push(looks(&says_in_group(stand, OWNER.0, GROUP, typed).await));
         taps_in_group(stand, OWNER.0, GROUP, &button(stand, GROUP, "1auk.").1).await;
     }
-    let order = payments::get(stand.app.db.read(), payment).await.expect("it reads").expect("a payment").order;
+    let order = payments::get(stand.app.db.read(), payment)
+        .await
+        .expect("it reads")
+        .expect("a payment")
+        .purpose
+        .order()
+        .expect("an order");
     let last = stand.telegram.last_from_bot(GROUP).expect("a message").id;
     for data in [format!("1ao.{order}"), format!("1aor.{order}"), format!("1aom.{order}"), "1aub.1003".to_owned()] {
         stand.person(OWNER.0).in_chat(GROUP).presses_old(last, &data).expect("it can be pressed");
@@ -291,7 +297,7 @@ stories! {
     async fn a_late_order_is_refunded_to_the_wallet(stand: Stand) {
         let payment = under_review(stand).await;
         says_in_group(stand, CASHIER.0, GROUP, &format!("/approve {payment}")).await;
-        let order = payments::get(stand.app.db.read(), payment).await.expect("it reads").expect("a payment").order;
+        let order = payments::get(stand.app.db.read(), payment).await.expect("it reads").expect("a payment").purpose.order().expect("an order");
         stand.app.clock.advance(61 * MINUTE);
         let last = stand.telegram.last_from_bot(GROUP).expect("a message").id;
         let press = async |data: String| {

@@ -6,5 +6,6 @@ mod crowd;
 mod receipts;
 mod review;
 pub mod shop;
+mod topup;
 mod twice;
 mod undo;

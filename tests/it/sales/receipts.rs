@@ -28,7 +28,7 @@ stories! {
         assert_eq!(shop.delivers(order.subscription).await, [], "what is lent is no delivery");
         let approved = shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
         assert!(approved.paid);
-        assert_eq!(approved.to_wallet, irt(payment.due.minor - PRICE));
+        assert_eq!(approved.kept, irt(payment.due.minor - PRICE));
         let full = shop.service(order.subscription).await.expect("a service");
         assert_eq!((full.kind, full.traffic_bytes, full.until), (Kind::Full, 30 * GB, shop.now().after(30 * DAY)));
         assert_eq!(shop.delivers(order.subscription).await, [order.id]);
@@ -121,7 +121,7 @@ stories! {
         assert_eq!(shop.stock("last").await, Some(1));
         let late = shop.send(SARA, payment.id, shop.photo("a")).await.expect("it is taken");
         assert_eq!((late.payment.state, late.payment.flags.as_slice()), (Paying::Submitted, [Flag::Late].as_slice()));
-        assert_eq!((late.payment.due, late.order.state), (payment.due, State::Placed));
+        assert_eq!((late.payment.due, late.order.expect("an order").state), (payment.due, State::Placed));
         assert_eq!(shop.stock("last").await, Some(0));
         let approved = shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
         assert!(approved.paid);
@@ -133,9 +133,9 @@ stories! {
         cancel(shop, 1).await;
         shop.place(OMID, last(2)).await;
         let late = shop.send(SARA, payment.id, shop.photo("a")).await.expect("it is taken");
-        assert_eq!((late.order.state, late.provisional), (State::Cancelled, false));
+        assert_eq!((late.order.expect("an order").state, late.provisional), (State::Cancelled, false));
         let approved = shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
-        assert_eq!((approved.paid, approved.to_wallet), (false, payment.due));
+        assert_eq!((approved.paid, approved.kept), (false, payment.due));
         assert_eq!(shop.wallet(SARA).await, payment.due.minor);
         let told = Notice::PaymentKept { payment: payment.id, order: order.id, amount: payment.due };
         assert_eq!(shop.told(SARA).await, [told]);
@@ -185,7 +185,7 @@ stories! {
         assert_eq!(shop.payment(payment.id).await.state, Paying::Cancelled);
         assert_eq!(shop.jobs("review_card").await, 2, "the card is drawn again");
         let late = shop.send(SARA, payment.id, shop.photo("b")).await.expect("it is taken");
-        assert_eq!((late.order.state, late.provisional), (State::Placed, false));
+        assert_eq!((late.order.expect("an order").state, late.provisional), (State::Placed, false));
         let approved = shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
         assert!(approved.paid);
         let full = shop.service(order.subscription).await.expect("a service");

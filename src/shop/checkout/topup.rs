@@ -1,0 +1,108 @@
+//! Top-ups: money that a person puts into the wallet, or an agent into the credit account, before it buys anything.
+//!
+//! A top-up is a payment like any other: a method, a tail, receipts, one review. It has no order, so nothing is lent for
+//! it, and a rejection takes nothing away. What its approval and the undoing of that do is said here, for each purpose.
+use super::approve::{Approved, book};
+use super::job::ReviewCard;
+use super::money;
+use super::place::OPEN_MAX;
+use super::review::{ReviewError, decided};
+use super::undo::UndoError;
+use crate::base::{Fault, Money, PaymentId, Time};
+use crate::db::Tx;
+use crate::queue::jobs;
+use crate::shop::accounts::{Admin, Customer};
+use crate::shop::notices::{self, Notice};
+use crate::shop::payments::{self, Open, OpenError, Payment, Purpose};
+use crate::shop::{ledger, settings};
+
+/// A top-up to open. Its id was minted with the screen that offered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopUp {
+    pub payment: PaymentId,
+    /// In the shop's asset; the tail comes on top.
+    pub amount: Money,
+    /// The wallet, or an agent's credit account.
+    pub purpose: Purpose,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TopUpError {
+    #[error("less than the shop takes")]
+    TooSmall { least: Money },
+    #[error("more than the shop takes at once")]
+    TooLarge { most: Money },
+    /// No method can take it now; `when` one could, if we know.
+    #[error("no card can take this amount now")]
+    NoMethod { when: Option<Time> },
+    /// The person has as many unpaid payments as he may.
+    #[error("too many unpaid payments")]
+    TooManyOpen { most: i64 },
+    #[error("the payment is somebody else's, or there is none")]
+    NotYours,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<OpenError> for TopUpError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::NoMethod { when } => Self::NoMethod { when },
+            OpenError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+/// Opens a top-up, once: the same id again gives the same payment, whatever became of it.
+pub async fn open(tx: &Tx, customer: &Customer, top_up: &TopUp, now: Time) -> Result<Payment, TopUpError> {
+    if let Some(known) = payments::get(tx, top_up.payment).await? {
+        return mine(customer, known);
+    }
+    let settings = settings::load(tx).await?;
+    let money = |minor| Money::new(minor, settings.asset);
+    if top_up.amount.asset != settings.asset || top_up.amount.minor < settings.topup_min {
+        return Err(TopUpError::TooSmall { least: money(settings.topup_min) });
+    }
+    if top_up.amount.minor > settings.topup_max {
+        return Err(TopUpError::TooLarge { most: money(settings.topup_max) });
+    }
+    if payments::open_of(tx, customer.id).await? >= OPEN_MAX {
+        return Err(TopUpError::TooManyOpen { most: OPEN_MAX });
+    }
+    let TopUp { payment: id, amount: price, purpose } = *top_up;
+    mine(customer, payments::open(tx, Open { id, purpose, person: customer.id, price, now, ttl: settings.order_ms() }).await?)
+}
+
+/// A top-up of this person's.
+fn mine(customer: &Customer, payment: Payment) -> Result<Payment, TopUpError> {
+    let is_mine = payment.person == customer.id && payment.purpose.order().is_none();
+    if is_mine { Ok(payment) } else { Err(TopUpError::NotYours) }
+}
+
+/// The customer gives up a top-up, even while its receipt is under review. A receipt that comes later is still taken.
+pub async fn cancel(tx: &Tx, customer: &Customer, id: PaymentId, now: Time) -> Result<Payment, TopUpError> {
+    let payment = payments::locked(tx, id).await?.ok_or(TopUpError::NotYours)?;
+    let payment = mine(customer, payment)?;
+    if payments::cancel(tx, &payment, now).await?.is_yes() && payment.state == payments::State::Submitted {
+        jobs::enqueue(tx, &ReviewCard { payment: id }, now, None).await?;
+    }
+    payments::get(tx, id).await?.ok_or_else(|| Fault::new("a locked payment is gone").into())
+}
+
+/// All of it goes to the account that the top-up is for, and stays there.
+pub(super) async fn approve(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<Approved, ReviewError> {
+    book(tx, by, payment, amount, now).await?;
+    let balance = ledger::balance(tx, &money::account(payment)).await?.available;
+    let told = Notice::ToppedUp { payment: payment.id, amount, balance };
+    notices::tell(tx, payment.person, &told, now, Some(format!("approved:{}:{}", payment.id, payment.round))).await?;
+    let payment = decided(tx, by, payment, now).await?;
+    Ok(Approved { payment, order: None, paid: false, kept: amount })
+}
+
+/// Takes back what its approval brought; nothing when it was rejected.
+pub(super) async fn undo(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<(), UndoError> {
+    match payment.posting {
+        Some(posting) => Ok(money::reverse(tx, by.person(), posting, now).await?),
+        None => Ok(()),
+    }
+}
