@@ -71,17 +71,31 @@ const STATEMENTS: &[&str] = &[
         state TEXT NOT NULL CHECK (state IN ('on', 'off'))
     )",
     "CREATE INDEX plans_shelf ON plans (category, location, place)",
+    // `details_sealed`: the number or address; `last4` is how it ends. `hours_from`, `hours_to`: minutes of the shop's day, the
+    // end not in it. `audience`: codes with commas. Amounts are in the shop's asset. `filed`: what the shop file last said
+    // of it, so that staff's changes stand until the file says something else; null when the file never named it.
     "CREATE TABLE payment_methods (
         code TEXT PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('card')),
+        kind TEXT NOT NULL CHECK (kind IN ('card', 'sheba', 'crypto')),
         alias TEXT NOT NULL,
-        number_sealed TEXT NOT NULL,
+        details_sealed TEXT NOT NULL,
         last4 TEXT NOT NULL,
-        holder TEXT NOT NULL,
+        holder TEXT,
         bank TEXT,
+        network TEXT,
         note TEXT,
+        hours_from BIGINT CHECK (hours_from BETWEEN 0 AND 1439),
+        hours_to BIGINT CHECK (hours_to BETWEEN 0 AND 1439),
+        daily_count BIGINT CHECK (daily_count > 0),
         daily_limit BIGINT CHECK (daily_limit > 0),
+        minimum BIGINT CHECK (minimum > 0),
+        maximum BIGINT CHECK (maximum > 0),
+        audience TEXT NOT NULL CHECK (audience <> ''),
+        filed TEXT,
         place BIGINT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('on', 'off'))
+        state TEXT NOT NULL CHECK (state IN ('on', 'off')),
+        CHECK ((hours_from IS NULL) = (hours_to IS NULL)),
+        CHECK ((kind = 'crypto') = (network IS NOT NULL)),
+        CHECK ((kind = 'crypto') = (holder IS NULL))
     )",
 ];

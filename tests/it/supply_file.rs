@@ -2,7 +2,7 @@
 use crate::supply::{Supply, file};
 use crate::world::postgres::Kind as Place;
 use secrecy::ExposeSecret as _;
-use souk::base::{Ids, Page};
+use souk::base::{Fault, Ids, Page};
 use souk::db::{self, Seal};
 use souk::shop::accounts;
 use souk::shop::catalog::{self, Catalog, PlanCode};
@@ -61,9 +61,9 @@ async fn what_changes_is_said_line_by_line_and_done() {
     assert_eq!(
         lines,
         [
-            "card card-2: another number",
             "panel main: another password or proxy",
             "panel main: state: on -> draining",
+            "payment method card-2: another number or address",
             "plan any-1m-30: price: 120000 IRT -> 130000 IRT",
             "settings: order_minutes: 120 -> 60",
         ]
@@ -74,13 +74,13 @@ async fn what_changes_is_said_line_by_line_and_done() {
     let secrets = panels::secrets_of(&panel, &shop.app.seal).expect("they open");
     assert_eq!(secrets.password.expose_secret(), "hidden-word");
     let methods = payments::methods(shop.app.db.read()).await.expect("it answers");
-    assert_eq!(methods.iter().map(|method| method.last4.as_str()).collect::<Vec<_>>(), ["0006", "1112"]);
+    assert_eq!(methods.iter().map(|method| method.last4.as_str()).collect::<Vec<_>>(), ["0006", "1112", "0001", "uWwb"]);
     assert_eq!(shop.apply(&fewer).await, [""; 0]);
     // What is gone from the file is off, and comes back.
-    let without = fewer.replace("[[cards]]\ncode = \"card-2\"", "[[cards]]\non = false\ncode = \"card-2\"");
-    assert_eq!(shop.apply(&without).await, ["card card-2: switched off, the file does not name it"]);
+    let without = fewer.replace("code = \"card-2\"\n", "code = \"card-2\"\non = false\n");
+    assert_eq!(shop.apply(&without).await, ["payment method card-2: on: true -> false"]);
     assert_eq!(shop.apply(&without).await, [""; 0]);
-    assert_eq!(shop.apply(&fewer).await, ["card card-2: on: false -> true"]);
+    assert_eq!(shop.apply(&fewer).await, ["payment method card-2: on: false -> true"]);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn no_secret_lies_open_in_the_database() {
     )
     .await;
     for (table, column) in
-        [("panels", "password_sealed"), ("panels", "proxy_sealed"), ("payment_methods", "number_sealed"), ("audit", "became")]
+        [("panels", "password_sealed"), ("panels", "proxy_sealed"), ("payment_methods", "details_sealed"), ("audit", "became")]
     {
         let sql = format!("SELECT COUNT(*) AS v FROM {table} WHERE {column} LIKE '%hidden-word%' OR {column} LIKE '%60379900%'");
         let open: Option<i64> = db::scalar(shop.app.db.read(), &sql, vec![]).await.expect("it counts");
@@ -104,7 +104,7 @@ async fn no_secret_lies_open_in_the_database() {
     assert!(panels::secrets_of(&panel, &other).is_err());
     let lines = would_change(&shop, EXAMPLE, &other).await;
     assert!(lines.contains(&"panel main: another password or proxy".to_owned()), "{lines:#?}");
-    assert!(lines.contains(&"card card-1: another number".to_owned()), "{lines:#?}");
+    assert!(lines.contains(&"payment method card-1: another number or address".to_owned()), "{lines:#?}");
 }
 
 #[tokio::test]
@@ -130,4 +130,56 @@ async fn sales_lower_the_stock_and_only_another_number_raises_it() {
     assert_eq!(shop.apply(&with("").replace("price = 100000", "price = 5")).await, ["plan m1: stock: 3 -> -"]);
     assert!(sell().await && sell().await);
     assert_eq!(shop.plan().await.stock, None);
+}
+
+/// What staff changed in the bot stands while the file says what it said; another word of the file about it wins.
+#[tokio::test]
+async fn a_change_by_staff_stands_until_the_file_says_something_else() {
+    for place in Place::BOTH {
+        let shop = Supply::open(place).await;
+        shop.apply(EXAMPLE).await;
+        let known = async |code: &str| {
+            let code = code.parse().expect("a code");
+            payments::method(shop.app.db.read(), &code).await.expect("it answers").expect("a method")
+        };
+        let now = shop.app.clock.now();
+        let seal = shop.app.seal.clone();
+        let by = accounts::Admin::clock();
+        shop.write(move |tx| {
+            Box::pin(async move {
+                let code = |text: &str| text.parse().expect("a code");
+                payments::switch_method(tx, &by, &code("card-2"), false, now).await.map_err(Fault::new)?;
+                let few = payments::Change::DailyCount(Some(3));
+                payments::change_method(tx, &by, &code("card-1"), &few, now).await.map_err(Fault::new)?;
+                let draft = payments::Draft {
+                    kind: payments::Kind::Card,
+                    alias: "By hand".to_owned(),
+                    details: "4242424242424242".to_owned().into(),
+                    holder: Some("Nobody".to_owned()),
+                    bank: None,
+                    network: None,
+                };
+                let added = payments::add_method(tx, &by, draft, &seal, now).await.map_err(Fault::new)?;
+                payments::switch_method(tx, &by, &added.code, true, now).await.map_err(Fault::new)
+            })
+        })
+        .await;
+        assert_eq!(shop.apply(EXAMPLE).await, [""; 0]);
+        assert!(!known("card-2").await.on && known("card-1").await.limits.daily_count == Some(3));
+        assert!(known("card-3").await.on, "what the file never named is left alone");
+        let other = EXAMPLE.replace("daily_limit = 50000000", "daily_limit = 60000000");
+        let lines = ["payment method card-2: daily_limit: 50000000 -> 60000000", "payment method card-2: on: false -> true"];
+        assert_eq!(shop.apply(&other).await, lines);
+        let after = known("card-2").await;
+        assert_eq!((after.on, after.limits.daily_limit), (true, Some(60_000_000)));
+        assert_eq!(known("card-1").await.limits.daily_count, Some(3), "of this one the file says what it said");
+        // What the file names no more is off; named again in the same words, it is on.
+        let without = other.replace("code = \"card-2\"", "code = \"card-9\"").replace("6104-3300-0000-0003", "6037991111111112");
+        let lines = shop.apply(&without).await;
+        assert!(lines.contains(&"payment method card-2: switched off, the file does not name it".to_owned()), "{lines:#?}");
+        assert!(!known("card-2").await.on);
+        assert_eq!(shop.apply(&without).await, [""; 0]);
+        shop.apply(&other).await;
+        assert!(known("card-2").await.on && !known("card-9").await.on);
+    }
 }

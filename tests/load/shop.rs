@@ -11,7 +11,7 @@ const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccdde
 const EXAMPLE: &str = include_str!("../../assets/shop.example.toml");
 /// Cards are added, so that thousands of open amounts find a tail of their own.
 const CARDS: u64 = 12;
-const CARD_OWNER: &str = "alias = \"Load\"\nholder = \"Nobody\"\n";
+const CARD_OWNER: &str = "kind = \"card\"\nalias = \"Load\"\nholder = \"Nobody\"\n";
 
 /// Where a shop's binary, database and files are.
 pub struct Place {
@@ -62,7 +62,8 @@ impl Place {
         let mut text = EXAMPLE.replace("http://127.0.0.1:0", &self.panel).replace("daily_limit = ", "daily_limit = 99");
         for card in 0..CARDS {
             let number = with_check_digit(&format!("60379900{:07}", 1000 + card));
-            let lines = ["\n[[cards]]", &format!("code = \"load-{card}\""), &format!("number = \"{number}\""), CARD_OWNER];
+            let lines =
+                ["\n[[payment_methods]]", &format!("code = \"load-{card}\""), &format!("number = \"{number}\""), CARD_OWNER];
             text.push_str(&lines.join("\n"));
         }
         let file = self.folder.join("shop.toml");

@@ -117,7 +117,7 @@ fn to_place(app: &App, (order, price_minor): (OrderId, i64), ask: Ask) -> Place 
     // Minted from the order's own id: whoever places this order again means the same payment and the same service.
     let mint = |what| app.ids.mint(UpdateId(order.0), what);
     let (payment, subscription) = (PaymentId(mint("payment")), SubscriptionId(mint("subscription")));
-    Place { order, payment, plan: ask.plan, price_minor, renew: ask.renew, subscription }
+    Place { order, payment, plan: ask.plan, price_minor, kind: None, renew: ask.renew, subscription }
 }
 
 async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer, Fault> {

@@ -63,9 +63,10 @@ struct Around {
 pub async fn screen(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Result<Screen, Fault> {
     let (voice, conn) = (turn.voice(), turn.app.db.read());
     if payment.state == State::Open {
-        let card = payments::card_for(conn, payment, &turn.app.seal).await?;
-        let number = card.number.expose_secret();
-        let facts = CardFacts { number, holder: &card.method.holder, bank: card.method.bank.as_deref() };
+        let payee = payments::payee_of(conn, payment, &turn.app.seal).await?;
+        let number = payee.details.expose_secret();
+        let holder = payee.method.holder.as_deref().unwrap_or_default();
+        let facts = CardFacts { number, holder, bank: payee.method.bank.as_deref() };
         return Ok(card_view(&voice, payment, facts));
     }
     let review_minutes = match payment.state {

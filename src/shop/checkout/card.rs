@@ -56,7 +56,7 @@ pub async fn card(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Opt
     Ok(Some(CardFacts {
         twins_of: accounts::persons(conn, &others).await?,
         plan,
-        method: payments::methods(conn).await?.into_iter().find(|method| method.code == payment.method),
+        method: payments::method(conn, &payment.method).await?,
         receipts: payments::receipts(conn, payment.id).await?,
         twins,
         orders_paid: store::count_paid(conn, person.id).await?,

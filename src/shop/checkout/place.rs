@@ -6,7 +6,7 @@ use crate::base::{Fault, OrderId, PaymentId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Plan, PlanCode};
-use crate::shop::payments::{self, Open, OpenError, Payment, Purpose};
+use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::settings;
 
 /// A person may wait with so many unpaid orders; each keeps an amount and perhaps a piece of stock from others.
@@ -20,6 +20,8 @@ pub struct Place {
     pub plan: PlanCode,
     /// What the person was shown and said yes to.
     pub price_minor: i64,
+    /// How the person chose to pay; `None` takes any method.
+    pub kind: Option<payments::Kind>,
     pub renew: Option<SubscriptionId>,
     /// The service to make; not used when one is renewed.
     pub subscription: SubscriptionId,
@@ -38,8 +40,8 @@ pub enum PlaceError {
     NotYours,
     #[error("this service cannot be renewed")]
     NotRenewable,
-    /// No card can take it now; `when` one could, if we know.
-    #[error("no card can take this amount now")]
+    /// No payment method can take it now; `when` one could, if we know.
+    #[error("no payment method can take this amount now")]
     NoMethod { when: Option<Time> },
     /// The person has as many unpaid orders as he may.
     #[error("too many unpaid orders")]
@@ -94,7 +96,9 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return Err(PlaceError::SoldOut);
     }
     let ttl = settings::load(tx).await?.order_ms();
-    let open = Open { id: place.payment, purpose: Purpose::Order(order.id), person: customer.id, price: order.price, now, ttl };
+    let (id, purpose, price) = (place.payment, Purpose::Order(order.id), order.price);
+    let (kind, audience) = (place.kind, Audience::of(customer));
+    let open = Open { id, purpose, person: customer.id, price, kind, audience, now, ttl };
     let payment = payments::open(tx, open).await?;
     if payment.purpose != Purpose::Order(order.id) {
         return Err(Fault::new(format!("payment {} belongs to another order", payment.id)).into());

@@ -13,7 +13,7 @@ use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::{Admin, Customer};
 use crate::shop::notices::{self, Notice};
-use crate::shop::payments::{self, Open, OpenError, Payment, Purpose};
+use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::{ledger, settings};
 
 /// A top-up to open. Its id was minted with the screen that offered it.
@@ -24,6 +24,8 @@ pub struct TopUp {
     pub amount: Money,
     /// The wallet, or an agent's credit account.
     pub purpose: Purpose,
+    /// How the person chose to pay; `None` takes any method.
+    pub kind: Option<payments::Kind>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,7 @@ pub enum TopUpError {
     #[error("more than the shop takes at once")]
     TooLarge { most: Money },
     /// No method can take it now; `when` one could, if we know.
-    #[error("no card can take this amount now")]
+    #[error("no payment method can take this amount now")]
     NoMethod { when: Option<Time> },
     /// The person has as many unpaid payments as he may.
     #[error("too many unpaid payments")]
@@ -69,8 +71,11 @@ pub async fn open(tx: &Tx, customer: &Customer, top_up: &TopUp, now: Time) -> Re
     if payments::open_of(tx, customer.id).await? >= OPEN_MAX {
         return Err(TopUpError::TooManyOpen { most: OPEN_MAX });
     }
-    let TopUp { payment: id, amount: price, purpose } = *top_up;
-    mine(customer, payments::open(tx, Open { id, purpose, person: customer.id, price, now, ttl: settings.order_ms() }).await?)
+    let TopUp { payment: id, amount: price, purpose, kind } = *top_up;
+    // Only an agent has a credit account.
+    let audience = if purpose == Purpose::Credit { Audience::Agents } else { Audience::of(customer) };
+    let open = Open { id, purpose, person: customer.id, price, kind, audience, now, ttl: settings.order_ms() };
+    mine(customer, payments::open(tx, open).await?)
 }
 
 /// A top-up of this person's.

@@ -14,7 +14,7 @@ pub enum Flag {
     AlikePhoto,
     /// The same tracking number was.
     SameNumber,
-    /// The card's limit of the day is passed.
+    /// The method's limit of the day, of payments or of money, is passed.
     DailyLimit,
     /// The receipt came after the payment had expired or was cancelled.
     Late,

@@ -1,7 +1,10 @@
-//! Opening a payment: the card with most room, and an amount that nobody else is asked for on it.
+//! Opening a payment: the method with most room, and an amount that nobody else is asked for on it.
+use super::audience::Audience;
+use super::kind::Kind;
+use super::limits::Need;
 use super::method::Method;
 use super::purpose::Purpose;
-use super::rotation::methods_for;
+use super::rotation::offer;
 use super::rules::{TAIL_MAX, tails};
 use super::store::{Payment, get};
 use crate::base::{Fault, Money, PaymentId, PersonId, Time};
@@ -17,6 +20,9 @@ pub struct Open {
     pub person: PersonId,
     /// What is to come; the tail comes on top.
     pub price: Money,
+    /// The kind that the person chose; `None` takes any.
+    pub kind: Option<Kind>,
+    pub audience: Audience,
     pub now: Time,
     /// Milliseconds until it expires.
     pub ttl: i64,
@@ -24,8 +30,8 @@ pub struct Open {
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// No card can take it; `when` one could, if we know.
-    #[error("no card can take this amount now")]
+    /// No method can take it; `when` one could, if we know.
+    #[error("no payment method can take this amount now")]
     NoMethod { when: Option<Time> },
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -37,7 +43,8 @@ pub async fn open(tx: &Tx, new: Open) -> Result<Payment, OpenError> {
         return Ok(known);
     }
     lock_limited(tx).await?;
-    let offer = methods_for(tx, new.price, new.now).await?;
+    let need = Need { amount: new.price, kind: new.kind, audience: new.audience, now: new.now };
+    let offer = offer(tx, &need).await?;
     for method in &offer.methods {
         if let Some(payment) = open_on(tx, &new, method).await? {
             return Ok(payment);
@@ -46,17 +53,17 @@ pub async fn open(tx: &Tx, new: Open) -> Result<Payment, OpenError> {
     Err(OpenError::NoMethod { when: offer.again })
 }
 
-/// Two that open at once must not both take a card's last room, so cards with a limit are counted one at a time.
+/// Two that open at once must not both take a method's last room, so methods with a limit of the day are counted one at a time.
 async fn lock_limited(tx: &Tx) -> Result<(), Fault> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = "SELECT code AS v FROM payment_methods WHERE state = 'on' AND daily_limit IS NOT NULL \
+        let sql = "SELECT code AS v FROM payment_methods WHERE state = 'on' AND (daily_limit IS NOT NULL OR daily_count IS NOT NULL) \
                    ORDER BY code FOR NO KEY UPDATE";
         db::scalar::<String>(tx, sql, vec![]).await?;
     }
     Ok(())
 }
 
-/// `None` when all tails of this price are taken on this card.
+/// `None` when all tails of this price are taken on this method.
 async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>, Fault> {
     let mut taken = None;
     for tail in tails(new.id) {

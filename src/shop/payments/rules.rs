@@ -1,4 +1,4 @@
-//! Decisions without a database: the tail of an amount, the card with most room, the shop's day, alike pictures.
+//! Decisions without a database: the tail of an amount, the shop's day, alike pictures.
 use crate::base::{DAY, PaymentId, Time};
 use chrono::TimeZone;
 use std::ops::Range;
@@ -30,16 +30,6 @@ pub fn day_of(zone: chrono_tz::Tz, now: Time) -> Range<Time> {
     start..midnight(1).unwrap_or(start.after(DAY))
 }
 
-/// What a card may still take today; `None` when it has no limit.
-pub fn room(limit: Option<i64>, taken: i64, pending: i64) -> Option<i64> {
-    limit.map(|limit| limit.saturating_sub(taken).saturating_sub(pending))
-}
-
-/// The order in which cards are offered: most room first; among cards without a limit the least used.
-pub fn rank(room: Option<i64>, used: i64, place: i64) -> (std::cmp::Reverse<i64>, i64, i64) {
-    (std::cmp::Reverse(room.unwrap_or(i64::MAX)), used, place)
-}
-
 /// A text as it is compared: ASCII digits, single spaces, at most 1,000 characters.
 pub fn plain(text: &str) -> String {
     let words = crate::base::ascii_digits(text);
@@ -66,7 +56,7 @@ pub fn median(mut ms: Vec<i64>) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TAIL_MAX, alike, day_of, is_tracking, median, plain, rank, room, tails};
+    use super::{TAIL_MAX, alike, day_of, is_tracking, median, plain, tails};
     use crate::base::{HOUR, MINUTE, PaymentId, Time};
     use std::collections::BTreeSet;
 
@@ -87,18 +77,6 @@ mod tests {
             assert_eq!(day_of(chrono_tz::Asia::Tehran, now), midnight..midnight.after(24 * HOUR));
         }
         assert_eq!(day_of(chrono_tz::Asia::Tehran, midnight.after(-1)).end, midnight);
-    }
-
-    #[test]
-    fn the_emptiest_card_comes_first() {
-        let full = rank(room(Some(100), 60, 40), 100, 1);
-        let half = rank(room(Some(100), 30, 20), 50, 2);
-        let free = rank(room(None, 1_000, 0), 1_000, 3);
-        let unused = rank(room(None, 0, 0), 0, 4);
-        let mut order = [full, half, free, unused];
-        order.sort_unstable();
-        assert_eq!(order, [unused, free, half, full]);
-        assert_eq!(room(Some(10), 20, 0), Some(-10));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
-    /// The money is not on the card.
+    /// The money did not come.
     NotReceived,
     WrongAmount,
     Unreadable,

@@ -1,15 +1,14 @@
 //! Taking a receipt: for an open payment, for one under review, and for one that was closed without a decision.
 use super::flag::{self, Flag};
-use super::method::methods;
+use super::method::method;
 use super::receipt::{NewReceipt, insert, standing};
 use super::rotation::loads;
-use super::rules::{day_of, plain};
+use super::rules::plain;
 use super::state::{State, Step};
 use super::store::{Payment, get, locked};
 use super::twin::{same_file, same_number};
 use crate::base::{Fault, Money, PaymentId, PersonId, Time};
 use crate::db::{self, Tx};
-use crate::shop::settings;
 
 /// What became of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,13 +116,18 @@ async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Ve
 }
 
 async fn over_limit(tx: &Tx, row: &Payment, now: Time) -> Result<bool, Fault> {
-    let limit = methods(tx).await?.into_iter().find(|method| method.code == row.method).and_then(|method| method.daily_limit);
-    let Some(limit) = limit else { return Ok(false) };
-    let today = day_of(settings::load(tx).await?.zone(), now);
-    let load = loads(tx, today.start).await?.get(row.method.as_str()).copied().unwrap_or_default();
-    let own = if matches!(row.state, State::Open | State::Submitted) { 0 } else { row.due.minor };
+    let Some(limits) = method(tx, &row.method).await?.map(|method| method.limits) else { return Ok(false) };
+    if !limits.count_the_day() {
+        return Ok(false);
+    }
+    let mut load = loads(tx, now).await?.get(&row.method).copied().unwrap_or_default();
+    if !matches!(row.state, State::Open | State::Submitted) {
+        load.pending = load.pending.saturating_add(row.due.minor);
+        load.pending_count = load.pending_count.saturating_add(1);
+    }
+    let room = limits.room(&load);
     // The limit counts prices; a tail may pass it, and is no reason to warn.
-    Ok(load.taken.saturating_add(load.pending).saturating_add(own).saturating_sub(super::rules::TAIL_MAX) > limit)
+    Ok(room.amount.is_some_and(|left| left < -super::rules::TAIL_MAX) || room.count.is_some_and(|left| left < 0))
 }
 
 /// The amount under which a closed payment may stand again: its own, or the next that nobody is asked for.

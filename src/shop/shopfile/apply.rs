@@ -1,12 +1,13 @@
 //! Makes what the file says true.
-use super::compare::{Facts, Section, of_card, of_category, of_location, of_method, of_panel, of_plan, of_wish, section};
+use super::compare::{Facts, Section, of_category, of_location, of_panel, of_plan, of_wish, section};
+use super::put_methods::{OfMethods, compare_methods, put_methods};
 use super::{Change, ShopFile};
 use crate::base::{Fault, PersonId, Time};
 use crate::db::{Seal, Tx};
 use crate::shop::accounts::{Deed, audit};
 use crate::shop::catalog::{self, Catalog, Plan, PlanCode};
 use crate::shop::panels::{self, Intake, Panel, Wish};
-use crate::shop::payments::{self, Method, NewMethod};
+use crate::shop::payments;
 use crate::shop::settings::{self, Settings};
 use sea_orm::ConnectionTrait;
 
@@ -14,20 +15,19 @@ use sea_orm::ConnectionTrait;
 struct Difference {
     shelf: Catalog,
     panels: Vec<Panel>,
-    methods: Vec<Method>,
     settings: Vec<Change>,
     of_categories: Section,
     of_locations: Section,
     of_panels: Section,
     of_plans: Section,
-    of_cards: Section,
+    of_methods: OfMethods,
     /// Plans whose stock the file sets anew.
     restocked: Vec<PlanCode>,
 }
 
 impl Difference {
     fn lines(self) -> Vec<Change> {
-        let sections = [self.of_categories, self.of_locations, self.of_panels, self.of_plans, self.of_cards];
+        let sections = [self.of_categories, self.of_locations, self.of_panels, self.of_plans, self.of_methods.section];
         self.settings.into_iter().chain(sections.into_iter().flat_map(|section| section.changes)).collect()
     }
 }
@@ -49,13 +49,7 @@ pub async fn apply(tx: &Tx, file: &ShopFile, seal: &Seal, now: Time) -> Result<V
         panels::switch_off(tx, &todo.panels[*index].code).await?;
     }
     put_plans(tx, file, &todo).await?;
-    for index in &todo.of_cards.put {
-        let place = i64::try_from(*index).unwrap_or(i64::MAX);
-        payments::save_method(tx, &NewMethod { place, ..file.cards[*index].clone() }, seal).await?;
-    }
-    for index in &todo.of_cards.off {
-        payments::switch_off(tx, &todo.methods[*index].code).await?;
-    }
+    put_methods(tx, &file.methods, &todo.of_methods, seal).await?;
     let lines = todo.lines();
     if !lines.is_empty() {
         let said: Vec<String> = lines.iter().map(ToString::to_string).collect();
@@ -116,7 +110,6 @@ fn stock_fact(code: &PlanCode) -> String {
 async fn compare(conn: &impl ConnectionTrait, file: &ShopFile, seal: &Seal) -> Result<Difference, Fault> {
     let shelf = Catalog::load(conn).await?;
     let panels = panels::all(conn).await?;
-    let methods = payments::methods(conn).await?;
     let were: Vec<_> = shelf.categories().iter().map(|category| (of_category(category), category.on)).collect();
     let are: Vec<_> = file.categories.iter().map(of_category).collect();
     let of_categories = section("category", &were, &are);
@@ -127,10 +120,9 @@ async fn compare(conn: &impl ConnectionTrait, file: &ShopFile, seal: &Seal) -> R
     Ok(Difference {
         settings: compare_settings(&settings::load(conn).await?, &file.settings)?,
         of_panels: compare_panels(&panels, &file.panels, seal),
-        of_cards: compare_cards(conn, &methods, &file.cards, seal).await?,
+        of_methods: compare_methods(conn, payments::methods(conn).await?, &file.methods, seal).await?,
         shelf,
         panels,
-        methods,
         of_categories,
         of_locations,
         of_plans,
@@ -187,28 +179,4 @@ fn compare_panels(panels: &[Panel], wishes: &[Wish], seal: &Seal) -> Section {
         }
     }
     found
-}
-
-async fn compare_cards(
-    conn: &impl ConnectionTrait,
-    methods: &[Method],
-    cards: &[NewMethod],
-    seal: &Seal,
-) -> Result<Section, Fault> {
-    let were: Vec<_> = methods.iter().map(|method| (of_method(method), method.on)).collect();
-    let are: Vec<_> = cards.iter().map(of_card).collect();
-    let mut found = section("card", &were, &are);
-    for (index, card) in cards.iter().enumerate() {
-        if !methods.iter().any(|method| method.code == card.code) {
-            continue;
-        }
-        if payments::has_number(conn, &card.code, &card.number, seal).await.unwrap_or(false) {
-            continue;
-        }
-        found.changes.push(Change(format!("card {}: another number", card.code)));
-        if !found.put.contains(&index) {
-            found.put.push(index);
-        }
-    }
-    Ok(found)
 }

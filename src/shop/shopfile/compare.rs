@@ -4,10 +4,11 @@
 use super::Change;
 use crate::shop::catalog::{Category, Location, PanelCode, Plan, Words};
 use crate::shop::panels::{Panel, Wish};
-use crate::shop::payments::{Method, NewMethod};
+use crate::shop::payments::Method;
 use std::collections::BTreeMap;
 
 /// One thing of a section, as a list of what can be said about it.
+#[derive(Debug, Clone)]
 pub(super) struct Facts {
     pub code: String,
     pub fields: Vec<(String, String)>,
@@ -160,27 +161,29 @@ pub(super) fn of_wish(wish: &Wish) -> Facts {
 }
 
 pub(super) fn of_method(method: &Method) -> Facts {
+    let limits = &method.limits;
+    let unchecked = if method.is_checked() { "" } else { " (addresses of this network are not checked)" };
     let fields = Fields::of([
+        ("kind", method.kind.code().to_owned()),
         ("alias", method.alias.clone()),
-        ("holder", method.holder.clone()),
+        ("holder", maybe(method.holder.clone())),
         ("bank", maybe(method.bank.clone())),
+        ("network", maybe(method.network.as_ref().map(|network| format!("{network}{unchecked}")))),
         ("note", maybe(method.note.clone())),
-        ("daily_limit", maybe(method.daily_limit)),
+        ("hours", maybe(limits.hours)),
+        ("daily_count", maybe(limits.daily_count)),
+        ("daily_limit", maybe(limits.daily_limit)),
+        ("minimum", maybe(limits.minimum)),
+        ("maximum", maybe(limits.maximum)),
+        ("audience", limits.audience.to_string()),
         on(method.on),
     ]);
     Facts { code: method.code.to_string(), fields: fields.0 }
 }
 
-pub(super) fn of_card(card: &NewMethod) -> Facts {
-    let fields = Fields::of([
-        ("alias", card.alias.clone()),
-        ("holder", card.holder.clone()),
-        ("bank", maybe(card.bank.clone())),
-        ("note", maybe(card.note.clone())),
-        ("daily_limit", maybe(card.daily_limit)),
-        on(true),
-    ]);
-    Facts { code: card.code.to_string(), fields: fields.0 }
+/// All that is said of a thing, as one text.
+pub(super) fn in_words(facts: &Facts) -> String {
+    facts.fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //!
 //! Always: all mistakes of a file are reported at once, each with its place; a file with a mistake changes nothing; what the
 //! file says is made true in one transaction, and saying it again changes nothing; what it no longer names is switched off,
-//! never deleted; secrets are sealed, and never shown. Never: reads a disk, grants roles (owners do, in the bot).
+//! never deleted; what staff changed in the bot since stands until the file says something else of it; secrets are sealed, and
+//! never shown. Never: reads a disk, grants roles (owners do, in the bot).
 mod apply;
-mod cards;
 mod compare;
+mod methods;
 mod parse;
+mod put_methods;
 mod reader;
 mod shelf;
 
@@ -26,8 +28,7 @@ pub struct ShopFile {
     pub locations: Vec<Location>,
     pub panels: Vec<Wish>,
     pub plans: Vec<Plan>,
-    /// Those that are on.
-    pub cards: Vec<NewMethod>,
+    pub methods: Vec<NewMethod>,
 }
 
 impl ShopFile {

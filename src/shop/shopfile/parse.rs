@@ -1,10 +1,12 @@
 //! From the text of a file to what it says, with every mistake that can be found without the database.
-use super::cards::card;
+use super::methods::method;
 use super::reader::Reader;
 use super::shelf::{category, location, panel, plan};
 use super::{Mistakes, ShopFile};
 use crate::base::Asset;
+use crate::shop::payments::NewMethod;
 use crate::shop::settings::Settings;
+use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
@@ -18,11 +20,11 @@ pub(super) fn parse(text: &str) -> Result<ShopFile, Mistakes> {
 
 fn read(table: Table, mistakes: &mut Vec<String>) -> ShopFile {
     let mut top = Reader::new(table, "the file", mistakes);
-    let sections = ["categories", "locations", "panels", "plans", "cards"].map(|key| top.tables(key));
+    let sections = ["categories", "locations", "panels", "plans", "payment_methods"].map(|key| top.tables(key));
     let settings = top.table("settings");
     top.finish();
     let settings = read_settings(settings, mistakes);
-    let [categories, locations, panels, plans, cards] = sections;
+    let [categories, locations, panels, plans, methods] = sections;
     let asset = settings.asset;
     let languages = settings.languages.clone();
     ShopFile {
@@ -30,7 +32,7 @@ fn read(table: Table, mistakes: &mut Vec<String>) -> ShopFile {
         locations: each("locations", locations, mistakes, |reader| location(reader, &languages)),
         panels: each("panels", panels, mistakes, panel),
         plans: each("plans", plans, mistakes, |reader| plan(reader, &languages, asset)),
-        cards: each("cards", cards, mistakes, card),
+        methods: each("payment_methods", methods, mistakes, method),
         settings,
     }
 }
@@ -91,6 +93,13 @@ fn check(file: &ShopFile, mistakes: &mut Vec<String>) {
             wrong("panels", format!("there is no panel \"{code}\""));
         }
     }
+    for (index, new) in file.methods.iter().enumerate() {
+        let same = |other: &&NewMethod| other.details.expose_secret() == new.details.expose_secret();
+        if let Some(other) = file.methods[..index].iter().find(same) {
+            let (code, other) = (&new.method.code, &other.method.code);
+            mistakes.push(format!("payment_methods {} ({code}): has the number or address of \"{other}\"", index + 1));
+        }
+    }
     let trial = &file.settings.trial_plan;
     if !trial.is_empty() && !file.plans.iter().any(|plan| plan.code.as_str() == trial) {
         mistakes.push(format!("settings: trial_plan: there is no plan \"{trial}\""));
@@ -105,6 +114,7 @@ mod tests {
     use super::super::{Mistakes, ShopFile};
     use super::parse;
     use crate::shop::catalog::Plan;
+    use crate::shop::payments::Kind;
 
     const EXAMPLE: &str = include_str!("../../../assets/shop.example.toml");
 
@@ -122,8 +132,9 @@ mod tests {
 
     #[test]
     fn the_example_is_without_mistakes_and_shows_every_case() {
-        let ShopFile { settings, categories, locations, panels, plans, cards } = parse(EXAMPLE).unwrap();
-        assert_eq!((categories.len(), panels.len(), cards.len()), (2, 1, 2));
+        let ShopFile { settings, categories, locations, panels, plans, methods } = parse(EXAMPLE).unwrap();
+        assert_eq!((categories.len(), panels.len(), methods.len()), (2, 1, 4));
+        assert!(Kind::ALL.into_iter().all(|kind| methods.iter().any(|new| new.method.kind == kind)));
         assert!(locations.len() >= 5 && plans.len() >= 12);
         assert!(plans.iter().any(Plan::is_sold_out) && plans.iter().any(|plan| !plan.on));
         assert!(plans.iter().any(|plan| plan.traffic_bytes == 0));
@@ -183,9 +194,41 @@ mod tests {
             (
                 "number = \"6037-9900-0000-0006\"",
                 "number = \"6037-9900-0000-0007\"",
-                "cards 1 (card-1): number: is no card number: 16 digits, of which the last checks the others; look for a mistyped one",
+                "payment_methods 1 (card-1): number: is no card number: 16 digits, of which the last checks the others; look for a mistyped one",
             ),
-            ("[[cards]]", "[extra]\n[[cards]]", "the file: \"extra\" is not known here; is it misspelt?"),
+            ("[[payment_methods]]", "[extra]\n[[payment_methods]]", "the file: \"extra\" is not known here; is it misspelt?"),
+            (
+                "kind = \"card\"",
+                "kind = \"cash\"",
+                "payment_methods 1 (card-1): kind: \"cash\" must be \"card\", \"sheba\" or \"crypto\"",
+            ),
+            ("kind = \"card\"", "kind = \"crypto\"", "payment_methods 1 (card-1): \"holder\" is not known here; is it misspelt?"),
+            (
+                "number = \"IR31 ",
+                "number = \"IR13 ",
+                "payment_methods 3 (sheba-1): number: is no Sheba number: its two check digits do not fit the others; look for a mistyped one",
+            ),
+            (
+                "network = \"TRC20\"",
+                "network = \"ERC20\"",
+                "payment_methods 4 (usdt-1): address: is no address of ERC20: it is \"0x\" and 40 digits of 0-9 and a-f",
+            ),
+            (
+                "hours = \"08:00-24:00\"",
+                "hours = \"8 to 24\"",
+                "payment_methods 3 (sheba-1): hours: \"8 to 24\" must be hours of the day such as \"09:00-23:30\"; they may pass midnight, and begin and end at different times",
+            ),
+            (
+                "audience = [\"known\", \"agents\"]",
+                "audience = [\"friends\"]",
+                "payment_methods 3 (sheba-1): audience: \"friends\" must be \"everybody\", \"new\", \"known\" or \"agents\"",
+            ),
+            ("minimum = 500000", "minimum = 999999999", "payment_methods 3 (sheba-1): minimum: is more than the maximum"),
+            (
+                "number = \"6104-3300-0000-0003\"",
+                "number = \"6037990000000006\"",
+                "payment_methods 2 (card-2): has the number or address of \"card-1\"",
+            ),
             ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
             ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),
             ("ru = \"Германия\"", "en2 = \"\"", "locations 3 (de): title: the words in \"ru\" are missing"),

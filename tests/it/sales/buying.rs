@@ -70,8 +70,8 @@ stories! {
         let tail = payment.due.minor - PRICE;
         assert!((1..=999).contains(&tail), "{tail}");
         assert_eq!(payment.expires_at, NOON.after(2 * HOUR));
-        let card = payments::card_for(shop.db.read(), &payment, &shop.seal).await.expect("a card");
-        assert_eq!((card.number.expose_secret(), card.method.last4.as_str()), ("6037991234567893", "7893"));
+        let card = payments::payee_of(shop.db.read(), &payment, &shop.seal).await.expect("a card");
+        assert_eq!((card.details.expose_secret(), card.method.last4.as_str()), ("6037991234567893", "7893"));
     }
 
     /// A double tap, a redelivery and a replay name the same order.

@@ -1,26 +1,11 @@
 //! Many at once: the first wins, and the books agree.
-use super::shop::{CASHIER, NOON, OMID, OWNER, PRICE, SARA, Shop, card, commit, irt, stories};
+use super::shop::{CASHIER, OMID, OWNER, PRICE, SARA, Shop, card, commit, irt, people, stories};
 use futures::future::{join, join_all};
-use souk::base::{Fault, PersonId};
-use souk::shop::accounts::{self, Hello, Role};
+use souk::base::PersonId;
+use souk::shop::accounts::Role;
 use souk::shop::checkout::{self, CancelError, LateError, Place, PlaceError, ReviewError, State};
 use souk::shop::payments::{self, State as Paying};
 use std::collections::BTreeSet;
-
-async fn people(shop: &Shop, ids: std::ops::Range<i64>, role: Option<Role>) {
-    let owner = shop.admin(OWNER).await;
-    commit!(shop, tx => async move {
-        for id in ids.map(PersonId) {
-            let hello = Hello { id, name: format!("Person {id}"), username: None, came_by: None };
-            accounts::know(tx, &hello, NOON).await?;
-            if let Some(role) = role {
-                accounts::grant(tx, &owner, id, role, NOON).await.map_err(Fault::new)?;
-            }
-        }
-        Ok::<_, Fault>(())
-    })
-    .expect("they are known");
-}
 
 stories! {
     async fn twenty_admins_approve_and_one_does(shop: Shop) {

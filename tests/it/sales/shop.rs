@@ -11,7 +11,7 @@ use souk::shop::checkout::{self, Order, Place, Received, ReviewError};
 use souk::shop::ledger::{self, Account};
 use souk::shop::notices::Notice;
 use souk::shop::panels::{self, Intake, Secrets, Wish};
-use souk::shop::payments::{self, NewMethod, NewReceipt, Payment, ReceiptKind, SubmitError};
+use souk::shop::payments::{self, Limits, Method, NewMethod, NewReceipt, Payment, ReceiptKind, SubmitError};
 use souk::shop::settings::{self, Settings};
 use souk::shop::subscriptions::{self, Confirmed, Subscription};
 use std::collections::BTreeMap;
@@ -127,6 +127,7 @@ impl Shop {
             payment: PaymentId(2_000 + n),
             plan: "m1".parse().expect("a code"),
             price_minor: PRICE,
+            kind: None,
             renew: None,
             subscription: SubscriptionId(3_000 + n),
         }
@@ -354,15 +355,38 @@ pub fn plan(code: &str, stock: Option<i64>) -> Plan {
 
 pub fn card(code: &str, daily_limit: Option<i64>, place: i64) -> NewMethod {
     NewMethod {
-        code: code.parse().expect("a code"),
-        alias: code.to_owned(),
-        number: SecretString::from("6037991234567893"),
-        holder: "S. Ahmadi".to_owned(),
-        bank: None,
-        note: None,
-        daily_limit,
-        place,
+        method: Method {
+            code: code.parse().expect("a code"),
+            kind: payments::Kind::Card,
+            alias: code.to_owned(),
+            last4: String::new(),
+            holder: Some("S. Ahmadi".to_owned()),
+            bank: None,
+            network: None,
+            note: None,
+            limits: Limits { daily_limit, ..Limits::none() },
+            place,
+            on: true,
+            filed: None,
+        },
+        details: SecretString::from("6037991234567893"),
     }
+}
+
+/// People of these ids, and perhaps their role.
+pub async fn people(shop: &Shop, ids: std::ops::Range<i64>, role: Option<Role>) {
+    let owner = shop.admin(OWNER).await;
+    commit!(shop, tx => async move {
+        for id in ids.map(PersonId) {
+            let hello = Hello { id, name: format!("Person {id}"), username: None, came_by: None };
+            accounts::know(tx, &hello, NOON).await?;
+            if let Some(role) = role {
+                accounts::grant(tx, &owner, id, role, NOON).await.map_err(Fault::new)?;
+            }
+        }
+        Ok::<_, Fault>(())
+    })
+    .expect("they are known");
 }
 
 fn panel(code: &str) -> Wish {

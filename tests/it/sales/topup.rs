@@ -9,7 +9,7 @@ use souk::shop::payments::{Flag, Payment, Purpose, State};
 const AMOUNT: i64 = 100_000;
 
 fn of(n: i64, minor: i64) -> TopUp {
-    TopUp { payment: PaymentId(4_000 + n), amount: irt(minor), purpose: Purpose::Wallet }
+    TopUp { payment: PaymentId(4_000 + n), amount: irt(minor), purpose: Purpose::Wallet, kind: None }
 }
 
 async fn open(shop: &Shop, who: PersonId, top_up: TopUp) -> Result<Payment, TopUpError> {
