@@ -3,12 +3,14 @@ use super::cache::Cache;
 use super::writer::Writer;
 use crate::base::Fault;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Which database it is; code asks only where the two cannot be served alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DbKind {
     Sqlite,
     Postgres,
@@ -152,7 +154,7 @@ async fn migrate_up(connection: &DatabaseConnection) -> Result<(), Fault> {
     migrations::Migrator::up(connection, None).await.map_err(|error| Fault::from(error).context("migrating"))
 }
 
-async fn sqlite_pool(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, Fault> {
+pub(super) async fn sqlite_pool(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, Fault> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)

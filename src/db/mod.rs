@@ -4,6 +4,7 @@
 //! (`BEGIN IMMEDIATE`, a savepoint for each piece of work), on PostgreSQL each piece has a transaction of its own. What a
 //! piece of work returned is handed back only after its commit is on disk. Work inside must never wait for anything but
 //! the transaction: no provider is called there, no lock is taken.
+pub mod backup;
 mod cache;
 mod connect;
 mod moved;

@@ -3,7 +3,8 @@ use crate::base::Ids;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// A sealed text that does not open: another key, another row, or bytes that were touched.
@@ -15,12 +16,35 @@ pub struct SealError;
 #[derive(Clone)]
 pub struct Seal {
     cipher: Arc<XChaCha20Poly1305>,
+    /// What the keys of whole files are made of; it is not `SECRET_KEY`, and does not lead back to it.
+    files: Arc<SecretBox<[u8; 32]>>,
     ids: Ids,
 }
 
 impl Seal {
     pub fn new(key: &[u8; 32], ids: Ids) -> Self {
-        Self { cipher: Arc::new(XChaCha20Poly1305::new(&Key::from(*key))), ids }
+        let files = Sha256::new().chain_update("souk.files.1").chain_update(key).finalize().into();
+        Self { cipher: Arc::new(XChaCha20Poly1305::new(&Key::from(*key))), files: Arc::new(SecretBox::new(Box::new(files))), ids }
+    }
+
+    /// Tells one `SECRET_KEY` from another, and nothing more: eight hex digits.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::new().chain_update("souk.fingerprint.1").chain_update(self.files.expose_secret()).finalize();
+        digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The key of one sealed file; each file draws a salt of its own.
+    pub(super) fn file_key(&self, salt: &[u8; 32]) -> [u8; 32] {
+        Sha256::new().chain_update("souk.file.1").chain_update(self.files.expose_secret()).chain_update(salt).finalize().into()
+    }
+
+    pub(super) fn salt(&self) -> [u8; 32] {
+        self.ids.bytes()
+    }
+
+    /// A word for a name that nobody else takes.
+    pub(super) fn token(&self) -> String {
+        self.ids.token()
     }
 
     /// `place` is `table:column:row id`; a text sealed for one place opens in no other.
