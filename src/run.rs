@@ -1,5 +1,6 @@
 //! The only file that sees everything: it starts what the command line names, wires the roles of a shop, and holds the one
 //! table of jobs and of cron lines.
+mod backup;
 mod check;
 mod command;
 mod log;
@@ -18,7 +19,7 @@ use crate::config::{Config, LOG_DEFAULT, Log, LogFormat, Mistakes};
 use crate::jobs;
 use crate::queue::clock::Line;
 use crate::queue::jobs::Registry;
-use crate::shop::{checkout, subscriptions};
+use crate::shop::{backups, checkout, subscriptions};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ pub fn registry() -> Registry<App> {
         .with::<checkout::ReviewCard>()
         .with::<subscriptions::Provision>()
         .with::<subscriptions::RemoveAccount>()
+        .with::<backups::BackUp>()
         .with::<jobs::auto_accept::AutoAccept>()
         .with::<jobs::clean_trials::CleanTrials>()
         .with::<jobs::end_services::EndServices>()
@@ -43,6 +45,8 @@ pub fn registry() -> Registry<App> {
 pub fn timetable() -> Vec<Line> {
     vec![
         Line::every("auto_accept", 10 * MINUTE, |_| jobs::auto_accept::AutoAccept {}),
+        // Every quarter: wherever the shop's hour begins in its zone, a slot begins with it.
+        Line::every("backup", 15 * MINUTE, |_| backups::BackUp { asked: None }),
         Line::every("clean_trials", HOUR, |_| jobs::clean_trials::CleanTrials {}),
         Line::every("end_services", MINUTE, |_| jobs::end_services::EndServices {}),
         Line::every("expire_orders", MINUTE, |_| jobs::expire_orders::ExpireOrders {}),
@@ -106,6 +110,8 @@ async fn run(act: Act) -> Result<(), Failed> {
         Act::Apply { file, dry_run } => tools::apply(&file, dry_run).await,
         Act::Ledger { act: LedgerAct::Verify } => tools::verify().await,
         Act::Check => tools::check().await,
+        Act::Backup { to } => backup::backup(to).await,
+        Act::Restore { file } => backup::restore(&file).await,
         #[cfg(feature = "sim")]
         Act::Demo { listen, keep } => demo::demo(listen, keep).await,
         #[cfg(feature = "sim")]

@@ -21,6 +21,7 @@ admin-stopped = Stopped. Nothing was changed.
 admin-topic-payments = Payments
 admin-topic-alarms = Alarms
 admin-topic-support = Support
+admin-topic-backups = Backups
 
 admin-person-named = { $name } ({ $username }, { $id })
 admin-person-plain = { $name } ({ $id })

@@ -22,6 +22,7 @@ command-panels = State of the panels
 command-approve = Approve a payment
 command-reject = Reject a payment
 command-staff = The staff
+command-backup = Make a backup
 command-staff-help = What staff can do here
 
 admin-help-title = <b>What staff can do here</b>
@@ -34,6 +35,7 @@ admin-help-money = /approve <code>payment [amount]</code>: approve a payment
     /reject <code>payment [reason]</code>: reject a payment
 admin-help-staff = /grant <code>id or @name role</code>: give a role (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: take the role
+    /backup: make a backup of the shop, and see it here
 admin-usage-approve = Write it as /approve <code>payment [amount]</code>, for example:
     <code>/approve 0ABC123DEF 250000</code>
 admin-usage-reject = Write it as /reject <code>payment [reason]</code>, for example:

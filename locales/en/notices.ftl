@@ -81,3 +81,6 @@ alarm-job = <b>A job was given up after several tries</b>
 alarm-update = <b>A message could not be handled</b>
 alarm-ledger = <b>The ledger does not balance</b>
 alarm-undelivered = <b>A notice could not be delivered</b>
+alarm-backup-failed = <b>A backup was not made</b>
+alarm-backup-missing = <b>There is no new backup</b>
+alarm-backup-since = There has been none for { $span }. Run: souk check

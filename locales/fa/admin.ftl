@@ -21,6 +21,7 @@ admin-stopped = انصراف دادید؛ چیزی تغییر نکرد.
 admin-topic-payments = پرداخت‌ها
 admin-topic-alarms = هشدارها
 admin-topic-support = پشتیبانی
+admin-topic-backups = پشتیبان‌ها
 
 admin-person-named = { $name } ({ $username }، { $id })
 admin-person-plain = { $name } ({ $id })

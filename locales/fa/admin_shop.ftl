@@ -22,6 +22,7 @@ command-panels = وضعیت پنل‌ها
 command-approve = تأیید یک پرداخت
 command-reject = رد یک پرداخت
 command-staff = فهرست کارکنان
+command-backup = گرفتن نسخهٔ پشتیبان
 command-staff-help = کارهایی که کارکنان می‌توانند بکنند
 
 admin-help-title = <b>کارهایی که کارکنان می‌توانند بکنند</b>
@@ -34,6 +35,7 @@ admin-help-money = /approve <code>payment [amount]</code>: تأیید یک پر�
     /reject <code>payment [reason]</code>: رد یک پرداخت
 admin-help-staff = /grant <code>id or @name role</code>: دادن نقش (owner، cashier، support، viewer)
     /revoke <code>id or @name</code>: گرفتن نقش
+    /backup: گرفتن نسخهٔ پشتیبان از فروشگاه و دیدن آن در همین‌جا
 admin-usage-approve = این‌طور بنویسید: /approve <code>payment [amount]</code>، برای نمونه:
     <code>/approve 0ABC123DEF 250000</code>
 admin-usage-reject = این‌طور بنویسید: /reject <code>payment [reason]</code>، برای نمونه:

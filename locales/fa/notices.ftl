@@ -81,3 +81,6 @@ alarm-job = <b>یک کار بعد از چند تلاش کنار گذاشته ش�
 alarm-update = <b>یک پیام پردازش نشد</b>
 alarm-ledger = <b>دفتر حساب‌ها تراز نیست</b>
 alarm-undelivered = <b>یک اعلان به دست کسی نرسید</b>
+alarm-backup-failed = <b>نسخهٔ پشتیبان گرفته نشد</b>
+alarm-backup-missing = <b>نسخهٔ پشتیبان تازه‌ای وجود ندارد</b>
+alarm-backup-since = { $span } است که نسخه‌ای گرفته نشده است. این دستور را اجرا کنید: souk check

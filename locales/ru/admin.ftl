@@ -21,6 +21,7 @@ admin-stopped = Отменено. Ничего не изменилось.
 admin-topic-payments = Платежи
 admin-topic-alarms = Тревоги
 admin-topic-support = Поддержка
+admin-topic-backups = Резервные копии
 
 admin-person-named = { $name } ({ $username }, { $id })
 admin-person-plain = { $name } ({ $id })

@@ -22,6 +22,7 @@ command-panels = Как работают панели
 command-approve = Подтвердить платёж
 command-reject = Отклонить платёж
 command-staff = Кто в персонале
+command-backup = Сделать резервную копию
 command-staff-help = Что может персонал
 
 admin-help-title = <b>Что может персонал</b>
@@ -34,6 +35,7 @@ admin-help-money = /approve <code>payment [amount]</code>: подтвердит�
     /reject <code>payment [reason]</code>: отклонить платёж
 admin-help-staff = /grant <code>id or @name role</code>: дать роль (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: снять роль
+    /backup: сделать резервную копию магазина и увидеть её здесь
 admin-usage-approve = Пишите так: /approve <code>payment [amount]</code>, например:
     <code>/approve 0ABC123DEF 250000</code>
 admin-usage-reject = Пишите так: /reject <code>payment [reason]</code>, например:

@@ -81,3 +81,6 @@ alarm-job = <b>Задача снята после нескольких попы�
 alarm-update = <b>Сообщение не удалось обработать</b>
 alarm-ledger = <b>Бухгалтерская книга не сходится</b>
 alarm-undelivered = <b>Уведомление не доставлено</b>
+alarm-backup-failed = <b>Резервная копия не сделана</b>
+alarm-backup-missing = <b>Новой резервной копии нет</b>
+alarm-backup-since = Копий не было уже { $span }. Запустите: souk check

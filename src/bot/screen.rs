@@ -47,6 +47,16 @@ pub enum Media {
     Upload(String, Vec<u8>),
 }
 
+impl Media {
+    /// How much of it is ours to send.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Png(bytes) | Self::Upload(_, bytes) => bytes.len(),
+            Self::Photo(_) | Self::File(_) | Self::Same => 0,
+        }
+    }
+}
+
 impl Screen {
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }

@@ -3,6 +3,7 @@
 //! Always: an act may run twice, and at any time; no provider is called inside a transaction. Never: decides by itself what
 //! a slice's rules can decide; knows when it runs (the timetable is in `run.rs`).
 pub mod auto_accept;
+pub mod backup;
 pub mod clean_trials;
 pub mod end_services;
 pub mod expire_orders;

@@ -1,4 +1,4 @@
-//! Tells the admin group what did not happen: a cron line that did not run, a paid order that is not delivered.
+//! Tells the admin group what did not happen: a cron line that did not run, a paid order that is not delivered, a backup.
 //!
 //! Always: each is told once; a line that runs again and is late again is told again. The one thing it repairs: a paid
 //! order that found no panel with room gets its service once there is room.
@@ -7,7 +7,7 @@ use crate::base::{Fault, MINUTE, Time};
 use crate::queue::clock::{self, Late};
 use crate::queue::jobs::{Act, Attempt, JobError, Payload};
 use crate::shop::notices::{self, Notice};
-use crate::shop::{checkout, settings};
+use crate::shop::{backups, checkout, settings};
 use serde::{Deserialize, Serialize};
 
 /// Orders told of in one run; what is left waits for the next.
@@ -42,6 +42,14 @@ impl Act<App> for Watchdog {
             tracing::info!(target: "payments", order = %order, "a panel has room for a paid order by now");
         }
         let settings = settings::current(&app.db).await?;
+        if let Some((last, hours)) = backups::missing(app.db.read(), &settings, now).await? {
+            // The key names the last backup: as long as it stays the last, this was told.
+            let key = format!("backup-missing:{}", last.0);
+            app.write::<_, Fault, _>(move |tx| {
+                Box::pin(async move { notices::tell_group(tx, &Notice::BackupMissing { hours }, now, Some(key)).await })
+            })
+            .await?;
+        }
         app.write(move |tx| {
             Box::pin(async move {
                 checkout::tell_late(tx, &settings, now, AT_ONCE).await?;

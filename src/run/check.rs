@@ -3,7 +3,7 @@ use super::{Failed, quiet_logging, say, serve};
 use crate::app::App;
 use crate::base::{ChatId, Clock};
 use crate::config::Config;
-use crate::shop::{panels, settings};
+use crate::shop::{backups, panels, settings};
 use teloxide::prelude::Requester;
 use teloxide::types::{ChatFullInfo, ChatFullInfoKind, ChatFullInfoPublicKind, ChatId as TelegramChat, ChatMemberKind, Me};
 
@@ -38,6 +38,7 @@ pub async fn check() -> Result<(), Failed> {
         }
     };
     well("the database opens, and its schema is up to date");
+    copies(&app, &mut findings).await?;
     if let Some(me) = token(&app, &mut findings).await {
         group(&app, &me, &mut findings).await;
     }
@@ -51,6 +52,32 @@ pub async fn check() -> Result<(), Failed> {
         1 => Err(Failed::Told("1 thing is wrong.".to_owned())),
         count => Err(Failed::Told(format!("{count} things are wrong."))),
     }
+}
+
+/// What backups need: PostgreSQL's tools, a folder that can be written to, and a backup that is not old.
+async fn copies(app: &App, findings: &mut Findings) -> Result<(), Failed> {
+    match backups::tools(&app.db).await {
+        Ok(tools) => {
+            for tool in tools {
+                well(&format!("{} is of PostgreSQL {}", tool.path.display(), tool.major));
+            }
+        }
+        Err(error) => findings.wrong("backups cannot be made", &format!("{error}.")),
+    }
+    let settings = settings::current(&app.db).await?;
+    let folder = backups::folder(&app.db, &settings);
+    match backups::try_out(&folder, &app.seal, app.clock.now()) {
+        Ok(()) => well(&format!("backups go to {}", folder.display())),
+        Err(error) => findings.wrong(
+            &format!("backups cannot be written: {error}"),
+            "Give the process the right to write there, or set backup_folder in the shop file.",
+        ),
+    }
+    if let Some((_, hours)) = backups::missing(app.db.read(), &settings, app.clock.now()).await? {
+        let advice = "Look at what souk run logs at the hour of backups, or make one now: souk backup";
+        findings.wrong(&format!("the newest backup is {hours} hours old"), advice);
+    }
+    Ok(())
 }
 
 async fn token(app: &App, findings: &mut Findings) -> Option<Me> {

@@ -72,6 +72,14 @@ pub enum Act {
         #[command(subcommand)]
         act: LedgerAct,
     },
+    /// Make a sealed backup of the database, while the shop runs or not.
+    Backup {
+        /// Put it into this folder, and remove nothing there; without it, it is one of the shop's own.
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
+    /// Put a backup into an empty database, and verify its ledger.
+    Restore { file: PathBuf },
     /// Say in plain words what is wrong with the environment, the database, the token, the group and each panel.
     Check,
     #[cfg(feature = "sim")]

@@ -28,3 +28,6 @@ pub mod shopfile;
 
 /// What the shop earned and whom it met, in numbers.
 pub mod reports;
+
+/// Copies of the whole shop: when they are due, where they lie, what the newest is.
+pub mod backups;

@@ -59,7 +59,10 @@ impl Place {
 
     /// Applies the example shop file with the simulated panel, more cards and room enough in each.
     pub async fn furnish(&self) -> anyhow::Result<()> {
-        let mut text = EXAMPLE.replace("http://127.0.0.1:0", &self.panel).replace("daily_limit = ", "daily_limit = 99");
+        let mut text = EXAMPLE
+            .replace("http://127.0.0.1:0", &self.panel)
+            .replace("daily_limit = ", "daily_limit = 99")
+            .replace("backups_kept = 30", "backups_kept = 0");
         for card in 0..CARDS {
             let number = with_check_digit(&format!("60379900{:07}", 1000 + card));
             let lines =

@@ -32,7 +32,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "notices",
     "open",
     "admin",
-    "admin_shop"
+    "admin_shop",
+    "backup"
 ];
 
 /// The texts of one language.

@@ -3,6 +3,7 @@
 //!
 //! This file is the switchboard: which button, command or typed answer leads to which. A refusal is said; whoever is not
 //! staff never comes here.
+pub mod backup;
 mod card;
 mod chart;
 mod command;
@@ -31,8 +32,8 @@ use teloxide::types::Message;
 pub use words::{go, role_key};
 
 /// Commands that only staff may give; from others they are met with silence.
-pub const COMMANDS: [&str; 10] =
-    ["payments", "approve", "reject", "user", "panels", "nodes", "stats", "grant", "revoke", "staff"];
+pub const COMMANDS: [&str; 11] =
+    ["payments", "approve", "reject", "user", "panels", "nodes", "stats", "grant", "revoke", "staff", "backup"];
 
 /// What the group's menu lists: name and the key of its description.
 pub const LISTED: &[(&str, &str)] = &[
@@ -43,6 +44,7 @@ pub const LISTED: &[(&str, &str)] = &[
     ("approve", "command-approve"),
     ("reject", "command-reject"),
     ("staff", "command-staff"),
+    ("backup", "command-backup"),
     ("help", "command-staff-help"),
 ];
 

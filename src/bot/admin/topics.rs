@@ -110,6 +110,7 @@ fn name(lang: Lang, topic: Topic) -> &'static str {
         Topic::Payments => t(lang, "admin-topic-payments"),
         Topic::Alarms => t(lang, "admin-topic-alarms"),
         Topic::Support => t(lang, "admin-topic-support"),
+        Topic::Backups => t(lang, "admin-topic-backups"),
     }
 }
 

@@ -48,12 +48,26 @@ impl Herald {
             return Ok(Sent::Refused { why: "there is no admin group".to_owned() });
         };
         let Some(screen) = staff::view(&self.app, &self.group_voice().await?, notice).await? else { return Ok(Sent::Moot) };
+        // Nobody waits for a backup at three in the morning.
+        let place = Place { silent: matches!(notice, Notice::BackupMade { .. }), ..place };
         match self.send(GROUP, place, &screen).await? {
             Sent::Refused { why } if place.thread.is_some() && topics::is_lost(&self.app, topic, &why).await? => {
                 Ok(Sent::Later { seconds: 1 })
             }
             Sent::Gone => Ok(self.send_to_owners(&screen).await),
+            Sent::Refused { why } | Sent::Unknown { why } if screen.media.is_some() => {
+                self.tell_without_file(place, notice, why).await
+            }
             sent => Ok(sent),
+        }
+    }
+
+    /// A file that does not go through must not keep back what is said with it.
+    async fn tell_without_file(&self, place: Place, notice: &Notice, why: String) -> Result<Sent, Fault> {
+        tracing::warn!(why, "a file was not taken by Telegram; its notice goes without it");
+        match staff::without_file(&self.group_voice().await?, notice) {
+            Some(screen) => self.send(GROUP, place, &screen).await,
+            None => Ok(Sent::Unknown { why }),
         }
     }
 

@@ -59,7 +59,10 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::JobGivenUp { .. }
         | Notice::UpdateFailed { .. }
         | Notice::LedgerBroken { .. }
-        | Notice::Undelivered { .. } => None,
+        | Notice::Undelivered { .. }
+        | Notice::BackupMade { .. }
+        | Notice::BackupFailed { .. }
+        | Notice::BackupMissing { .. } => None,
     })
 }
 

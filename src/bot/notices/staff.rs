@@ -2,7 +2,7 @@
 use crate::app::App;
 use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, MINUTE, OrderId};
+use crate::base::{Fault, HOUR, MINUTE, OrderId};
 use crate::bot::admin;
 use crate::bot::page::page;
 use crate::bot::screen::Screen;
@@ -13,7 +13,16 @@ use crate::shop::{accounts, catalog, checkout};
 pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Screen>, Fault> {
     match notice {
         Notice::OrderLate { order, minutes, offer } => late(app, voice, *order, (*minutes, *offer)).await,
+        Notice::BackupMade { path, bytes, at } => Ok(Some(admin::backup::made(voice, path, *bytes, *at).await)),
         other => Ok(alarm(voice, other)),
+    }
+}
+
+/// The notice without its file, which Telegram did not take; `None` when it had none.
+pub fn without_file(voice: &Voice, notice: &Notice) -> Option<Screen> {
+    match notice {
+        Notice::BackupMade { path, bytes, at } => Some(admin::backup::made_without_file(voice, path, *bytes, *at)),
+        _ => None,
     }
 }
 
@@ -72,6 +81,11 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
             let line = voice.t_args("alarm-line", &args!["line" => Arg::code(person.to_string())]);
             ("alarm-undelivered", vec![line, why_line(voice, why)])
         }
+        Notice::BackupFailed { why } => ("alarm-backup-failed", vec![why_line(voice, why)]),
+        Notice::BackupMissing { hours } => {
+            let span = voice.duration(hours.saturating_mul(HOUR));
+            ("alarm-backup-missing", vec![voice.t_args("alarm-backup-since", &args!["span" => span])])
+        }
         Notice::Ready { .. }
         | Notice::PaymentApproved { .. }
         | Notice::PaymentShort { .. }
@@ -90,6 +104,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::Unbanned
         | Notice::Sorry { .. }
         | Notice::RoleGranted { .. }
+        | Notice::BackupMade { .. }
         | Notice::OrderLate { .. } => return None,
     };
     Some(Screen::new(page(voice.t(title), facts, "")))
@@ -136,6 +151,8 @@ mod tests {
             Notice::UpdateFailed { update: 12, code: "panicked".to_owned() },
             Notice::LedgerBroken { findings: 2 },
             Notice::Undelivered { person: PersonId(5), why: why() },
+            Notice::BackupFailed { why: "The folder /mnt/backups cannot be used: Permission denied".to_owned() },
+            Notice::BackupMissing { hours: 27 },
         ];
         insta::assert_snapshot!(in_every_language(|voice| all.iter().filter_map(|notice| alarm(voice, notice)).collect()));
     }

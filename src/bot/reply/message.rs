@@ -66,13 +66,14 @@ const fn no_preview() -> LinkPreviewOptions {
 pub(super) async fn send(bot: &Bot, to: Place, screen: &Screen) -> Result<Sent, Refusal> {
     let Some(media) = &screen.media else { return send_text(bot, to, screen).await };
     let form = form(to, screen);
+    let bytes = screen.media.as_ref().map_or(0, Media::bytes);
     let file = |name: &str, bytes: &[u8]| Part::bytes(bytes.to_vec()).file_name(name.to_owned());
     match media {
         Media::Same => send_text(bot, to, screen).await,
-        Media::Photo(id) => upload(bot, "SendPhoto", form.text("photo", id.clone())).await,
-        Media::File(id) => upload(bot, "SendDocument", form.text("document", id.clone())).await,
-        Media::Png(bytes) => upload(bot, "SendPhoto", form.part("photo", file("picture.png", bytes))).await,
-        Media::Upload(name, bytes) => upload(bot, "SendDocument", form.part("document", file(name, bytes))).await,
+        Media::Photo(id) => upload(bot, "SendPhoto", (form.text("photo", id.clone()), bytes)).await,
+        Media::File(id) => upload(bot, "SendDocument", (form.text("document", id.clone()), bytes)).await,
+        Media::Png(png) => upload(bot, "SendPhoto", (form.part("photo", file("picture.png", png)), bytes)).await,
+        Media::Upload(name, own) => upload(bot, "SendDocument", (form.part("document", file(name, own)), bytes)).await,
     }
 }
 

@@ -11,8 +11,9 @@ use teloxide::requests::Payload;
 
 /// A call that is not answered by then counts as down; the client's own limit may be shorter.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// A file on its way up may take longer.
+/// A file on its way up may take longer, the more so the larger it is: a poor line still carries so many bytes a second.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(45);
+const UPLOAD_PACE: usize = 128 * 1024;
 
 /// Why Telegram did not do it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,9 +90,15 @@ where
     read(request.send().await).await
 }
 
-/// Posts a form with a file.
-pub async fn upload<R: DeserializeOwned>(bot: &Bot, method: &str, form: reqwest::multipart::Form) -> Result<R, Refusal> {
-    let request = bot.client().post(url(bot, method)).timeout(UPLOAD_TIMEOUT).multipart(form);
+/// Posts a form with a file of so many bytes.
+pub async fn upload<R: DeserializeOwned>(
+    bot: &Bot,
+    method: &str,
+    (form, bytes): (reqwest::multipart::Form, usize),
+) -> Result<R, Refusal> {
+    let seconds = u64::try_from(bytes / UPLOAD_PACE).unwrap_or_default();
+    let timeout = UPLOAD_TIMEOUT.saturating_add(Duration::from_secs(seconds));
+    let request = bot.client().post(url(bot, method)).timeout(timeout).multipart(form);
     read(request.send().await).await
 }
 

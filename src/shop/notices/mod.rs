@@ -17,10 +17,11 @@ pub enum Topic {
     Payments,
     Alarms,
     Support,
+    Backups,
 }
 
 impl Topic {
-    pub const ALL: [Self; 3] = [Self::Payments, Self::Alarms, Self::Support];
+    pub const ALL: [Self; 4] = [Self::Payments, Self::Alarms, Self::Support, Self::Backups];
 
     /// The fact under which the topic's thread id is kept.
     pub const fn fact(self) -> &'static str {
@@ -28,6 +29,7 @@ impl Topic {
             Self::Payments => "topic.payments",
             Self::Alarms => "topic.alarms",
             Self::Support => "topic.support",
+            Self::Backups => "topic.backups",
         }
     }
 }
@@ -196,6 +198,19 @@ pub enum Notice {
         person: PersonId,
         why: String,
     },
+    /// A backup lies there; it goes along when Telegram takes its size.
+    BackupMade {
+        path: String,
+        bytes: i64,
+        at: Time,
+    },
+    BackupFailed {
+        why: String,
+    },
+    /// No backup was made for so long, though there should be one a day.
+    BackupMissing {
+        hours: i64,
+    },
 }
 
 impl Notice {
@@ -203,6 +218,7 @@ impl Notice {
     pub const fn topic(&self) -> Option<Topic> {
         match self {
             Self::Escalated { .. } => Some(Topic::Payments),
+            Self::BackupMade { .. } => Some(Topic::Backups),
             Self::OrderLate { .. }
             | Self::PanelDown { .. }
             | Self::PanelLockedOut { .. }
@@ -213,7 +229,9 @@ impl Notice {
             | Self::JobGivenUp { .. }
             | Self::UpdateFailed { .. }
             | Self::LedgerBroken { .. }
-            | Self::Undelivered { .. } => Some(Topic::Alarms),
+            | Self::Undelivered { .. }
+            | Self::BackupFailed { .. }
+            | Self::BackupMissing { .. } => Some(Topic::Alarms),
             Self::Ready { .. }
             | Self::PaymentApproved { .. }
             | Self::PaymentShort { .. }

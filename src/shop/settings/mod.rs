@@ -69,6 +69,12 @@ pub struct Settings {
     pub quiet_to_hour: i64,
     /// Receipts larger than this are refused.
     pub receipt_megabytes_max: i64,
+    /// The clock makes a backup each day at this hour of the shop's zone.
+    pub backup_hour: i64,
+    /// So many backups are kept; 0 = the clock makes none.
+    pub backups_kept: i64,
+    /// Where backups lie; empty = beside the SQLite file, else `backups` in the working directory.
+    pub backup_folder: String,
 }
 
 impl Default for Settings {
@@ -104,6 +110,9 @@ impl Default for Settings {
             quiet_from_hour: 0,
             quiet_to_hour: 8,
             receipt_megabytes_max: 10,
+            backup_hour: 3,
+            backups_kept: 30,
+            backup_folder: String::new(),
         }
     }
 }
@@ -166,6 +175,8 @@ impl Settings {
             ("quiet_from_hour", self.quiet_from_hour, 0, 23),
             ("quiet_to_hour", self.quiet_to_hour, 0, 23),
             ("receipt_megabytes_max", self.receipt_megabytes_max, 1, 20),
+            ("backup_hour", self.backup_hour, 0, 23),
+            ("backups_kept", self.backups_kept, 0, 3_650),
         ];
         for amount in self.topup_amounts.iter().filter(|amount| !(self.topup_min..=self.topup_max).contains(amount)) {
             found.push(format!("settings.topup_amounts: {amount} is outside topup_min to topup_max"));

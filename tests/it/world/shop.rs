@@ -5,6 +5,7 @@
 //! runs by itself, so after each act the world is settled, and equal stories make equal ids. Never: a mock of anything ours.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ use super::ending::{Allowed, Ending};
 use super::postgres::{self, Kind, TestDb};
 
 const SHOP_FILE: &str = include_str!("../../../assets/shop.example.toml");
+/// What `SECRET_KEY` would say.
+pub const KEY: [u8; 32] = [7; 32];
 const OWNER: i64 = 1001;
 const CASHIER: i64 = 1002;
 const FIRST: i64 = 2001;
@@ -48,6 +51,8 @@ pub struct Setup {
     pub updates_twice: bool,
     /// Every job that went well runs a second time.
     pub jobs_twice: bool,
+    /// Where the clock's backups go; without a folder it makes none.
+    pub backups: Option<PathBuf>,
 }
 
 impl Setup {
@@ -55,6 +60,32 @@ impl Setup {
     pub fn with(mut self, line: &str, instead: &str) -> Self {
         self.shop_file.push((line.to_owned(), instead.to_owned()));
         self
+    }
+}
+
+/// What is there besides the shop, and stays when the shop moves to another database.
+#[derive(Clone)]
+struct Outside {
+    clock: Clock,
+    telegram: Telegram,
+    telegram_url: String,
+    panel: Marzban,
+    panel_url: String,
+    ids: Ids,
+}
+
+impl Outside {
+    async fn open() -> Self {
+        // A day in the middle of a week and of an afternoon in the shop's zone: nothing waits for quiet hours.
+        let clock = Clock::stopped_at(Time::from_unix(1_773_144_000));
+        let hand = clock.clone();
+        let seconds: Arc<dyn Fn() -> i64 + Send + Sync> = Arc::new(move || hand.now().unix());
+        let telegram = Telegram::new(Arc::clone(&seconds));
+        let telegram_url = telegram.start().await.expect("Telegram starts");
+        let panel = Marzban::new(seconds);
+        panel.add_admin("souk", "change-me");
+        let panel_url = panel.start().await.expect("the panel starts");
+        Self { clock, telegram, telegram_url, panel, panel_url, ids: Ids::seeded(7) }
     }
 }
 
@@ -92,7 +123,8 @@ pub struct World {
     table: Arc<Timetable>,
     group: Mutex<i64>,
     people: Mutex<i64>,
-    _database: TestDb,
+    outside: Outside,
+    pub database: TestDb,
 }
 
 /// Plays a story on SQLite and on PostgreSQL.
@@ -123,22 +155,28 @@ pub async fn world_in(kind: Kind, setup: &Setup, story: impl AsyncFn(&World)) {
 
 impl World {
     async fn open(kind: Kind, setup: &Setup) -> Self {
-        let database = postgres::fresh(kind).await;
+        let w = Self::on(postgres::fresh(kind).await, Outside::open().await, setup).await;
+        if setup.updates_twice {
+            w.ending.allow(Allowed::TapAgain);
+        }
+        w.furnish(setup).await;
+        w
+    }
+
+    /// The same shop, people and panel, on another database that holds a copy of this one's.
+    pub async fn moved_to(&self, database: TestDb) -> Self {
+        let w = Self::on(database, self.outside.clone(), &Setup::default()).await;
+        *w.group.lock().unwrap_or_else(PoisonError::into_inner) = self.group_id();
+        w
+    }
+
+    async fn on(database: TestDb, outside: Outside, setup: &Setup) -> Self {
         let db = Db::connect(&database.url).await.expect("the database opens");
-        // A day in the middle of a week and of an afternoon in the shop's zone: nothing waits for quiet hours.
-        let clock = Clock::stopped_at(Time::from_unix(1_773_144_000));
-        let hand = clock.clone();
-        let seconds: Arc<dyn Fn() -> i64 + Send + Sync> = Arc::new(move || hand.now().unix());
-        let telegram = Telegram::new(Arc::clone(&seconds));
-        let url = telegram.start().await.expect("Telegram starts");
-        let panel = Marzban::new(seconds);
-        panel.add_admin("souk", "change-me");
-        let panel_url = panel.start().await.expect("the panel starts");
-        let ids = Ids::seeded(7);
+        let Outside { clock, telegram, telegram_url, panel, panel_url, ids } = outside.clone();
         let owner = Owner::this_process(&ids);
-        let bot = teloxide::Bot::new("42:sim").set_api_url(url.parse().expect("an address"));
+        let bot = teloxide::Bot::new("42:sim").set_api_url(telegram_url.parse().expect("an address"));
         let app = App {
-            seal: Seal::new(&[7; 32], ids.clone()),
+            seal: Seal::new(&KEY, ids.clone()),
             owner: owner.clone().into(),
             owners: vec![PersonId(OWNER)].into(),
             admin_chat: Some(ChatId(if setup.small_group { -4_004 } else { GROUP })),
@@ -161,7 +199,7 @@ impl World {
             runner = runner.twice();
         }
         let pacer = Pacer::new(db.clone(), clock.clone(), owner, Herald::new(app.clone())).on_alarm(run::alarms(&app));
-        let w = Self {
+        Self {
             runner: runner.on_alarm(run::alarms(&app)),
             pacer,
             table: Arc::new(Timetable::new(db, clock.clone(), run::timetable())),
@@ -172,20 +210,20 @@ impl World {
             ending: Ending::new(failures),
             panel_url,
             inbox,
+            outside,
             group: Mutex::new(if setup.small_group { -4_004 } else { GROUP }),
             people: Mutex::new(FIRST),
-            _database: database,
-        };
-        if setup.updates_twice {
-            w.ending.allow(Allowed::TapAgain);
+            database,
         }
-        w.furnish(setup).await;
-        w
     }
 
     /// The shop file, the group and its people.
     async fn furnish(&self, setup: &Setup) {
         let mut text = SHOP_FILE.replace("http://127.0.0.1:0", &self.panel_url);
+        text = match &setup.backups {
+            Some(folder) => text.replace("backup_folder = \"\"", &format!("backup_folder = \"{}\"", folder.display())),
+            None => text.replace("backups_kept = 30", "backups_kept = 0"),
+        };
         for (line, instead) in &setup.shop_file {
             assert!(text.contains(line.as_str()), "the shop file has no «{line}»");
             text = text.replace(line.as_str(), instead);
