@@ -19,7 +19,7 @@ use crate::config::{Config, LOG_DEFAULT, Log, LogFormat, Mistakes};
 use crate::jobs;
 use crate::queue::clock::Line;
 use crate::queue::jobs::Registry;
-use crate::shop::{backups, checkout, subscriptions};
+use crate::shop::{agents, backups, checkout, subscriptions};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -30,6 +30,7 @@ pub fn registry() -> Registry<App> {
         .with::<subscriptions::Provision>()
         .with::<subscriptions::RemoveAccount>()
         .with::<backups::BackUp>()
+        .with::<agents::ApplyTier>()
         .with::<jobs::auto_accept::AutoAccept>()
         .with::<jobs::clean_trials::CleanTrials>()
         .with::<jobs::end_services::EndServices>()

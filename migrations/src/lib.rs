@@ -11,6 +11,7 @@ mod m0002_people;
 mod m0003_ledger;
 mod m0004_catalog;
 mod m0005_sales;
+mod m0006_agents;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_ledger::Migration),
             Box::new(m0004_catalog::Migration),
             Box::new(m0005_sales::Migration),
+            Box::new(m0006_agents::Migration),
         ]
     }
 }

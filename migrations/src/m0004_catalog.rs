@@ -53,7 +53,7 @@ const STATEMENTS: &[&str] = &[
         last_error TEXT,
         alarmed_at BIGINT
     )",
-    // `traffic_bytes` and `devices` 0 = unlimited. `panels`: JSON list of panel codes, first with room wins.
+    // `cost` is what one costs the shop, for prices that follow from it. `traffic_bytes` and `devices` 0 = unlimited. `panels`: JSON list of panel codes, first with room wins.
     "CREATE TABLE plans (
         code TEXT PRIMARY KEY,
         category TEXT NOT NULL REFERENCES categories (code),
@@ -64,6 +64,7 @@ const STATEMENTS: &[&str] = &[
         traffic_bytes BIGINT NOT NULL CHECK (traffic_bytes >= 0),
         devices BIGINT NOT NULL CHECK (devices >= 0),
         price BIGINT NOT NULL CHECK (price > 0),
+        cost BIGINT CHECK (cost >= 0),
         asset TEXT NOT NULL,
         panels TEXT NOT NULL,
         stock BIGINT CHECK (stock >= 0),

@@ -59,6 +59,10 @@ code_id!(/// One attempt to pay an order.
     PaymentId);
 code_id!(/// A service a customer owns.
     SubscriptionId);
+code_id!(/// Somebody's wish to become an agent.
+    ApplicationId);
+code_id!(/// Many services that an agent asked for at once.
+    BatchId);
 
 impl From<PersonId> for ChatId {
     /// A person's private chat has the person's id.

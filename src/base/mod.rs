@@ -14,7 +14,7 @@ mod time;
 
 pub use digits::{ascii_digits, parse_amount};
 pub use fault::Fault;
-pub use id::{AccountId, ChatId, Ids, OrderId, PaymentId, PersonId, SubscriptionId, UpdateId};
+pub use id::{AccountId, ApplicationId, BatchId, ChatId, Ids, OrderId, PaymentId, PersonId, SubscriptionId, UpdateId};
 pub use lang::Lang;
 pub use money::{Asset, Money, Overflow};
 pub use page::Page;

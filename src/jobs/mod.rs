@@ -2,6 +2,7 @@
 //!
 //! Always: an act may run twice, and at any time; no provider is called inside a transaction. Never: decides by itself what
 //! a slice's rules can decide; knows when it runs (the timetable is in `run.rs`).
+pub mod apply_tier;
 pub mod auto_accept;
 pub mod backup;
 pub mod clean_trials;

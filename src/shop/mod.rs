@@ -17,6 +17,9 @@ pub mod subscriptions;
 /// Who may try, once.
 pub mod trials;
 
+/// Agents: who sells for the shop on credit, at which prices, and what happens when the credit is used up.
+pub mod agents;
+
 /// The cards, the attempts to pay, receipts and their review.
 pub mod payments;
 

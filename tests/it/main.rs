@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what a story stands on stops it when it is not there")]
 
 mod admin_flow;
+mod agents;
 mod backups;
 mod bad_input;
 mod bot;

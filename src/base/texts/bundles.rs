@@ -30,6 +30,7 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "guide",
     "account",
     "notices",
+    "agent_notices",
     "open",
     "admin",
     "admin_shop",

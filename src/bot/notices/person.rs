@@ -48,6 +48,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::Unbanned
         | Notice::Sorry { .. }
         | Notice::RoleGranted { .. } => Some(from_staff(voice, notice)),
+        Notice::Agent(notice) => super::agent::view(app, voice, notice).await?,
         Notice::OrderLate { .. }
         | Notice::PanelDown { .. }
         | Notice::PanelLockedOut { .. }

@@ -14,6 +14,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
     match notice {
         Notice::OrderLate { order, minutes, offer } => late(app, voice, *order, (*minutes, *offer)).await,
         Notice::BackupMade { path, bytes, at } => Ok(Some(admin::backup::made(voice, path, *bytes, *at).await)),
+        Notice::Agent(notice) => super::agent::view(app, voice, notice).await,
         other => Ok(alarm(voice, other)),
     }
 }
@@ -105,6 +106,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::Sorry { .. }
         | Notice::RoleGranted { .. }
         | Notice::BackupMade { .. }
+        | Notice::Agent(_)
         | Notice::OrderLate { .. } => return None,
     };
     Some(Screen::new(page(voice.t(title), facts, "")))

@@ -51,6 +51,8 @@ text_code!(/// A plan's code: it travels in buttons and in deep links.
     PlanCode);
 text_code!(/// A panel's code.
     PanelCode);
+text_code!(/// The code of a tier of agents.
+    TierCode);
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ mod shelf;
 mod store;
 mod words;
 
-pub use code::{BadCode, CategoryCode, LocationCode, PanelCode, PlanCode};
+pub use code::{BadCode, CategoryCode, LocationCode, PanelCode, PlanCode, TierCode};
 pub use shelf::{Catalog, Category, Location, Plan};
 pub use store::{
     current, give_back, plan, put_category, put_location, put_plan, switch_off_category, switch_off_location, switch_off_plan,

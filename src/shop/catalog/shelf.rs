@@ -35,6 +35,8 @@ pub struct Plan {
     pub traffic_bytes: i64,
     pub devices: i64,
     pub price: Money,
+    /// What one costs the shop, in the price's asset; prices of agents may follow from it.
+    pub cost: Option<i64>,
     /// Where it can be made, in order of preference.
     pub panels: Vec<PanelCode>,
     pub stock: Option<i64>,
@@ -157,6 +159,7 @@ mod tests {
             traffic_bytes: 0,
             devices: 0,
             price: Money::new(1_000, Asset::Irt),
+            cost: None,
             panels: vec![],
             stock,
             on,

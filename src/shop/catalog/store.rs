@@ -26,6 +26,7 @@ struct PlanRow {
     traffic_bytes: i64,
     devices: i64,
     price: i64,
+    cost: Option<i64>,
     asset: String,
     panels: String,
     stock: Option<i64>,
@@ -50,6 +51,7 @@ impl PlanRow {
             traffic_bytes: self.traffic_bytes,
             devices: self.devices,
             price: Money::new(self.price, asset),
+            cost: self.cost,
             panels: panels.iter().map(|code| code.parse().map_err(bad_row("plans"))).collect::<Result<_, _>>()?,
             stock: self.stock,
             on: self.state == "on",
@@ -58,7 +60,7 @@ impl PlanRow {
 }
 
 const PLAN_COLUMNS: &str =
-    "code, category, location, titles, texts, days, traffic_bytes, devices, price, asset, panels, stock, state";
+    "code, category, location, titles, texts, days, traffic_bytes, devices, price, cost, asset, panels, stock, state";
 
 /// One plan as it is now, switched off or not.
 pub async fn plan(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<Option<Plan>, Fault> {
@@ -86,13 +88,7 @@ impl Catalog {
             let (titles, texts) = (Words::read(&row.titles)?, Words::read(&row.texts)?);
             locations.push(Location { code, titles, texts, on: row.state == "on" });
         }
-        let rows: Vec<PlanRow> = query(
-            conn,
-            "SELECT code, category, location, titles, texts, days, traffic_bytes, devices, price, asset, panels, stock, state
-             FROM plans ORDER BY place, code",
-            vec![],
-        )
-        .await?;
+        let rows: Vec<PlanRow> = query(conn, &format!("SELECT {PLAN_COLUMNS} FROM plans ORDER BY place, code"), vec![]).await?;
         let plans = rows.into_iter().map(PlanRow::read).collect::<Result<_, _>>()?;
         Ok(Self { categories, locations, plans })
     }
@@ -159,12 +155,12 @@ pub async fn put_plan(tx: &Tx, plan: &Plan, place: i64, keep_stock: bool) -> Res
     let stock = if keep_stock { "" } else { "stock = excluded.stock, " };
     let sql = format!(
         "INSERT INTO plans (code, category, location, titles, texts, days, traffic_bytes, devices, price, asset, panels, stock,
-             place, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             place, state, cost)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (code) DO UPDATE SET category = excluded.category, location = excluded.location, titles = excluded.titles,
              texts = excluded.texts, days = excluded.days, traffic_bytes = excluded.traffic_bytes, devices = excluded.devices,
              price = excluded.price, asset = excluded.asset, panels = excluded.panels, {stock}place = excluded.place,
-             state = excluded.state"
+             state = excluded.state, cost = excluded.cost"
     );
     let panels: Vec<&str> = plan.panels.iter().map(PanelCode::as_str).collect();
     let values = vec![
@@ -182,6 +178,7 @@ pub async fn put_plan(tx: &Tx, plan: &Plan, place: i64, keep_stock: bool) -> Res
         plan.stock.into(),
         place.into(),
         state(plan.on).into(),
+        plan.cost.into(),
     ];
     execute(tx, &sql, values).await?;
     Ok(())

@@ -26,11 +26,11 @@ impl Words {
         self.0.iter().map(|(lang, words)| (*lang, words.as_str()))
     }
 
-    pub(super) fn read(json: &str) -> Result<Self, Fault> {
+    pub(in crate::shop) fn read(json: &str) -> Result<Self, Fault> {
         serde_json::from_str(json).map_err(|error| Fault::from(error).context("reading a catalogue's words"))
     }
 
-    pub(super) fn write(&self) -> Result<String, Fault> {
+    pub(in crate::shop) fn write(&self) -> Result<String, Fault> {
         Ok(serde_json::to_string(self)?)
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! A notice is a row of the outbox, written in the transaction of what it tells; the bot renders it in the reader's
 //! language when it is sent. Chat 0 stands for the admin group, whose id may change.
+mod agent;
+
 use crate::base::{ChatId, Fault, Money, OrderId, PaymentId, PersonId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::queue::outbox;
 use serde::{Deserialize, Serialize};
+
+pub use agent::AgentNotice;
 
 /// Where a notice for the admin group is addressed; the sender puts in the group's id of the day.
 pub const GROUP: ChatId = ChatId(0);
@@ -145,6 +149,8 @@ pub enum Notice {
     RoleGranted {
         role: String,
     },
+    /// To an agent, or to the group about one.
+    Agent(AgentNotice),
     // To the group.
     /// A paid order is not delivered; `offer` when refund or another panel may be chosen.
     OrderLate {
@@ -219,6 +225,7 @@ impl Notice {
         match self {
             Self::Escalated { .. } => Some(Topic::Payments),
             Self::BackupMade { .. } => Some(Topic::Backups),
+            Self::Agent(notice) => notice.topic(),
             Self::OrderLate { .. }
             | Self::PanelDown { .. }
             | Self::PanelLockedOut { .. }

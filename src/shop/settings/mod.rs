@@ -67,6 +67,14 @@ pub struct Settings {
     /// Reminders wait for the morning between these hours of the shop's day; equal = never quiet.
     pub quiet_from_hour: i64,
     pub quiet_to_hour: i64,
+    /// An agent whose account stands below zero for so long is cut off.
+    pub credit_grace_hours: i64,
+    /// The time that a service was off for its agent's credit is given back; else it runs on.
+    pub credit_time_kept: bool,
+    /// The same for a service that its agent paused.
+    pub pause_time_kept: bool,
+    /// An agent who deletes a service so soon after he bought it gets its price back; 0 = never.
+    pub delete_refund_hours: i64,
     /// Receipts larger than this are refused.
     pub receipt_megabytes_max: i64,
     /// The clock makes a backup each day at this hour of the shop's zone.
@@ -109,6 +117,10 @@ impl Default for Settings {
             sync_idle_minutes: 60,
             quiet_from_hour: 0,
             quiet_to_hour: 8,
+            credit_grace_hours: 24,
+            credit_time_kept: true,
+            pause_time_kept: false,
+            delete_refund_hours: 24,
             receipt_megabytes_max: 10,
             backup_hour: 3,
             backups_kept: 30,
@@ -132,6 +144,10 @@ impl Settings {
 
     pub fn auto_accept_ms(&self) -> Option<i64> {
         (self.auto_accept_days > 0).then(|| self.auto_accept_days.saturating_mul(DAY))
+    }
+
+    pub fn credit_grace_ms(&self) -> i64 {
+        self.credit_grace_hours.saturating_mul(HOUR)
     }
 
     pub fn late_ms(&self) -> i64 {
@@ -174,6 +190,8 @@ impl Settings {
             ("sync_idle_minutes", self.sync_idle_minutes, 1, 10_080),
             ("quiet_from_hour", self.quiet_from_hour, 0, 23),
             ("quiet_to_hour", self.quiet_to_hour, 0, 23),
+            ("credit_grace_hours", self.credit_grace_hours, 0, 8_760),
+            ("delete_refund_hours", self.delete_refund_hours, 0, 8_760),
             ("receipt_megabytes_max", self.receipt_megabytes_max, 1, 20),
             ("backup_hour", self.backup_hour, 0, 23),
             ("backups_kept", self.backups_kept, 0, 3_650),

@@ -1,10 +1,11 @@
 //! Makes what the file says true.
 use super::compare::{Facts, Section, of_category, of_location, of_panel, of_plan, of_wish, section};
 use super::put_methods::{OfMethods, compare_methods, put_methods};
-use super::{Change, ShopFile};
+use super::{Change, ShopFile, tiers};
 use crate::base::{Fault, PersonId, Time};
 use crate::db::{Seal, Tx};
 use crate::shop::accounts::{Deed, audit};
+use crate::shop::agents::{self, Tier};
 use crate::shop::catalog::{self, Catalog, Plan, PlanCode};
 use crate::shop::panels::{self, Intake, Panel, Wish};
 use crate::shop::payments;
@@ -20,6 +21,8 @@ struct Difference {
     of_locations: Section,
     of_panels: Section,
     of_plans: Section,
+    tiers: Vec<Tier>,
+    of_tiers: Section,
     of_methods: OfMethods,
     /// Plans whose stock the file sets anew.
     restocked: Vec<PlanCode>,
@@ -27,7 +30,8 @@ struct Difference {
 
 impl Difference {
     fn lines(self) -> Vec<Change> {
-        let sections = [self.of_categories, self.of_locations, self.of_panels, self.of_plans, self.of_methods.section];
+        let (plans, tiers, methods) = (self.of_plans, self.of_tiers, self.of_methods.section);
+        let sections = [self.of_categories, self.of_locations, self.of_panels, plans, tiers, methods];
         self.settings.into_iter().chain(sections.into_iter().flat_map(|section| section.changes)).collect()
     }
 }
@@ -49,6 +53,7 @@ pub async fn apply(tx: &Tx, file: &ShopFile, seal: &Seal, now: Time) -> Result<V
         panels::switch_off(tx, &todo.panels[*index].code).await?;
     }
     put_plans(tx, file, &todo).await?;
+    tiers::put(tx, &todo.of_tiers, (&todo.tiers, &file.tiers), now).await?;
     put_methods(tx, &file.methods, &todo.of_methods, seal).await?;
     let lines = todo.lines();
     if !lines.is_empty() {
@@ -110,6 +115,7 @@ fn stock_fact(code: &PlanCode) -> String {
 async fn compare(conn: &impl ConnectionTrait, file: &ShopFile, seal: &Seal) -> Result<Difference, Fault> {
     let shelf = Catalog::load(conn).await?;
     let panels = panels::all(conn).await?;
+    let known_tiers = agents::tiers(conn).await?;
     let were: Vec<_> = shelf.categories().iter().map(|category| (of_category(category), category.on)).collect();
     let are: Vec<_> = file.categories.iter().map(of_category).collect();
     let of_categories = section("category", &were, &are);
@@ -121,6 +127,8 @@ async fn compare(conn: &impl ConnectionTrait, file: &ShopFile, seal: &Seal) -> R
         settings: compare_settings(&settings::load(conn).await?, &file.settings)?,
         of_panels: compare_panels(&panels, &file.panels, seal),
         of_methods: compare_methods(conn, payments::methods(conn).await?, &file.methods, seal).await?,
+        of_tiers: tiers::compare(&known_tiers, &file.tiers),
+        tiers: known_tiers,
         shelf,
         panels,
         of_categories,

@@ -11,9 +11,11 @@ mod parse;
 mod put_methods;
 mod reader;
 mod shelf;
+mod tiers;
 
 pub use apply::{apply, changes};
 
+use crate::shop::agents::Tier;
 use crate::shop::catalog::{Category, Location, Plan};
 use crate::shop::panels::Wish;
 use crate::shop::payments::NewMethod;
@@ -28,6 +30,7 @@ pub struct ShopFile {
     pub locations: Vec<Location>,
     pub panels: Vec<Wish>,
     pub plans: Vec<Plan>,
+    pub tiers: Vec<Tier>,
     pub methods: Vec<NewMethod>,
 }
 

@@ -2,7 +2,7 @@
 use super::methods::method;
 use super::reader::Reader;
 use super::shelf::{category, location, panel, plan};
-use super::{Mistakes, ShopFile};
+use super::{Mistakes, ShopFile, tiers};
 use crate::base::Asset;
 use crate::shop::payments::NewMethod;
 use crate::shop::settings::Settings;
@@ -20,11 +20,11 @@ pub(super) fn parse(text: &str) -> Result<ShopFile, Mistakes> {
 
 fn read(table: Table, mistakes: &mut Vec<String>) -> ShopFile {
     let mut top = Reader::new(table, "the file", mistakes);
-    let sections = ["categories", "locations", "panels", "plans", "payment_methods"].map(|key| top.tables(key));
+    let sections = ["categories", "locations", "panels", "plans", "tiers", "payment_methods"].map(|key| top.tables(key));
     let settings = top.table("settings");
     top.finish();
     let settings = read_settings(settings, mistakes);
-    let [categories, locations, panels, plans, methods] = sections;
+    let [categories, locations, panels, plans, agent_tiers, methods] = sections;
     let asset = settings.asset;
     let languages = settings.languages.clone();
     ShopFile {
@@ -32,6 +32,7 @@ fn read(table: Table, mistakes: &mut Vec<String>) -> ShopFile {
         locations: each("locations", locations, mistakes, |reader| location(reader, &languages)),
         panels: each("panels", panels, mistakes, panel),
         plans: each("plans", plans, mistakes, |reader| plan(reader, &languages, asset)),
+        tiers: each("tiers", agent_tiers, mistakes, |reader| tiers::tier(reader, &languages)),
         methods: each("payment_methods", methods, mistakes, method),
         settings,
     }
@@ -100,6 +101,7 @@ fn check(file: &ShopFile, mistakes: &mut Vec<String>) {
             mistakes.push(format!("payment_methods {} ({code}): has the number or address of \"{other}\"", index + 1));
         }
     }
+    tiers::check(&file.tiers, &file.plans, mistakes);
     let trial = &file.settings.trial_plan;
     if !trial.is_empty() && !file.plans.iter().any(|plan| plan.code.as_str() == trial) {
         mistakes.push(format!("settings: trial_plan: there is no plan \"{trial}\""));
@@ -132,9 +134,10 @@ mod tests {
 
     #[test]
     fn the_example_is_without_mistakes_and_shows_every_case() {
-        let ShopFile { settings, categories, locations, panels, plans, methods } = parse(EXAMPLE).unwrap();
+        let ShopFile { settings, categories, locations, panels, plans, tiers, methods } = parse(EXAMPLE).unwrap();
         assert_eq!((categories.len(), panels.len(), methods.len()), (2, 1, 4));
         assert!(Kind::ALL.into_iter().all(|kind| methods.iter().any(|new| new.method.kind == kind)));
+        assert!(tiers.len() == 2 && tiers.iter().any(|tier| !tier.prices.is_empty()));
         assert!(locations.len() >= 5 && plans.len() >= 12);
         assert!(plans.iter().any(Plan::is_sold_out) && plans.iter().any(|plan| !plan.on));
         assert!(plans.iter().any(|plan| plan.traffic_bytes == 0));
@@ -228,6 +231,21 @@ mod tests {
                 "number = \"6104-3300-0000-0003\"",
                 "number = \"6037990000000006\"",
                 "payment_methods 2 (card-2): has the number or address of \"card-1\"",
+            ),
+            (
+                "plans = [\"any-1m-30\", \"any-3m-200\"]",
+                "plans = [\"gone\"]",
+                "tiers 1 (silver): plans: there is no plan \"gone\"",
+            ),
+            (
+                "{ percent_off = 10 }",
+                "{ percent_off = 100 }",
+                "tiers 1 (silver): prices: \"*\": write one of { fixed = amount }, { percent_off = 0 to 99 }, { cost_plus = per cent on top of the cost }",
+            ),
+            (
+                "\"any-1m-100\" = { cost_plus = 15 }",
+                "\"any-3m-200\" = { cost_plus = 15 }",
+                "tiers 2 (gold): prices: \"any-3m-200\": plan \"any-3m-200\" has no cost; give it one",
             ),
             ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
             ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),

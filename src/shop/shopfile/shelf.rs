@@ -34,6 +34,7 @@ pub(super) fn plan(reader: &mut Reader<'_>, languages: &[Lang], asset: Asset) ->
     let traffic_gb = reader.number("traffic_gb", 0..=1_000_000);
     let devices = reader.maybe_number("devices", 0..=1_000).unwrap_or(0);
     let price = reader.number("price", 1..=1_000_000_000_000);
+    let cost = reader.maybe_number("cost", 0..=1_000_000_000_000);
     let stock = reader.maybe_number("stock", 0..=1_000_000);
     let on = reader.is_on();
     let names = reader.texts("panels");
@@ -58,6 +59,7 @@ pub(super) fn plan(reader: &mut Reader<'_>, languages: &[Lang], asset: Asset) ->
         traffic_bytes: traffic_gb * GIGABYTE,
         devices,
         price: Money::new(price, asset),
+        cost,
         panels,
         stock,
         on,

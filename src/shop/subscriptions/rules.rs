@@ -103,6 +103,7 @@ mod tests {
             traffic_bytes,
             devices: 0,
             price: Money::new(1, Asset::Irt),
+            cost: None,
             panels: vec![],
             stock: None,
             on: true,

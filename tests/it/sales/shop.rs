@@ -347,6 +347,7 @@ pub fn plan(code: &str, stock: Option<i64>) -> Plan {
         traffic_bytes: 30 * GB,
         devices: 2,
         price: irt(PRICE),
+        cost: None,
         panels: vec!["de1".parse().expect("a code"), "de2".parse().expect("a code")],
         stock,
         on: true,

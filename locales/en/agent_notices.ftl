@@ -1,0 +1,32 @@
+# What agents are told unasked, and the admin group about them.
+agent-left = Credit: { $amount }
+agent-services = Services: { $count }
+agent-tier = Tier: { $title }
+agent-who = Agent: { $name }
+agent-id = Person: { $id }
+agent-name = Name: { $first } { $last }
+agent-shop = Shop: { $name }
+agent-place = Place: { $province }, { $city }
+
+agent-applied = <b>Somebody wants to become an agent</b>
+agent-accepted = <b>You are now an agent of this shop</b>
+agent-accepted-next = Send /agent to sell, top up and see your account.
+agent-new-tier = <b>You are now in another tier</b>
+agent-rejected = <b>Your application was not accepted</b>
+agent-rejected-next = You can apply again when this has changed.
+agent-frozen = <b>Your agency is paused</b>
+agent-frozen-next = Your customers’ services go on. Support can tell you more.
+agent-thawed = <b>Your agency works again</b>
+agent-closed = <b>Your agency is closed</b>
+agent-negative = <b>Your credit is below zero</b>
+agent-cut-at = Services are switched off: { $moment }
+agent-negative-next = Until you top up, you cannot sell or renew. If you do not, your customers’ services are switched off at that time.
+agent-good = <b>Your credit is good again</b>
+agent-cut = <b>Your customers’ services are switched off</b>
+agent-cut-next = Top up, and they are switched on again by themselves.
+agent-restored = <b>Your customers’ services work again</b>
+agent-batch = <b>Your services are ready</b>
+agent-batch-id = Order: { $id }
+agent-taken = <b>A customer has taken a service over</b>
+agent-cut-group = <b>An agent was cut off: the credit stayed below zero</b>
+agent-restored-group = <b>An agent’s services work again</b>

@@ -1,0 +1,32 @@
+# آنچه بدون پرسش به نماینده‌ها، و دربارهٔ آن‌ها به گروه مدیران گفته می‌شود.
+agent-left = اعتبار: { $amount }
+agent-services = تعداد سرویس: { $count }
+agent-tier = سطح: { $title }
+agent-who = نماینده: { $name }
+agent-id = شناسه: { $id }
+agent-name = نام: { $first } { $last }
+agent-shop = فروشگاه: { $name }
+agent-place = محل: { $province }، { $city }
+
+agent-applied = <b>یک درخواست نمایندگی رسیده است</b>
+agent-accepted = <b>شما حالا نمایندهٔ این فروشگاه هستید</b>
+agent-accepted-next = برای فروش، شارژ و دیدن حسابتان ‎/agent‎ را بفرستید.
+agent-new-tier = <b>سطح نمایندگی شما تغییر کرد</b>
+agent-rejected = <b>درخواست نمایندگی شما پذیرفته نشد</b>
+agent-rejected-next = هر وقت شرایط تغییر کرد، می‌توانید دوباره درخواست بدهید.
+agent-frozen = <b>نمایندگی شما موقتاً متوقف شده است</b>
+agent-frozen-next = سرویس مشتری‌هایتان کار می‌کند. برای اطلاعات بیشتر از پشتیبانی بپرسید.
+agent-thawed = <b>نمایندگی شما دوباره فعال است</b>
+agent-closed = <b>نمایندگی شما بسته شد</b>
+agent-negative = <b>اعتبار شما منفی شده است</b>
+agent-cut-at = زمان قطع سرویس‌ها: { $moment }
+agent-negative-next = تا حساب را شارژ نکنید، فروش و تمدید ممکن نیست. اگر تا آن زمان شارژ نشود، سرویس مشتری‌هایتان قطع می‌شود.
+agent-good = <b>اعتبار شما دوباره مثبت است</b>
+agent-cut = <b>سرویس مشتری‌های شما قطع شد</b>
+agent-cut-next = حساب را شارژ کنید تا سرویس‌ها خودکار وصل شوند.
+agent-restored = <b>سرویس مشتری‌های شما دوباره وصل شد</b>
+agent-batch = <b>سرویس‌های شما آماده است</b>
+agent-batch-id = سفارش: { $id }
+agent-taken = <b>یک مشتری سرویسش را تحویل گرفت</b>
+agent-cut-group = <b>سرویس‌های یک نماینده قطع شد، چون اعتبارش منفی ماند</b>
+agent-restored-group = <b>سرویس‌های یک نماینده دوباره وصل شد</b>

@@ -1,0 +1,32 @@
+# То, что агенты узнают без вопроса, и группа администраторов о них.
+agent-left = Кредит: { $amount }
+agent-services = Подписок: { $count }
+agent-tier = Уровень: { $title }
+agent-who = Агент: { $name }
+agent-id = Номер: { $id }
+agent-name = Имя: { $first } { $last }
+agent-shop = Магазин: { $name }
+agent-place = Место: { $province }, { $city }
+
+agent-applied = <b>Кто-то хочет стать агентом</b>
+agent-accepted = <b>Теперь вы агент этого магазина</b>
+agent-accepted-next = Отправьте /agent, чтобы продавать, пополнять счёт и видеть его.
+agent-new-tier = <b>У вас теперь другой уровень</b>
+agent-rejected = <b>Ваша заявка не принята</b>
+agent-rejected-next = Когда что-то изменится, можно подать её снова.
+agent-frozen = <b>Ваше агентство приостановлено</b>
+agent-frozen-next = Подписки ваших клиентов работают. Подробности подскажет поддержка.
+agent-thawed = <b>Ваше агентство снова работает</b>
+agent-closed = <b>Ваше агентство закрыто</b>
+agent-negative = <b>Ваш кредит ниже нуля</b>
+agent-cut-at = Подписки отключатся: { $moment }
+agent-negative-next = Пока вы не пополните счёт, продавать и продлевать нельзя. Если не пополнить, в это время подписки ваших клиентов отключатся.
+agent-good = <b>Ваш кредит снова в порядке</b>
+agent-cut = <b>Подписки ваших клиентов отключены</b>
+agent-cut-next = Пополните счёт, и они включатся сами.
+agent-restored = <b>Подписки ваших клиентов снова работают</b>
+agent-batch = <b>Ваши подписки готовы</b>
+agent-batch-id = Заказ: { $id }
+agent-taken = <b>Клиент забрал подписку себе</b>
+agent-cut-group = <b>Агент отключён: его кредит остался ниже нуля</b>
+agent-restored-group = <b>Подписки агента снова работают</b>

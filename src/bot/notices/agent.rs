@@ -1,0 +1,153 @@
+//! What agents are told unasked, and the group about them.
+use crate::app::App;
+use crate::base::format::{Voice, number};
+use crate::base::texts::{Arg, args};
+use crate::base::{ApplicationId, Fault, Money, PersonId};
+use crate::bot::page::page;
+use crate::bot::screen::Screen;
+use crate::shop::agents::{self, Application, State};
+use crate::shop::notices::AgentNotice;
+
+/// The notice as a screen; `None` when what it speaks of is gone.
+pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Option<Screen>, Fault> {
+    Ok(match notice {
+        AgentNotice::Accepted { tier } | AgentNotice::Tier { tier } => {
+            let title = tier_title(app, voice, tier).await?;
+            Some(told(voice, notice, &title))
+        }
+        AgentNotice::Applied { application } => applied(app, voice, *application).await?,
+        AgentNotice::AgentCutOff { agent, .. } | AgentNotice::AgentRestored { agent, .. } => {
+            let name = name_of(app, *agent).await?;
+            Some(told(voice, notice, &name))
+        }
+        AgentNotice::Rejected { .. }
+        | AgentNotice::State { .. }
+        | AgentNotice::Closed { .. }
+        | AgentNotice::CreditNegative { .. }
+        | AgentNotice::CreditGood { .. }
+        | AgentNotice::CutOff { .. }
+        | AgentNotice::Restored { .. }
+        | AgentNotice::BatchReady { .. }
+        | AgentNotice::TakenOver { .. } => Some(told(voice, notice, "")),
+    })
+}
+
+async fn tier_title(app: &App, voice: &Voice, code: &str) -> Result<String, Fault> {
+    let tiers = agents::tiers(app.db.read()).await?;
+    let known = tiers.iter().find(|tier| tier.code.as_str() == code);
+    Ok(known.map_or_else(|| code.to_owned(), |tier| tier.title(voice.lang).to_owned()))
+}
+
+async fn name_of(app: &App, agent: PersonId) -> Result<String, Fault> {
+    let agency = agents::agency(app.db.read(), agent).await?;
+    Ok(agency.map_or_else(|| agent.to_string(), |agency| format!("{} {}", agency.first_name, agency.last_name)))
+}
+
+async fn applied(app: &App, voice: &Voice, id: ApplicationId) -> Result<Option<Screen>, Fault> {
+    let found = agents::application(app.db.read(), id).await?;
+    Ok(found.map(|application| application_view(voice, &application)))
+}
+
+fn application_view(voice: &Voice, application: &Application) -> Screen {
+    let form = &application.form;
+    let facts = [
+        voice.t_args("agent-name", &args!["first" => form.first_name.as_str(), "last" => form.last_name.as_str()]),
+        voice.t_args("agent-shop", &args!["name" => form.shop_name.as_str()]),
+        voice.t_args("agent-place", &args!["province" => form.province.as_str(), "city" => form.city.as_str()]),
+        voice.t_args("agent-id", &args!["id" => Arg::code(application.person.to_string())]),
+    ];
+    Screen::new(page(voice.t("agent-applied"), facts, ""))
+}
+
+/// The words of a notice, pure. `name` is the tier's or the agent's.
+fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
+    let left = |amount: &Money| voice.t_args("agent-left", &args!["amount" => voice.money(*amount)]);
+    let reason = |words: &str| {
+        if words.is_empty() { String::new() } else { voice.t_args("notice-reason", &args!["reason" => words]) }
+    };
+    let services = |count: i64| voice.t_args("agent-services", &args!["count" => number(voice.lang, count)]);
+    let tier = || voice.t_args("agent-tier", &args!["title" => name]);
+    let who = || voice.t_args("agent-who", &args!["name" => name]);
+    let (title, facts, next) = match notice {
+        AgentNotice::Accepted { .. } => ("agent-accepted", vec![tier()], "agent-accepted-next"),
+        AgentNotice::Tier { .. } => ("agent-new-tier", vec![tier()], ""),
+        AgentNotice::Rejected { reason: words } => ("agent-rejected", vec![reason(words)], "agent-rejected-next"),
+        AgentNotice::State { state, reason: words } if state == State::Active.code() => ("agent-thawed", vec![reason(words)], ""),
+        AgentNotice::State { reason: words, .. } => ("agent-frozen", vec![reason(words)], "agent-frozen-next"),
+        AgentNotice::Closed { to_wallet } => {
+            let back = voice.t_args("notice-to-wallet", &args!["amount" => voice.money(*to_wallet)]);
+            ("agent-closed", if to_wallet.minor > 0 { vec![back] } else { vec![] }, "")
+        }
+        AgentNotice::CreditNegative { left: amount, cut_at } => {
+            let at = voice.t_args("agent-cut-at", &args!["moment" => voice.moment(*cut_at)]);
+            ("agent-negative", vec![left(amount), at], "agent-negative-next")
+        }
+        AgentNotice::CreditGood { left: amount } => ("agent-good", vec![left(amount)], ""),
+        AgentNotice::CutOff { left: amount, services: count } => {
+            ("agent-cut", vec![left(amount), services(*count)], "agent-cut-next")
+        }
+        AgentNotice::Restored { left: amount, services: count } => ("agent-restored", vec![left(amount), services(*count)], ""),
+        AgentNotice::BatchReady { batch } => {
+            ("agent-batch", vec![voice.t_args("agent-batch-id", &args!["id" => Arg::code(batch.to_string())])], "")
+        }
+        AgentNotice::TakenOver { subscription } => {
+            ("agent-taken", vec![voice.t_args("alarm-service", &args!["id" => Arg::code(subscription.to_string())])], "")
+        }
+        AgentNotice::Applied { .. } => ("agent-applied", vec![], ""),
+        AgentNotice::AgentCutOff { left: amount, services: count, .. } => {
+            ("agent-cut-group", vec![who(), left(amount), services(*count)], "")
+        }
+        AgentNotice::AgentRestored { left: amount, services: count, .. } => {
+            ("agent-restored-group", vec![who(), left(amount), services(*count)], "")
+        }
+    };
+    let next = if next.is_empty() { "" } else { voice.t(next) };
+    Screen::new(page(voice.t(title), facts, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{application_view, told};
+    use crate::base::{ApplicationId, Asset, BatchId, HOUR, Money, PersonId, SubscriptionId, Time};
+    use crate::bot::kit::tests::in_every_language;
+    use crate::shop::agents::{Application, ApplicationState, Form};
+    use crate::shop::notices::AgentNotice as N;
+
+    #[test]
+    fn notices_about_agents_in_every_language() {
+        let toman = |minor| Money::new(minor, Asset::Irt);
+        let (left, agent, services) = (toman(-350_000), PersonId(700), 12);
+        let all = [
+            N::Accepted { tier: "gold".to_owned() },
+            N::Tier { tier: "gold".to_owned() },
+            N::Rejected { reason: "not in your city".to_owned() },
+            N::State { state: "frozen".to_owned(), reason: "a call is needed".to_owned() },
+            N::State { state: "active".to_owned(), reason: String::new() },
+            N::Closed { to_wallet: toman(20_000) },
+            N::CreditNegative { left, cut_at: Time(24 * HOUR) },
+            N::CreditGood { left: toman(10_000) },
+            N::CutOff { left, services },
+            N::Restored { left: toman(10_000), services },
+            N::BatchReady { batch: BatchId(7) },
+            N::TakenOver { subscription: SubscriptionId(7) },
+            N::AgentCutOff { agent, left, services },
+            N::AgentRestored { agent, left: toman(10_000), services },
+        ];
+        let form = ["Ali", "Karimi", "+989120000000", "Ali <Net>", "Fars", "Shiraz", "Street 1"].map(str::to_owned);
+        let [first_name, last_name, phone, shop_name, province, city, address] = form;
+        let application = Application {
+            id: ApplicationId(7),
+            person: agent,
+            form: Form { first_name, last_name, phone, shop_name, province, city, address },
+            state: ApplicationState::Submitted,
+            submitted_at: Time(0),
+            decided_at: None,
+            decided_by: None,
+            card_message: None,
+        };
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let screens = all.iter().map(|notice| told(voice, notice, "Gold"));
+            screens.chain([application_view(voice, &application)]).collect()
+        }));
+    }
+}

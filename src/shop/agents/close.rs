@@ -1,0 +1,106 @@
+//! An agency is closed, and its account settled: what the shop owes goes to the person's wallet; what he owes is paid
+//! first, or written off by name.
+use super::agency::State;
+use super::manage::{ManageError, to_change};
+use crate::base::{Fault, Money, PersonId, Time};
+use crate::db::{self, Tx};
+use crate::shop::accounts::{self, Admin, Deed, Right};
+use crate::shop::ledger::{self, Account, LedgerError, Leg, Limits, Transfer};
+use crate::shop::notices::{self, AgentNotice};
+use crate::shop::settings;
+
+/// What is done about a debt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// There may be none.
+    Paid,
+    /// So much, and no more, is given up.
+    WriteOff(Money),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    #[error("there is no such agent, or his agency is closed")]
+    Unknown,
+    #[error("not allowed")]
+    NotAllowed,
+    /// Receipts under review, or sales on hold: they are decided first.
+    #[error("{} is still pending", .0.minor)]
+    Pending(Money),
+    /// He owes so much.
+    #[error("{} is owed", .0.minor)]
+    Owes(Money),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<ManageError> for CloseError {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::Unknown => Self::Unknown,
+            ManageError::Fault(fault) => Self::Fault(fault),
+            ManageError::NotAllowed | ManageError::NoTier | ManageError::BadValue | ManageError::Already => Self::NotAllowed,
+        }
+    }
+}
+
+impl From<LedgerError> for CloseError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Fault(fault) => Self::Fault(fault),
+            refusal => Self::Fault(Fault::new(refusal).context("settling an agency")),
+        }
+    }
+}
+
+/// Closes an agency; what went to the person's wallet. His services run to their end.
+pub async fn close(tx: &Tx, by: &Admin, agent: PersonId, how: Settlement, now: Time) -> Result<Money, CloseError> {
+    let agency = to_change(tx, by, Right::Staff, agent).await?;
+    let asset = settings::load(tx).await?.asset;
+    let account = agency.account(asset);
+    // Its row is locked here, so that nothing comes between what is read now and the settlement.
+    ledger::set_state(tx, &account, ledger::State::Open, now).await?;
+    ledger::set_limits(tx, &account, Limits::default(), now).await?;
+    let standing = ledger::standing(tx, &account).await?;
+    for pending in [standing.pending, standing.held] {
+        if pending.minor > 0 {
+            return Err(CloseError::Pending(pending));
+        }
+    }
+    let owed = Money::new(-standing.confirmed.minor, asset);
+    if owed.minor > 0 && how != Settlement::WriteOff(owed) {
+        return Err(CloseError::Owes(owed));
+    }
+    let back = standing.confirmed;
+    let wallet = Account::wallet(agent, asset);
+    let leg = if owed.minor > 0 {
+        Some(Leg { debit: Account::correction(asset), credit: account.clone(), amount: owed })
+    } else {
+        (back.minor > 0).then(|| Leg { debit: account.clone(), credit: wallet, amount: back })
+    };
+    if let Some(leg) = leg {
+        let transfer = Transfer {
+            key: format!("settle:{agent}:{}", agency.application),
+            kind: "settlement",
+            about: format!("person:{agent}"),
+            actor: by.person(),
+            reason: Some("the agency was closed".to_owned()),
+            legs: vec![leg],
+        };
+        ledger::post(tx, transfer, now).await?;
+    }
+    ledger::set_state(tx, &account, ledger::State::Closed, now).await?;
+    db::execute(tx, "UPDATE agents SET state = 'closed' WHERE person = $1", vec![agent.into()]).await?;
+    let deed = Deed {
+        by: by.person(),
+        act: "agent.close",
+        subject: format!("person:{agent}"),
+        was: Some(format!("{}, {} {asset}", agency.state.code(), back.minor)),
+        became: Some(State::Closed.code().to_owned()),
+        origin: by.origin(),
+    };
+    accounts::audit(tx, &deed, now).await?;
+    let to_wallet = Money::new(back.minor.max(0), asset);
+    notices::tell(tx, agent, &AgentNotice::Closed { to_wallet }.into(), now, None).await?;
+    Ok(to_wallet)
+}

@@ -1,0 +1,3 @@
+//! Agents on both databases: how one becomes one, sells on credit, is stopped when it is used up, and comes back.
+mod agency;
+pub mod stand;
