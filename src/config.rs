@@ -56,6 +56,8 @@ pub struct Log {
     /// As `tracing_subscriber::EnvFilter` reads it.
     pub filter: String,
     pub format: LogFormat,
+    /// Where some of it goes to files of its own.
+    pub dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,7 @@ const WEBHOOK_SECRET: Name = Name("TELEGRAM_WEBHOOK_SECRET", "(what `openssl ran
 const SHOP_FILE: Name = Name("SHOP_FILE", "shop.toml");
 const LOG: Name = Name("LOG", "info,souk=debug");
 const LOG_FORMAT: Name = Name("LOG_FORMAT", "json");
+const LOG_DIR: Name = Name("LOG_DIR", "/var/log/souk");
 
 /// What is logged when nobody asked for more: our own facts, and of the libraries only what went wrong.
 pub const LOG_DEFAULT: &str = "info,sea_orm_migration=warn,tokio_cron_scheduler=warn";
@@ -185,7 +188,8 @@ impl Reader<'_> {
             "json" => Ok(LogFormat::Json),
             _ => Err("it is neither text nor json".to_owned()),
         });
-        Some(Log { filter, format: format? })
+        let dir = self.text(LOG_DIR).map(PathBuf::from);
+        Some(Log { filter, format: format?, dir })
     }
 }
 
@@ -349,7 +353,7 @@ mod tests {
         assert_eq!(config.telegram.api_url.as_str(), "https://api.telegram.org/");
         assert_eq!(config.people.owners.iter().map(|id| id.0).collect::<Vec<_>>(), [11, 22]);
         assert_eq!(config.secret_key.expose_secret()[..3], [0, 1, 2]);
-        assert_eq!(config.log.format, LogFormat::Text);
+        assert_eq!((config.log.format, config.log.dir), (LogFormat::Text, None));
         let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
         let again = Config::from_map(&with(&[("SECRET_KEY", &hex.to_uppercase())])).unwrap();
         assert_eq!(again.secret_key.expose_secret(), config.secret_key.expose_secret());

@@ -21,7 +21,7 @@ impl From<BackupError> for Failed {
 /// What both need: where the database is, and the key.
 fn means() -> Result<(String, Seal), Failed> {
     let (database, key, log) = Config::sealing_only()?;
-    quiet_logging(&log);
+    quiet_logging(&log)?;
     let key: [u8; 32] = *key.expose_secret();
     Ok((database.url().to_owned(), Seal::new(&key, Ids::system(key))))
 }
@@ -34,15 +34,14 @@ pub async fn backup(to: Option<PathBuf>) -> Result<(), Failed> {
     }
     let db = Db::connect(&url).await?;
     let now = Clock::system().now();
-    let made = match to {
-        Some(folder) => backups::make_in(&db, &seal, &folder, now).await?,
-        None => {
-            let settings = settings::load(db.read()).await.map_err(|_| BackupError::NothingThere)?;
-            let made = backups::make(&db, &seal, &settings, now).await?;
-            let newest = made.clone();
-            write_tx::<_, Fault, _>(&db, move |tx| Box::pin(async move { backups::record(tx, &newest).await })).await?;
-            made
-        }
+    let made = if let Some(folder) = to {
+        backups::make_in(&db, &seal, &folder, now).await?
+    } else {
+        let settings = settings::load(db.read()).await.map_err(|_| BackupError::NothingThere)?;
+        let made = backups::make(&db, &seal, &settings, now).await?;
+        let newest = made.clone();
+        write_tx::<_, Fault, _>(&db, move |tx| Box::pin(async move { backups::record(tx, &newest).await })).await?;
+        made
     };
     db.close().await?;
     say(&format!("The backup lies at {} ({} bytes).", made.path, made.bytes));

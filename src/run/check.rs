@@ -27,7 +27,7 @@ impl Findings {
 /// Looks at everything, and fails when anything is wrong.
 pub async fn check() -> Result<(), Failed> {
     let config = Config::from_env()?;
-    quiet_logging(&config.log);
+    quiet_logging(&config.log)?;
     let mut findings = Findings::default();
     well("the environment is complete");
     let app = match serve::open(&config, Clock::system()).await {

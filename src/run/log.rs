@@ -1,13 +1,117 @@
-//! Logging: one line a fact, to standard error, as text or as JSON.
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
+//! Logging: one line a fact, to standard error, as text or as JSON; and, where a folder is named, some targets to files of
+//! their own besides.
+//!
+//! Always: a line is one write at the end of its file, which is opened for it: whoever moves the file away (a rotation)
+//! loses no line and need tell nobody. What those files hold does not depend on how much else is logged.
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-/// Starts logging; a second start (the demo restarts the shop) changes nothing.
-pub fn start(filter: &str, json: bool) {
+/// What goes to files of its own, named like it.
+const TARGETS: [&str; 4] = ["audit", "security", "payments", "panel"];
+
+/// Starts logging; a second start (the demo restarts the shop) changes nothing. An error is for the operator: the folder
+/// cannot be written to.
+pub fn start(filter: &str, json: bool, dir: Option<&Path>) -> Result<(), String> {
+    let files = own_files(dir, json)?;
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
-    let started = if json { lines.json().flatten_event(true).try_init() } else { lines.compact().try_init() };
-    if started.is_err() {
+    let lines = layer(json, io::stderr, true).with_filter(filter);
+    if tracing_subscriber::registry().with(files).with(lines).try_init().is_err() {
         tracing::debug!("logging was started before");
+    }
+    Ok(())
+}
+
+/// Lines as text or as JSON, wherever they go.
+fn layer<S, W>(json: bool, writer: W, colours: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer);
+    if json { lines.json().flatten_event(true).boxed() } else { lines.compact().with_ansi(colours).boxed() }
+}
+
+/// A layer for each file; none without a folder.
+fn own_files<S>(dir: Option<&Path>, json: bool) -> Result<Vec<Box<dyn Layer<S> + Send + Sync>>, String>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+{
+    let Some(dir) = dir else { return Ok(Vec::new()) };
+    let wrong = |error: io::Error| format!("LOG_DIR: the folder {} cannot be written to: {error}", dir.display());
+    fs::create_dir_all(dir).map_err(wrong)?;
+    let mut layers = Vec::new();
+    for target in TARGETS {
+        let file = Appending { path: dir.join(format!("{target}.log")) };
+        file.open().map_err(wrong)?;
+        let only = Targets::new().with_target(target, LevelFilter::INFO);
+        layers.push(layer(json, file, false).with_filter(only).boxed());
+    }
+    Ok(layers)
+}
+
+/// A file that only grows; nobody else on the machine may read it.
+struct Appending {
+    path: PathBuf,
+}
+
+impl Appending {
+    fn open(&self) -> io::Result<File> {
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)
+    }
+}
+
+impl<'a> MakeWriter<'a> for Appending {
+    type Writer = Box<dyn Write>;
+
+    /// Where the file cannot be opened any more, the line is better seen elsewhere than lost.
+    fn make_writer(&'a self) -> Self::Writer {
+        match self.open() {
+            Ok(file) => Box::new(file),
+            Err(_) => Box::new(io::stderr()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_files;
+    use std::fs;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    #[test]
+    fn each_target_has_a_file_that_may_be_moved_away() {
+        let dir = std::env::temp_dir().join(format!("souk-log-{}", std::process::id()));
+        let read = |name: &str| fs::read_to_string(dir.join(name)).unwrap();
+        for json in [false, true] {
+            let subscriber = tracing_subscriber::registry().with(own_files(Some(&dir), json).unwrap());
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::info!(target: "audit", act = "payment.approve", "audit");
+                tracing::info!(target: "payments", "a payment");
+                tracing::debug!(target: "panel", "too small a fact");
+                tracing::info!("of no target");
+                fs::rename(dir.join("audit.log"), dir.join("audit.log.1")).unwrap();
+                tracing::warn!(target: "audit", act = "payment.reject", "audit");
+            });
+            let (moved, grown) = (read("audit.log.1"), read("audit.log"));
+            assert_eq!((moved.lines().count(), grown.lines().count()), (1, 1), "{moved}{grown}");
+            assert!(moved.contains("payment.approve") && grown.contains("payment.reject"), "{moved}{grown}");
+            assert_eq!(json, serde_json::from_str::<serde_json::Value>(&grown).is_ok(), "{grown}");
+            assert!(!grown.contains('\u{1b}'), "no colours in a file");
+            assert_eq!((read("payments.log").lines().count(), read("panel.log").as_str()), (1, ""));
+            fs::remove_dir_all(&dir).unwrap();
+        }
+        fs::write(&dir, b"a file").unwrap();
+        let said = own_files::<tracing_subscriber::Registry>(Some(&dir), false).err().unwrap();
+        assert!(said.contains("LOG_DIR"), "{said}");
+        fs::remove_file(&dir).unwrap();
     }
 }

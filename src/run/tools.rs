@@ -13,7 +13,7 @@ pub use super::check::check;
 /// `souk migrate`
 pub async fn migrate() -> Result<(), Failed> {
     let (database, log) = Config::database_only()?;
-    quiet_logging(&log);
+    quiet_logging(&log)?;
     let db = Db::connect(database.url()).await?;
     let count = db.pending_migrations().await?;
     db.migrate().await?;
@@ -28,7 +28,7 @@ pub async fn migrate() -> Result<(), Failed> {
 /// `souk apply FILE`
 pub async fn apply(file: &Path, dry_run: bool) -> Result<(), Failed> {
     let (database, key, log) = Config::sealing_only()?;
-    quiet_logging(&log);
+    quiet_logging(&log)?;
     let key: [u8; 32] = *key.expose_secret();
     let db = Db::connect(database.url()).await?;
     db.migrate().await?;
@@ -67,7 +67,7 @@ pub async fn apply_to(db: &Db, seal: &Seal, clock: &Clock, file: &Path, dry_run:
 /// `souk ledger verify`
 pub async fn verify() -> Result<(), Failed> {
     let (database, log) = Config::database_only()?;
-    quiet_logging(&log);
+    quiet_logging(&log)?;
     let db = Db::connect(database.url()).await?;
     let findings = ledger::verify(db.read()).await?;
     db.close().await?;
