@@ -101,9 +101,9 @@ async fn run(act: Act) -> Result<(), Failed> {
             let config = Config::from_env()?;
             // A demo's terminal is for the page's address; what goes wrong shows all the same.
             if reins.until_input_ends {
-                quiet_logging(&config.log);
+                quiet_logging(&config.log)?;
             } else {
-                logging(&config.log);
+                logging(&config.log, &config.log.filter)?;
             }
             serve::serve(config, role, reins).await
         }
@@ -120,14 +120,13 @@ async fn run(act: Act) -> Result<(), Failed> {
     }
 }
 
-fn logging(log: &Log) {
-    log::start(&log.filter, log.format == LogFormat::Json);
+fn logging(log: &Log, filter: &str) -> Result<(), Failed> {
+    log::start(filter, log.format == LogFormat::Json, log.dir.as_deref()).map_err(Failed::Told)
 }
 
 /// A command that ends soon speaks to the person at the terminal; its log is for what went wrong.
-fn quiet_logging(log: &Log) {
-    let filter = if log.filter == LOG_DEFAULT { "warn" } else { &log.filter };
-    log::start(filter, log.format == LogFormat::Json);
+fn quiet_logging(log: &Log) -> Result<(), Failed> {
+    logging(log, if log.filter == LOG_DEFAULT { "warn" } else { &log.filter })
 }
 
 /// Prints a line for the person at the terminal.

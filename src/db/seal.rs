@@ -30,7 +30,8 @@ impl Seal {
     /// Tells one `SECRET_KEY` from another, and nothing more: eight hex digits.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::new().chain_update("souk.fingerprint.1").chain_update(self.files.expose_secret()).finalize();
-        digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let start = digest.first_chunk().copied().map(u32::from_be_bytes).unwrap_or_default();
+        format!("{start:08x}")
     }
 
     /// The key of one sealed file; each file draws a salt of its own.

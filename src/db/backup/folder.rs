@@ -132,8 +132,8 @@ impl Drop for Partial {
 
 #[cfg(test)]
 mod tests {
-    use super::{begun, moment, name, stamp, taken};
-    use crate::base::{Ids, Time};
+    use super::{Partial, begun, entries, kept, moment, name, prepare, prune, stamp, taken, try_out};
+    use crate::base::{DAY, HOUR, Ids, Time};
     use crate::db::Seal;
 
     #[test]
@@ -156,5 +156,29 @@ mod tests {
         }
         assert_eq!(begun(".souk-20260310T120000Z-abc.partial"), Some(at));
         assert_eq!(begun(&called), None);
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_swept_a_day_later_and_the_newest_is_never_removed() {
+        let folder = std::env::temp_dir().join(format!("souk-folder-{}", std::process::id()));
+        let (seal, now) = (Seal::new(&[7; 32], Ids::seeded(1)), Time(1_773_144_000_000));
+        try_out(&folder, &seal, now).unwrap();
+        assert!(!folder.exists(), "a look leaves nothing behind");
+        prepare(&folder, now).unwrap();
+        let (mut left, _) = Partial::create(&folder, &seal, now).unwrap();
+        left.done = true;
+        drop(left);
+        for age in 0..4 {
+            let (partial, _) = Partial::create(&folder, &seal, now).unwrap();
+            partial.become_file(&folder.join(name(&seal, now.after(-age * DAY)))).unwrap();
+        }
+        prepare(&folder, now.after(23 * HOUR)).unwrap();
+        assert_eq!(entries(&folder).count(), 5);
+        prepare(&folder, now.after(25 * HOUR)).unwrap();
+        assert_eq!(entries(&folder).count(), 4);
+        assert_eq!(prune(&folder, &seal, 3).len(), 1);
+        assert_eq!(prune(&folder, &seal, 0).len(), 2);
+        assert_eq!(kept(&folder, &seal)[0].0, now);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -120,15 +120,12 @@ fn unescaped(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
@@ -170,14 +167,17 @@ pub(super) fn load(tool: &Tool, url: &str, source: &mut impl Read) -> Result<(),
     }
     drop(input);
     match (running.end("pg_restore"), fed) {
-        (_, Err(error)) if error.get_ref().is_some_and(|inner| inner.is::<super::Unreadable>()) => {
-            Err(BackupError::of_io(error, "reading the backup"))
-        }
+        (_, Err(error)) if is_unreadable(&error) => Err(BackupError::of_io(error, "reading the backup")),
         // It closed its input because it had failed: its own words say why.
         (Err(why), _) => Err(why),
         (Ok(()), Err(error)) => Err(BackupError::of_io(error, "feeding pg_restore")),
         (Ok(()), Ok(_)) => Ok(()),
     }
+}
+
+/// It was the backup that failed, and not the tool.
+fn is_unreadable(error: &io::Error) -> bool {
+    matches!(error.get_ref(), Some(inner) if inner.is::<super::Unreadable>())
 }
 
 /// A tool at work. What it says of its troubles is read beside, so that it never waits for us.

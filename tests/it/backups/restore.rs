@@ -2,12 +2,15 @@
 
 use std::fs;
 
+use migrations::Migrator;
+use sea_orm::Database;
+use sea_orm_migration::MigratorTrait;
 use souk::base::{Asset, Fault, Ids, MINUTE, Money, PersonId, Time};
 use souk::db::{Db, Seal, execute, write_tx};
 use souk::shop::backups;
 use souk::shop::ledger::{self, Account, Leg, Transfer};
 
-use super::{Folder, backed_up, belongings, is_untouched, refused, restored};
+use super::{Folder, backed_up, belongings, is_untouched, refused, restored, said, souk};
 use crate::world::postgres::{Kind, empty, fresh};
 use crate::world::shop::{KEY, Setup, World, world_in};
 use crate::world::shopping::PRICE;
@@ -162,6 +165,28 @@ async fn a_backup_of_a_newer_schema_is_refused() {
         let said = refused(&folder.only(), &target, KEY).await;
         assert!(said.contains("newer souk") && said.contains("m9999_later"), "{said}");
         assert!(is_untouched(&target).await);
+    }
+}
+
+#[tokio::test]
+async fn an_older_schema_is_backed_up_as_it_is_and_brought_up_to_date_when_restored() {
+    for kind in Kind::BOTH {
+        let (place, folder) = (empty(kind).await, Folder::new());
+        let steps = u32::try_from(Migrator::migrations().len()).expect("a few") - 1;
+        let old = Database::connect(place.url.replace(".db", ".db?mode=rwc")).await.expect("it opens");
+        Migrator::up(&old, Some(steps)).await.expect("it migrates");
+        old.close().await.expect("it closes");
+        let output = souk(&["backup", "--to", folder.path().to_str().expect("a path")], &place, KEY).await;
+        assert!(output.status.success(), "{}", said(&output));
+        let target = empty(kind).await;
+        restored(&folder.only(), &target).await;
+        let count = async |url: &str| {
+            let db = Db::connect(url).await.expect("it opens");
+            let count = db.pending_migrations().await.expect("it is asked");
+            db.close().await.expect("it closes");
+            count
+        };
+        assert_eq!((count(&place.url).await, count(&target.url).await), (1, 0), "{kind:?}");
     }
 }
 
