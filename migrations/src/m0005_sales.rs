@@ -111,7 +111,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX orders_saved ON orders (saved_until) WHERE state = 'placed' AND saved_until IS NOT NULL",
     "CREATE INDEX orders_topup ON orders (topup) WHERE topup IS NOT NULL",
     // `card_message`, here and on a receipt: the message in the group; negative while the job of that number posts it.
-    // `due` is what is to be transferred: the price and its tail. An open amount is alone on its card.
+    // `due` is what is to be transferred: the price and its tail. An open amount is alone on its method.
     // `purpose`: an order, or a top-up of the person's wallet or of an agent's credit account.
     // `posting`: the ledger transaction that brought the money; `round` grows when a decision is undone.
     "CREATE TABLE payments (
@@ -120,7 +120,8 @@ const STATEMENTS: &[&str] = &[
         order_id BIGINT REFERENCES orders (id),
         person BIGINT NOT NULL REFERENCES people (id),
         method TEXT NOT NULL REFERENCES payment_methods (code),
-        due BIGINT NOT NULL CHECK (due > 0),
+        price BIGINT NOT NULL CHECK (price > 0),
+        due BIGINT NOT NULL CHECK (due > price),
         asset TEXT NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('open', 'submitted', 'approved', 'rejected', 'cancelled', 'expired')),
         opened_at BIGINT NOT NULL,

@@ -7,6 +7,7 @@ use super::route::{CustomerRoute as C, Route};
 use super::screen::Button;
 use crate::base::Lang;
 use crate::base::format::{Voice, digits};
+use crate::shop::payments::Kind;
 
 /// Rows of a list on one screen; more than these get a pager.
 pub const ROWS_MAX: u32 = 8;
@@ -42,6 +43,10 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
         C::Renew { .. } => (icon::RENEW, "button-renew"),
         C::Payment { .. } => ("", "button-payment"),
         C::SendReceipt { .. } => (icon::RECEIPT, "button-receipt"),
+        C::Ways { .. } => ("", "button-ways"),
+        C::Way { kind: Kind::Card, .. } => ("", "button-way-card"),
+        C::Way { kind: Kind::Sheba, .. } => ("", "button-way-sheba"),
+        C::Way { kind: Kind::Crypto, .. } => ("", "button-way-crypto"),
         C::AskCancel { .. } => ("", "button-cancel"),
         C::Cancel { .. } => ("", "button-cancel-yes"),
         C::AskCancelTopUp { .. } => ("", "button-topup-cancel"),

@@ -114,9 +114,23 @@ pub fn tracking_number(text: &str) -> Option<String> {
     ((4..=40).contains(&length) && digits >= 4 && !plain.contains("://")).then_some(plain)
 }
 
+/// A transaction's hash as a wallet shows it, alone or in the link of an explorer: 64 hex digits, kept small and without `0x`;
+/// or TON's 44 letters of base64.
+pub fn transaction_hash(text: &str) -> Option<String> {
+    let hex = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).map(|word| word.strip_prefix("0x").unwrap_or(word));
+    if let Some(hash) = words.into_iter().find(hex) {
+        return Some(hash.to_ascii_lowercase());
+    }
+    let alone = text.trim();
+    let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+    let hash = alone.strip_suffix('=').unwrap_or(alone);
+    (hash.len() == 43 && hash.bytes().all(base64)).then(|| alone.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FileKind, Said, file_kind, read_text, tracking_number};
+    use super::{FileKind, Said, file_kind, read_text, tracking_number, transaction_hash};
 
     #[test]
     fn commands_are_told_from_words() {
@@ -147,6 +161,24 @@ mod tests {
             ("1234567890 1234567890 1234567890 1234567890", None),
         ] {
             assert_eq!(tracking_number(typed).as_deref(), number, "{typed}");
+        }
+    }
+
+    #[test]
+    fn hashes_are_read_as_wallets_and_explorers_show_them() {
+        let hash = "9f2c4b7a0d1e3f5a6b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c";
+        let ton = "Xq3mJH1vTDWT0Z5Ygq8wL0oG9Yv7d1uQJ0hCkS2bN4E=";
+        for (typed, found) in [
+            (hash.to_owned(), Some(hash)),
+            (format!("0x{}", hash.to_uppercase()), Some(hash)),
+            (format!("https://tronscan.org/#/transaction/{hash}?lang=en"), Some(hash)),
+            (format!("هش: {hash}"), Some(hash)),
+            (format!(" {ton} "), Some(ton)),
+            (hash[1..].to_owned(), None),
+            (format!("{hash}0"), None),
+            ("I have paid it just now, is that enough for you".to_owned(), None),
+        ] {
+            assert_eq!(transaction_hash(&typed).as_deref(), found, "{typed}");
         }
     }
 

@@ -52,7 +52,7 @@ pub fn number(lang: Lang, value: i64) -> String {
     digits(lang, &out)
 }
 
-/// Money with the currency's word after it. Millionths are shown as cents.
+/// Money with the currency's word after it. Millionths are shown as cents; of coins, which are paid to the last digit, all.
 pub fn money(lang: Lang, money: Money) -> String {
     let key = match money.asset {
         Asset::Irt => "format-irt",
@@ -66,13 +66,30 @@ pub fn money(lang: Lang, money: Money) -> String {
         if money.minor < 0 && money.minor > -unit {
             amount.insert(0, '\u{2212}');
         }
-        let cents = (money.minor % unit).abs() / 10_i64.pow(money.asset.exponent() - 2);
-        let point = if lang == Lang::En { '.' } else { decimal_mark(lang) };
-        amount.push(point);
-        amount.push_str(&digits(lang, &format!("{cents:02}")));
+        amount.push(decimal_mark(lang));
+        amount.push_str(&digits(lang, &decimals(money)));
     }
     // The plural form follows the whole part: 250 431 томан, 250 432 томана.
     t_args(lang, key, &args!["amount" => Arg::html(amount), "count" => money.minor / unit])
+}
+
+/// At least two of them.
+fn decimals(money: Money) -> String {
+    let (unit, width) = (10_i64.pow(money.asset.exponent()), usize::try_from(money.asset.exponent()).unwrap_or(0));
+    let mut all = format!("{:0width$}", (money.minor % unit).abs());
+    let most = if money.asset == Asset::Usdt { width } else { 2 };
+    all.truncate(most);
+    while all.len() > 2 && all.ends_with('0') {
+        all.pop();
+    }
+    all
+}
+
+/// An amount as a wallet or a bank's app takes it: plain digits, a point when there are decimals.
+pub fn exact(money: Money) -> String {
+    let unit = 10_i64.pow(money.asset.exponent());
+    let whole = (money.minor / unit).to_string();
+    if money.asset.exponent() == 0 { whole } else { format!("{whole}.{}", decimals(money)) }
 }
 
 const fn decimal_mark(lang: Lang) -> char {
@@ -165,6 +182,7 @@ mod tests {
         assert_eq!(money(Lang::En, Money::new(1_205, Asset::Usd)), "12.05 USD");
         assert_eq!(money(Lang::En, Money::new(-5, Asset::Usd)), "−0.05 USD");
         assert_eq!(money(Lang::Fa, Money::new(1_250_000, Asset::Usdt)), "۱٫۲۵ تتر");
+        assert_eq!(money(Lang::En, Money::new(3_500_431, Asset::Usdt)), "3.500431 USDT");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::bot::route::{AdminRoute as A, Why};
 use crate::bot::screen::{Answer, Button, Media, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::checkout::{self, CardFacts, Kind};
-use crate::shop::payments::{Alike, Flag, Purpose, Receipt, ReceiptKind, State, Twin};
+use crate::shop::payments::{self, Alike, Flag, Method, Purpose, Receipt, ReceiptKind, State, Twin};
 
 /// Twins that are named; the history shows the others. A caption has room for 1,024 letters.
 const TWINS_MAX: usize = 3;
@@ -126,9 +126,7 @@ fn under_review(voice: &Voice, facts: &CardFacts) -> String {
         voice.t_args("admin-card-record", &args!["since" => since, "good" => person.receipts_good, "bad" => person.receipts_bad]),
         what(voice, facts),
     ];
-    lines.extend(facts.method.as_ref().map(|method| {
-        voice.t_args("admin-card-method", &args!["alias" => shorten(&method.alias, 40), "last4" => method.last4.as_str()])
-    }));
+    lines.extend(facts.method.iter().flat_map(|method| method_lines(voice, method)));
     if let Some(at) = payment.submitted_at {
         lines.push(voice.t_args("admin-card-sent", &args!["when" => Arg::html(words::at(voice, at))]));
     }
@@ -157,6 +155,21 @@ fn what(voice: &Voice, facts: &CardFacts) -> String {
         Kind::New => voice.t_args("admin-card-new", &given),
         Kind::Renew => voice.t_args("admin-card-renewal", &given),
     }
+}
+
+/// What it was paid to, and what admins noted there.
+fn method_lines(voice: &Voice, method: &Method) -> Vec<String> {
+    let (alias, last4) = (shorten(&method.alias, 40), method.last4.as_str());
+    let mut lines = vec![match method.kind {
+        payments::Kind::Card => voice.t_args("admin-card-method", &args!["alias" => alias, "last4" => last4]),
+        payments::Kind::Sheba => voice.t_args("admin-card-method-sheba", &args!["alias" => alias, "last4" => last4]),
+        payments::Kind::Crypto => {
+            let network = method.network.as_deref().unwrap_or_default();
+            voice.t_args("admin-card-method-crypto", &args!["alias" => alias, "network" => network, "last4" => last4])
+        }
+    }];
+    lines.extend(method.note.as_ref().map(|note| voice.t_args("admin-card-note", &args!["note" => shorten(note, TEXT_MAX)])));
+    lines
 }
 
 /// What was typed, the newest last: tracking numbers are to be copied.
@@ -254,7 +267,9 @@ pub(super) mod tests {
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::accounts::Person;
     use crate::shop::checkout::{self, CardFacts};
-    use crate::shop::payments::{Alike, Flag, Payment, Purpose, Receipt, ReceiptKind, RejectReason, State, Twin};
+    use crate::shop::payments::{
+        Alike, Flag, Kind, Method, Payment, Purpose, Receipt, ReceiptKind, RejectReason, State, Twin, sample,
+    };
 
     pub fn person(id: i64, name: &str) -> Person {
         Person {
@@ -277,6 +292,7 @@ pub(super) mod tests {
             purpose: Purpose::Order(OrderId(7_001)),
             person: PersonId(501),
             method: "mellat".parse().unwrap(),
+            price: Money::new(250_000, Asset::Irt),
             due: Money::new(250_431, Asset::Irt),
             state,
             opened_at: NOW.after(-50 * MINUTE),
@@ -326,6 +342,11 @@ pub(super) mod tests {
         }
     }
 
+    fn by(kind: Kind) -> CardFacts {
+        let method = Method { note: Some("Ask Sara before noon".to_owned()), ..sample::method(kind) };
+        CardFacts { method: Some(method), ..facts(State::Submitted) }
+    }
+
     fn top_up(state: State) -> CardFacts {
         let payment = Payment { purpose: Purpose::Wallet, ..payment(state) };
         CardFacts { payment, order: None, wallet: Money::new(12_500, Asset::Irt), ..facts(state) }
@@ -361,6 +382,9 @@ pub(super) mod tests {
             view(voice, &facts(State::Approved), Ask::Decide, true),
             view(voice, &facts(State::Rejected), Ask::Decide, false),
             view(voice, &facts(State::Cancelled), Ask::Decide, false),
+            view(voice, &by(Kind::Card), Ask::Decide, false),
+            view(voice, &by(Kind::Sheba), Ask::Decide, false),
+            view(voice, &by(Kind::Crypto), Ask::Decide, false),
             view(voice, &top_up(State::Submitted), Ask::Decide, false),
             view(voice, &top_up(State::Approved), Ask::Decide, true),
         ]));

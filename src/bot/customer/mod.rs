@@ -6,11 +6,13 @@ mod home;
 mod language;
 mod order;
 mod pasted;
+mod payee;
 mod payment;
 mod receipt;
 pub mod services;
 mod shelf;
 mod topup;
+mod ways;
 
 pub use payment::rejected as rejection;
 pub use services::{app_buttons, title_of};
@@ -53,9 +55,13 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         | C::PlaceRenewal { .. }
         | C::AskCancel { .. }
         | C::Cancel { .. } => buying(turn, &customer, route).await,
-        C::Payment { .. } | C::SendReceipt { .. } | C::AskCancelTopUp { .. } | C::CancelTopUp { .. } | C::Payments { .. } => {
-            paying(turn, &customer, route).await
-        }
+        C::Payment { .. }
+        | C::Ways { .. }
+        | C::Way { .. }
+        | C::SendReceipt { .. }
+        | C::AskCancelTopUp { .. }
+        | C::CancelTopUp { .. }
+        | C::Payments { .. } => paying(turn, &customer, route).await,
         C::Services { .. }
         | C::Service { .. }
         | C::Refresh { .. }
@@ -89,6 +95,8 @@ async fn paying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
     match route {
         C::Payment { payment } => payment::show(turn, payment).await,
         C::SendReceipt { payment } => receipt::ask(turn, payment).await,
+        C::Ways { payment } => ways::show(turn, payment).await,
+        C::Way { payment, kind } => ways::choose(turn, customer, payment, kind).await,
         C::AskCancelTopUp { payment } => topup::ask_cancel(turn, payment).await,
         C::CancelTopUp { payment } => topup::cancel(turn, customer, payment).await,
         C::Payments { page } => payment::history(turn, page).await,

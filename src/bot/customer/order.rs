@@ -2,7 +2,7 @@
 //!
 //! The order's id is minted when the confirm screen is shown, and all other ids of it follow from that one, so that a
 //! double tap, a redelivery and a replay are the same order.
-use super::{payment, services, shelf};
+use super::{payment, services, shelf, ways};
 use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
@@ -135,7 +135,7 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
         })
         .await;
     match outcome {
-        Ok((order, payment)) => payment::screen(turn, &payment, Some(&order)).await.map(Answer::from),
+        Ok((order, payment)) => ways::opened(turn, &payment, Some(&order)).await.map(Answer::from),
         Err(PlaceError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(PlaceError::Gone) => {
             let shelf = catalog::current(&turn.app.db).await?;

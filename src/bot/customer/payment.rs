@@ -1,8 +1,9 @@
 //! A payment as its customer sees it, for an order or a top-up: how to pay, that it is looked at, how it ended; and the list
 //! of all of them.
 //!
-//! The card's number is read here alone, for the person whose payment it is.
+//! A number or address is read here alone, for the person whose payment it is.
 use super::order::not_yours;
+use super::{payee, ways};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
 use crate::base::{Fault, MINUTE, Page, PaymentId, SubscriptionId};
@@ -12,9 +13,8 @@ use crate::bot::route::{CustomerRoute as C, Route};
 use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::checkout::{self, Order};
-use crate::shop::payments::{self, Payment, Purpose, RejectReason, State};
+use crate::shop::payments::{self, Payee, Payment, Purpose, RejectReason, State};
 use crate::shop::subscriptions;
-use secrecy::ExposeSecret;
 
 /// The person's own payment, as it stands.
 pub async fn show(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
@@ -40,14 +40,6 @@ pub async fn own(turn: &Turn, id: PaymentId) -> Result<Option<(Payment, Option<O
     Ok(checkout::get_for(conn, me, order).await?.map(|order| (payment, Some(order))))
 }
 
-/// What is to be transferred, and where.
-#[derive(Debug, Clone, Copy)]
-struct CardFacts<'a> {
-    number: &'a str,
-    holder: &'a str,
-    bank: Option<&'a str>,
-}
-
 /// What is known around a payment that is no longer open.
 #[derive(Debug, Clone, Copy)]
 struct Around {
@@ -64,10 +56,8 @@ pub async fn screen(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Re
     let (voice, conn) = (turn.voice(), turn.app.db.read());
     if payment.state == State::Open {
         let payee = payments::payee_of(conn, payment, &turn.app.seal).await?;
-        let number = payee.details.expose_secret();
-        let holder = payee.method.holder.as_deref().unwrap_or_default();
-        let facts = CardFacts { number, holder, bank: payee.method.bank.as_deref() };
-        return Ok(card_view(&voice, payment, facts));
+        let has_choice = ways::kinds(turn, payment).await?.len() > 1;
+        return Ok(open_view(&voice, payment, &payee, has_choice));
     }
     let review_minutes = match payment.state {
         State::Submitted => payments::median_review_minutes(conn, turn.now).await?,
@@ -92,27 +82,23 @@ pub fn title(voice: &Voice, payment: &Payment) -> String {
 }
 
 /// The button that asks whether it is to be given up.
-fn give_up(voice: &Voice, payment: &Payment) -> Button {
+pub fn give_up(voice: &Voice, payment: &Payment) -> Button {
     match payment.purpose {
         Purpose::Order(order) => go(voice, C::AskCancel { order }),
         Purpose::Wallet | Purpose::Credit => go(voice, C::AskCancelTopUp { payment: payment.id }),
     }
 }
 
-fn card_view(voice: &Voice, payment: &Payment, card: CardFacts<'_>) -> Screen {
-    let title = title(voice, payment);
-    let amount = payment.due.minor.to_string();
-    let mut facts = vec![
-        voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]),
-        voice.t_args("pay-card", &args!["number" => Arg::code(card.number)]),
-        voice.t_args("pay-holder", &args!["holder" => card.holder]),
-    ];
-    facts.extend(card.bank.map(|bank| voice.t_args("pay-bank", &args!["bank" => bank])));
+/// `has_choice`: another kind of method could take it too.
+fn open_view(voice: &Voice, payment: &Payment, payee: &Payee, has_choice: bool) -> Screen {
+    let mut facts = vec![voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)])];
+    facts.extend(payee::lines(voice, payee));
     facts.push(voice.t_args("pay-until", &args!["moment" => voice.moment(payment.expires_at)]));
-    let copies = [kit::copy(voice, "button-copy-card", card.number), kit::copy(voice, "button-copy-amount", &amount)];
-    Screen::new(page(&title, facts, voice.t("pay-exact")))
+    let next = payee::next(voice, payee, payment.due.asset);
+    Screen::new(page(&title(voice, payment), facts, &next))
         .row([go(voice, C::SendReceipt { payment: payment.id })])
-        .rows(copies.into_iter().flatten().map(|copy| vec![copy]))
+        .rows(payee::copies(voice, payee, payment.due))
+        .row(has_choice.then(|| go(voice, C::Ways { payment: payment.id })))
         .row([give_up(voice, payment)])
         .row(kit::home(voice))
 }
@@ -229,11 +215,11 @@ fn history_view(voice: &Voice, found: &[Payment], (index, pages): (u32, u32)) ->
 
 #[cfg(test)]
 pub(in crate::bot) mod tests {
-    use super::{Around, CardFacts, card_view, ended_view, history_view};
+    use super::{Around, ended_view, history_view, open_view};
     use crate::base::{Asset, HOUR, Money, OrderId, PaymentId, PersonId, SubscriptionId};
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::checkout;
-    use crate::shop::payments::{Payment, Purpose, RejectReason, State};
+    use crate::shop::payments::{Kind, Payee, Payment, Purpose, RejectReason, State, sample};
 
     pub fn payment(state: State) -> Payment {
         let decided = matches!(state, State::Approved | State::Rejected | State::Cancelled | State::Expired);
@@ -242,6 +228,7 @@ pub(in crate::bot) mod tests {
             purpose: Purpose::Order(OrderId(88)),
             person: PersonId(5),
             method: "melli".parse().unwrap(),
+            price: Money::new(250_000, Asset::Irt),
             due: Money::new(250_431, Asset::Irt),
             state,
             opened_at: NOW.after(-HOUR),
@@ -271,15 +258,23 @@ pub(in crate::bot) mod tests {
     #[test]
     fn payments_in_every_state_and_language() {
         insta::assert_snapshot!(in_every_language(|voice| {
-            let card = CardFacts { number: "6037991100001234", holder: "Sara Ahmadi", bank: Some("بانک ملی") };
+            let pays = |kind, details: &str| Payee { method: sample::method(kind), details: details.to_owned().into() };
+            let card = pays(Kind::Card, "6037991100001234");
+            let sheba = pays(Kind::Sheba, "IR062960000000100324200001");
+            let coins = pays(Kind::Crypto, "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb");
+            let tether = |minor| Money::new(minor, Asset::Usdt);
+            let dollars = Payment { price: tether(3_500_000), due: tether(3_500_431), ..payment(State::Open) };
             let service = Some(SubscriptionId(99));
             vec![
-                card_view(voice, &payment(State::Open), card),
+                open_view(voice, &payment(State::Open), &card, false),
+                open_view(voice, &payment(State::Open), &sheba, true),
+                open_view(voice, &payment(State::Open), &coins, true),
+                open_view(voice, &dollars, &coins, false),
                 ended_view(voice, &payment(State::Submitted), around(checkout::State::Placed, service)),
                 ended_view(voice, &payment(State::Approved), around(checkout::State::Paid, service)),
                 ended_view(voice, &payment(State::Rejected), around(checkout::State::Rejected, None)),
                 ended_view(voice, &payment(State::Expired), around(checkout::State::Expired, None)),
-                card_view(voice, &top_up(State::Open), card),
+                open_view(voice, &top_up(State::Open), &card, false),
                 ended_view(voice, &top_up(State::Approved), Around { order: None, service: None, review_minutes: None }),
                 history_view(voice, &[payment(State::Open), top_up(State::Approved)], (0, 3)),
                 history_view(voice, &[], (0, 1)),

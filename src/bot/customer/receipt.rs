@@ -1,4 +1,4 @@
-//! Receipts on their way in: a photo, an image, a PDF, or the bank's tracking number.
+//! Receipts on their way in: a photo, an image, a PDF, the bank's tracking number, or a transaction's hash.
 //!
 //! A receipt is never lost: one that nobody asked for goes to the payment that waits for it, a late one to the payment
 //! that just expired. What cannot be a receipt gets a kind word and the question again.
@@ -10,12 +10,12 @@ use crate::bot::input::{self, Input};
 use crate::bot::kit::{self, ROWS_MAX, go, pick};
 use crate::bot::page::{page, paragraphs};
 use crate::bot::route::CustomerRoute as C;
-use crate::bot::said::{Attached, FileKind, Said, tracking_number};
+use crate::bot::said::{Attached, FileKind, Said, tracking_number, transaction_hash};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::checkout::{self, Received};
-use crate::shop::payments::{self, NewReceipt, Payment, Purpose, ReceiptKind, State, SubmitError};
+use crate::shop::payments::{self, Kind, NewReceipt, Payment, Purpose, ReceiptKind, State, SubmitError};
 
 const MEGABYTE: u64 = 1 << 20;
 /// How long after its end an order's receipt is still taken for it unasked.
@@ -32,15 +32,13 @@ pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
     }
     let mine = turn.clone();
     turn.app.write(move |tx| Box::pin(async move { Input::Receipt { payment: id }.open(tx, &mine).await })).await?;
-    Ok(ask_view(&turn.voice(), &payment, turn.settings.receipt_megabytes_max, None).into())
+    Ok(question(turn, &payment, None).await?.into())
 }
 
 /// The question again, after something that was no answer to it: `word` says kindly why.
 async fn again(turn: &Turn, id: PaymentId, word: &str) -> Result<Answer, Fault> {
     match payment::own(turn, id).await? {
-        Some((payment, _)) if !payment.state.is_decided() => {
-            Ok(ask_view(&turn.voice(), &payment, turn.settings.receipt_megabytes_max, Some(word)).into())
-        }
+        Some((payment, _)) if !payment.state.is_decided() => Ok(question(turn, &payment, Some(word)).await?.into()),
         _ => {
             input::close_now(turn).await?;
             Ok(home::unexpected(turn).into())
@@ -48,7 +46,18 @@ async fn again(turn: &Turn, id: PaymentId, word: &str) -> Result<Answer, Fault> 
     }
 }
 
-fn ask_view(voice: &Voice, payment: &Payment, megabytes: i64, word: Option<&str>) -> Screen {
+async fn question(turn: &Turn, payment: &Payment, word: Option<&str>) -> Result<Screen, Fault> {
+    let in_coins = is_in_coins(turn, payment).await?;
+    Ok(ask_view(&turn.voice(), (payment, in_coins), turn.settings.receipt_megabytes_max, word))
+}
+
+async fn is_in_coins(turn: &Turn, payment: &Payment) -> Result<bool, Fault> {
+    let method = payments::method(turn.app.db.read(), &payment.method).await?;
+    Ok(method.is_some_and(|method| method.kind == Kind::Crypto))
+}
+
+/// What is asked for; of coins the transaction's hash.
+fn ask_view(voice: &Voice, (payment, in_coins): (&Payment, bool), megabytes: i64, word: Option<&str>) -> Screen {
     let title = match payment.purpose {
         Purpose::Order(order) => voice.t_args("receipt-title", &args!["order" => Arg::code(order.to_string())]),
         Purpose::Wallet | Purpose::Credit => {
@@ -56,7 +65,8 @@ fn ask_view(voice: &Voice, payment: &Payment, megabytes: i64, word: Option<&str>
         }
     };
     let amount = voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]);
-    let ask = voice.t_args("receipt-ask", &args!["megabytes" => megabytes]);
+    let most = args!["megabytes" => megabytes];
+    let ask = if in_coins { voice.t_args("receipt-ask-crypto", &most) } else { voice.t_args("receipt-ask", &most) };
     let text = paragraphs(&[word.unwrap_or_default().to_owned(), title, amount, ask]);
     Screen::new(text).row(kit::back(voice, C::Payment { payment: payment.id }))
 }
@@ -66,9 +76,17 @@ pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Sa
     let voice = turn.voice();
     match said {
         Said::File(file) => taken_file(turn, customer, id, file).await,
-        Said::Text(text) => match tracking_number(text) {
+        Said::Text(text) => match number_in(text) {
             Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
-            None => again(turn, id, voice.t("receipt-not-a-number")).await,
+            None => {
+                let payment = payments::get(turn.app.db.read(), id).await?;
+                let in_coins = match &payment {
+                    Some(payment) => is_in_coins(turn, payment).await?,
+                    None => false,
+                };
+                let word = if in_coins { voice.t("receipt-not-a-hash") } else { voice.t("receipt-not-a-number") };
+                again(turn, id, word).await
+            }
         },
         Said::Other | Said::Command { .. } | Said::Service => again(turn, id, voice.t("receipt-wrong-kind")).await,
     }
@@ -98,6 +116,11 @@ fn file_receipt(turn: &Turn, file: &Attached) -> Option<NewReceipt> {
     let caption = file.caption.as_ref().map(|caption| caption.chars().take(500).collect());
     let (file_id, file_key) = (Some(file.file_id.clone()), Some(file.file_key.clone()));
     Some(NewReceipt { kind, file_id, file_key, text: caption, edited: false, update: turn.update })
+}
+
+/// The number that names a transfer: a bank's, or a transaction's hash.
+fn number_in(text: &str) -> Option<String> {
+    tracking_number(text).or_else(|| transaction_hash(text))
 }
 
 fn text_receipt(turn: &Turn, number: String) -> NewReceipt {
@@ -162,7 +185,7 @@ fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Sc
 
 /// A file or a number that nobody asked for; `None` when no payment can be meant by it.
 pub async fn unasked(turn: &Turn, customer: &Customer, said: &Said) -> Result<Option<Answer>, Fault> {
-    let is_number = matches!(said, Said::Text(text) if tracking_number(text).is_some());
+    let is_number = matches!(said, Said::Text(text) if number_in(text).is_some());
     if !is_number && !matches!(said, Said::File(_)) {
         return Ok(None);
     }
@@ -212,7 +235,7 @@ fn which_view(voice: &Voice, found: &[Payment]) -> Screen {
 pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(), Fault> {
     let new = match said {
         Said::File(file) => file_receipt(turn, file),
-        Said::Text(text) => tracking_number(text).map(|number| text_receipt(turn, number)),
+        Said::Text(text) => number_in(text).map(|number| text_receipt(turn, number)),
         Said::Other | Said::Command { .. } | Said::Service => None,
     };
     let candidates = waiting_for(turn).await?;
@@ -237,9 +260,10 @@ mod tests {
         insta::assert_snapshot!(in_every_language(|voice| {
             let open = payment(State::Open);
             vec![
-                ask_view(voice, &open, 10, None),
-                ask_view(voice, &open, 10, Some(voice.t("receipt-wrong-file"))),
-                ask_view(voice, &top_up(State::Open), 10, None),
+                ask_view(voice, (&open, false), 10, None),
+                ask_view(voice, (&open, true), 10, None),
+                ask_view(voice, (&open, false), 10, Some(voice.t("receipt-wrong-file"))),
+                ask_view(voice, (&top_up(State::Open), false), 10, None),
                 which_view(voice, &[payment(State::Open), top_up(State::Submitted)]),
             ]
         }));

@@ -3,6 +3,7 @@ use super::codec::{Field, routes};
 use crate::base::apps::System;
 use crate::base::{Lang, OrderId, PaymentId, SubscriptionId};
 use crate::shop::catalog::{CategoryCode, LocationCode, PlanCode};
+use crate::shop::payments::Kind;
 
 routes! {
     /// What a customer may ask for by a tap.
@@ -25,6 +26,9 @@ routes! {
         /// A payment as it stands: card details, waiting, or how it ended.
         Payment { payment: PaymentId } = "y",
         SendReceipt { payment: PaymentId } = "ys",
+        /// How an open payment can be paid.
+        Ways { payment: PaymentId } = "yw",
+        Way { payment: PaymentId, kind: Kind } = "yk",
         AskCancel { order: OrderId } = "oa",
         Cancel { order: OrderId } = "oc",
         AskCancelTopUp { payment: PaymentId } = "ya",
@@ -42,6 +46,21 @@ routes! {
         TakeTrial = "tt",
         Support = "u",
         Help = "e",
+    }
+}
+
+impl Field for Kind {
+    fn write(&self, out: &mut String) {
+        out.push_str(self.code());
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        Self::ALL.to_vec()
     }
 }
 

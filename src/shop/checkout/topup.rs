@@ -72,8 +72,7 @@ pub async fn open(tx: &Tx, customer: &Customer, top_up: &TopUp, now: Time) -> Re
         return Err(TopUpError::TooManyOpen { most: OPEN_MAX });
     }
     let TopUp { payment: id, amount: price, purpose, kind } = *top_up;
-    // Only an agent has a credit account.
-    let audience = if purpose == Purpose::Credit { Audience::Agents } else { Audience::of(customer) };
+    let audience = Audience::who_pays(purpose, customer);
     let open = Open { id, purpose, person: customer.id, price, kind, audience, now, ttl: settings.order_ms() };
     mine(customer, payments::open(tx, open).await?)
 }

@@ -1,6 +1,7 @@
 //! For whom a payment method is: new people, those whom we know, agents.
 //!
 //! A person is exactly one of the three. Who pays a second time is known: one of his receipts was good.
+use super::purpose::Purpose;
 use crate::base::Fault;
 use crate::shop::accounts::Person;
 use std::collections::BTreeSet;
@@ -22,6 +23,14 @@ impl Audience {
     /// A customer who is no agent.
     pub const fn of(person: &Person) -> Self {
         if person.receipts_good > 0 { Self::Known } else { Self::New }
+    }
+
+    /// Who pays for this purpose: only an agent has a credit account.
+    pub const fn who_pays(purpose: Purpose, person: &Person) -> Self {
+        match purpose {
+            Purpose::Credit => Self::Agents,
+            Purpose::Order(_) | Purpose::Wallet => Self::of(person),
+        }
     }
 
     pub const fn code(self) -> &'static str {

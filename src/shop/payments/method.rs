@@ -290,3 +290,27 @@ pub async fn set_filed(tx: &Tx, code: &MethodCode, said: Option<(&str, i64)>) ->
 pub fn plain_network(words: &str) -> String {
     Network::known(words).map_or_else(|| words.trim().to_owned(), |network| network.name().to_owned())
 }
+
+#[cfg(test)]
+pub(crate) mod sample {
+    use super::{Kind, Limits, Method};
+
+    /// A card without limits.
+    pub fn method(kind: Kind) -> Method {
+        let coins = kind == Kind::Crypto;
+        Method {
+            code: format!("{}-1", kind.code()).parse().unwrap(),
+            kind,
+            alias: "Mellat, Sara".to_owned(),
+            last4: "1234".to_owned(),
+            holder: (!coins).then(|| "Sara Ahmadi".to_owned()),
+            bank: (!coins).then(|| "بانک ملت".to_owned()),
+            network: coins.then(|| "TRC20".to_owned()),
+            note: None,
+            limits: Limits::none(),
+            place: 1,
+            on: true,
+            filed: None,
+        }
+    }
+}

@@ -15,6 +15,7 @@
 //! too, so only `checkout` can call them.
 mod audience;
 mod change;
+mod choose;
 mod close;
 mod decide;
 mod details;
@@ -36,6 +37,7 @@ mod twin;
 
 pub use audience::{Audience, Audiences};
 pub use change::{Change, Draft, MethodError, add_method, change_method, switch_method};
+pub use choose::{ChooseError, choose};
 pub use close::{cancel, expire_due};
 pub(in crate::shop) use decide::{Decision, decide, reopen};
 pub use details::{BadDetails, Details, Network, read_details};
@@ -43,6 +45,8 @@ pub use flag::{Flag, add_flags};
 pub use hours::{BadHours, Hours};
 pub use kind::Kind;
 pub use limits::{Limits, Load, Need, Room};
+#[cfg(test)]
+pub(crate) use method::sample;
 pub use method::{
     Method, MethodCode, NewMethod, Payee, ending, has_details, method, methods, payee_of, plain_network, save_method, set_filed,
     switch_off,

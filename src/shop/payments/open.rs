@@ -54,7 +54,7 @@ pub async fn open(tx: &Tx, new: Open) -> Result<Payment, OpenError> {
 }
 
 /// Two that open at once must not both take a method's last room, so methods with a limit of the day are counted one at a time.
-async fn lock_limited(tx: &Tx) -> Result<(), Fault> {
+pub(super) async fn lock_limited(tx: &Tx) -> Result<(), Fault> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let sql = "SELECT code AS v FROM payment_methods WHERE state = 'on' AND (daily_limit IS NOT NULL OR daily_count IS NOT NULL) \
                    ORDER BY code FOR NO KEY UPDATE";
@@ -86,14 +86,15 @@ async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>
 }
 
 async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Moved, Fault> {
-    let sql = "INSERT INTO payments (id, purpose, order_id, person, method, due, asset, state, opened_at, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO payments (id, purpose, order_id, person, method, price, due, asset, state, opened_at, expires_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10) ON CONFLICT DO NOTHING";
     let values = vec![
         new.id.into(),
         new.purpose.code().into(),
         new.purpose.order().into(),
         new.person.into(),
         method.code.as_str().into(),
+        new.price.minor.into(),
         due.minor.into(),
         due.asset.code().into(),
         new.now.into(),
@@ -107,7 +108,7 @@ struct Due {
     due: i64,
 }
 
-async fn taken_dues(conn: &impl ConnectionTrait, method: &Method, price: Money) -> Result<BTreeSet<i64>, Fault> {
+pub(super) async fn taken_dues(conn: &impl ConnectionTrait, method: &Method, price: Money) -> Result<BTreeSet<i64>, Fault> {
     let sql = "SELECT due FROM payments WHERE method = $1 AND due > $2 AND due <= $3 AND state IN ('open', 'submitted')";
     let values = vec![method.code.as_str().into(), price.minor.into(), (price.minor.saturating_add(TAIL_MAX)).into()];
     Ok(db::query::<Due>(conn, sql, values).await?.into_iter().map(|row| row.due).collect())

@@ -20,6 +20,8 @@ pub struct Payment {
     pub purpose: Purpose,
     pub person: PersonId,
     pub method: MethodCode,
+    /// What is wanted.
+    pub price: Money,
     /// What is to be transferred, to the unit: the price and the tail that makes it unique.
     pub due: Money,
     pub state: State,
@@ -52,6 +54,7 @@ struct Row {
     order_id: Option<OrderId>,
     person: PersonId,
     method: String,
+    price: i64,
     due: i64,
     asset: String,
     state: String,
@@ -70,7 +73,7 @@ struct Row {
     card_message: Option<i64>,
 }
 
-const COLUMNS: &str = "id, purpose, order_id, person, method, due, asset, state, opened_at, expires_at, submitted_at, \
+const COLUMNS: &str = "id, purpose, order_id, person, method, price, due, asset, state, opened_at, expires_at, submitted_at, \
      decided_at, decided_by, approved, reason, posting, round, flags, escalated_at, card_chat, card_message";
 
 impl TryFrom<Row> for Payment {
@@ -83,6 +86,7 @@ impl TryFrom<Row> for Payment {
             purpose: Purpose::parse(&row.purpose, row.order_id)?,
             person: row.person,
             method: MethodCode::stored(row.method),
+            price: Money::new(row.price, asset),
             due: Money::new(row.due, asset),
             state: State::parse(&row.state)?,
             opened_at: row.opened_at,

@@ -5,3 +5,4 @@ mod services;
 mod staff;
 mod stand;
 mod trouble;
+mod ways;
