@@ -27,6 +27,7 @@ use std::process::ExitCode;
 pub fn registry() -> Registry<App> {
     Registry::new()
         .with::<checkout::ReviewCard>()
+        .with::<checkout::SellBatch>()
         .with::<subscriptions::Provision>()
         .with::<subscriptions::RemoveAccount>()
         .with::<backups::BackUp>()

@@ -20,6 +20,8 @@ const STATEMENTS: &[&str] = &[
     // `revision` grows with every change of a target, `applied` is the revision the panel last confirmed.
     // `traffic_bytes` 0 = unlimited; it counts from the account's first byte, and `used_base` is what was used when the
     // period began. `link_sealed` is the panel's subscription link, `token` is ours; both come with the first delivery.
+    // `agent`: who sold it; the person is then he himself until a customer takes it over. `label`, `memo`: the agent's own words.
+    // `off_for`: for whose sake it is disabled since `off_since`; `revoke_due`: the next link must be a new one, and the old dead.
     // `waits_since`: what was promised waits for its panel since then; the time waited is given back on delivery.
     "CREATE TABLE subscriptions (
         id BIGINT PRIMARY KEY,
@@ -41,6 +43,12 @@ const STATEMENTS: &[&str] = &[
         applied BIGINT NOT NULL DEFAULT 0,
         link_sealed TEXT,
         why TEXT,
+        agent BIGINT REFERENCES people (id),
+        label TEXT,
+        memo TEXT,
+        off_for TEXT CHECK (off_for IN ('credit', 'agent')),
+        off_since BIGINT,
+        revoke_due BIGINT NOT NULL DEFAULT 0 CHECK (revoke_due IN (0, 1)),
         online_at BIGINT,
         synced_at BIGINT,
         sync_due BIGINT NOT NULL DEFAULT 0,
@@ -48,8 +56,13 @@ const STATEMENTS: &[&str] = &[
         waits_since BIGINT,
         ready_at BIGINT,
         created_at BIGINT NOT NULL,
-        UNIQUE (panel, account)
+        UNIQUE (panel, account),
+        CHECK ((off_for IS NULL) = (off_since IS NULL)),
+        CHECK (off_for IS NULL OR (state = 'disabled' AND agent IS NOT NULL))
     )",
+    "CREATE INDEX subscriptions_agent ON subscriptions (agent, created_at) WHERE agent IS NOT NULL",
+    "CREATE INDEX subscriptions_agent_state ON subscriptions (agent, state, until) WHERE agent IS NOT NULL",
+    "CREATE INDEX subscriptions_off ON subscriptions (agent) WHERE off_for = 'credit'",
     "CREATE INDEX subscriptions_person ON subscriptions (person, created_at)",
     "CREATE INDEX subscriptions_sync ON subscriptions (panel, sync_due) WHERE state = 'active'",
     "CREATE INDEX subscriptions_check ON subscriptions (check_due) WHERE state = 'active'",
@@ -71,7 +84,8 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX trials_at ON trials (at)",
     // `took_stock`: it holds a piece of its plan's stock, or held one until it ended.
-    // `charge`: the ledger transaction that took its price; `service_was`: the renewed or provisional service as it was
+    // `payer`: the person's account that pays, an agent's being his credit; `label`: what he calls the service;
+    // `traffic_bytes`: what is added to one. `charge`: the ledger transaction that took its price; `service_was`: the renewed or provisional service as it was
     // before the order changed it (JSON), for an undo. `late_told_at`, `offered_at`: the watchdog spoke of it.
     // `from_wallet`: the part of the price that the wallet pays, while the rest is paid by a method; `hold` is the newest
     // hold that keeps it. `saved_until`: it has no payment of its own, and buys itself after a top-up, until then;
@@ -79,7 +93,10 @@ const STATEMENTS: &[&str] = &[
     "CREATE TABLE orders (
         id BIGINT PRIMARY KEY,
         person BIGINT NOT NULL REFERENCES people (id),
-        kind TEXT NOT NULL CHECK (kind IN ('new', 'renew')),
+        kind TEXT NOT NULL CHECK (kind IN ('new', 'renew', 'traffic')),
+        payer TEXT NOT NULL DEFAULT 'wallet' CHECK (payer IN ('wallet', 'credit')),
+        label TEXT,
+        traffic_bytes BIGINT CHECK (traffic_bytes > 0),
         plan TEXT NOT NULL REFERENCES plans (code),
         subscription BIGINT NOT NULL,
         price BIGINT NOT NULL CHECK (price > 0),
@@ -97,6 +114,7 @@ const STATEMENTS: &[&str] = &[
         hold BIGINT REFERENCES ledger_holds (id),
         saved_until BIGINT,
         topup BIGINT,
+        CHECK ((kind = 'traffic') = (traffic_bytes IS NOT NULL)),
         CHECK ((state IN ('paid', 'delivered', 'refunded')) = (charge IS NOT NULL)),
         CHECK ((from_wallet > 0) = (hold IS NOT NULL)),
         CHECK (saved_until IS NULL OR hold IS NULL),

@@ -105,7 +105,8 @@ const STATEMENTS: &[&str] = &[
         plan TEXT NOT NULL REFERENCES plans (code),
         price BIGINT NOT NULL CHECK (price > 0),
         state TEXT NOT NULL CHECK (state IN ('selling', 'sold')),
-        created_at BIGINT NOT NULL
+        created_at BIGINT NOT NULL,
+        told_at BIGINT
     )",
     "CREATE INDEX agent_batches_agent ON agent_batches (agent, created_at)",
     "CREATE TABLE agent_batch_items (

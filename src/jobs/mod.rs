@@ -12,5 +12,6 @@ pub mod panel_health;
 pub mod provision;
 pub mod prune;
 pub mod remind;
+pub mod sell_batch;
 pub mod sync_usage;
 pub mod watchdog;

@@ -124,7 +124,9 @@ async fn carry_out(panel: &dyn PanelClient, service: &Subscription) -> Result<Do
             Err(error) => Err(error),
         },
         State::Pending | State::Active | State::Ended => {
-            let account = panel.ensure(&spec).await?;
+            let made = panel.ensure(&spec).await?;
+            // Only after the account was proved to be ours.
+            let account = if service.revoke_due { panel.revoke_link(&spec.name).await? } else { made };
             has_servers(panel, &account).await?;
             Ok(Done::Stands { link: Some(account.subscription_url) })
         }
@@ -157,7 +159,8 @@ async fn settle(app: &App, service: Subscription, done: Done) -> Result<(), JobE
             if service.state == State::Active {
                 checkout::delivered(tx, service.id, now).await?;
             }
-            if say_ready {
+            let told_together = checkout::batch_ready(tx, service.id, now).await?;
+            if say_ready && !told_together {
                 let notice = Notice::Ready {
                     subscription: service.id,
                     provisional: service.kind == Kind::Provisional,

@@ -162,7 +162,7 @@ impl Supply {
             Box::pin(async move {
                 let panel = "main".parse().expect("a code");
                 let (days, traffic_bytes) = if kind == Kind::Provisional { (3, GIGABYTE) } else { (30, 10 * GIGABYTE) };
-                let new = New { id, person: SARA, plan: &plan, panel: &panel, kind, days, traffic_bytes, now };
+                let new = New { id, person: SARA, plan: &plan, panel: &panel, kind, days, traffic_bytes, sold_by: None, now };
                 subscriptions::create(tx, &new).await
             })
         })

@@ -153,7 +153,7 @@ fn what(voice: &Voice, facts: &CardFacts) -> String {
     let given = args!["plan" => plan, "price" => voice.money(order.price)];
     match order.kind {
         Kind::New => voice.t_args("admin-card-new", &given),
-        Kind::Renew => voice.t_args("admin-card-renewal", &given),
+        Kind::Renew | Kind::Traffic => voice.t_args("admin-card-renewal", &given),
     }
 }
 

@@ -1,5 +1,5 @@
 //! What this slice asks for in the transaction that causes it.
-use crate::base::PaymentId;
+use crate::base::{BatchId, PaymentId};
 use crate::queue::jobs::Payload;
 use serde::{Deserialize, Serialize};
 
@@ -12,4 +12,14 @@ pub struct ReviewCard {
 
 impl Payload for ReviewCard {
     const KIND: &'static str = "review_card";
+}
+
+/// Sell what is left of a batch, each service in a transaction of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SellBatch {
+    pub batch: BatchId,
+}
+
+impl Payload for SellBatch {
+    const KIND: &'static str = "sell_batch";
 }

@@ -46,7 +46,7 @@ async fn undelivered(tx: &Tx, by: &Admin, id: OrderId) -> Result<Order, LateErro
 /// Gives an order's price back to the wallet, and ends the service that was not delivered.
 pub async fn refund_undelivered(tx: &Tx, by: &Admin, order: OrderId, now: Time) -> Result<Money, LateError> {
     let order = undelivered(tx, by, order).await?;
-    money::refund(tx, by, &order, now).await.map_err(Fault::from)?;
+    money::refund(tx, (by.person(), "not delivered"), &order, now).await.map_err(Fault::from)?;
     if !store::step(tx, &order, Step::Refund, now).await?.is_yes() {
         return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
     }

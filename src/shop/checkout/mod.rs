@@ -11,11 +11,14 @@
 //!
 //! Rows are locked in this order: payment, service, order, ledger accounts. No panel is called here: services are changed
 //! by `subscriptions`, whose jobs carry it out.
+mod agent_service;
 mod approve;
+mod batch;
 mod cancel;
 mod card;
 mod clock;
 mod correct;
+mod handover;
 mod job;
 mod late;
 mod money;
@@ -24,25 +27,32 @@ mod quote;
 mod receipt;
 mod reject;
 mod review;
+mod sell;
 mod service;
 mod state;
 mod store;
 mod topup;
 mod undo;
 
+pub use agent_service::{AgentServiceError, delete_sold, pause, refundable, relabel, resume, revoke_link};
 pub use approve::{Approved, approve};
+pub use batch::{
+    BATCH_MAX, Batch, BatchState, Bulk, Item, ItemState, batch, batch_ready, batches, bulk, finish_batch, sell_next,
+};
 pub use cancel::{CancelError, cancel, expire_due};
 pub use card::{CardFacts, card};
 pub use clock::{auto_accept, auto_accept_due, escalate_due};
 pub use correct::{Correction, CorrectionError, admin_credit, admin_debit};
-pub use job::ReviewCard;
+pub use handover::{HandOverError, hand_over, take_over};
+pub use job::{ReviewCard, SellBatch};
 pub use late::{LateError, Told, delivered, make_missing, move_undelivered, refund_undelivered, tell_late};
 pub use place::{Place, PlaceError, place};
 pub use quote::{Ask, Quote, QuoteError, quote};
 pub use receipt::{Received, receipt};
 pub use reject::{Rejected, reject};
 pub use review::{NotAllowed, ReviewError};
-pub use state::{Kind, State, Step};
+pub use sell::{Sale, SaleQuote, Sell, SellError, Sold, quote_sale, sell};
+pub use state::{Kind, Payer, State, Step};
 #[cfg(test)]
 pub use store::sample;
 pub use store::{Order, get, get_for, of_person, of_subscription};

@@ -2,6 +2,7 @@
 //!
 //! Each act has a key of its own for each round of the review, so that a decision which was taken back and made again
 //! moves money again, and one that is repeated does not.
+use super::state::Payer;
 use super::store::Order;
 use crate::base::{Fault, Money, PersonId, Time};
 use crate::db::Tx;
@@ -9,7 +10,7 @@ use crate::shop::accounts::Admin;
 use crate::shop::ledger::{self, Account, LedgerError, Leg, Reversal, TransactionId, Transfer};
 use crate::shop::payments::{Payment, Purpose};
 
-const TRADE: &str = "vpn";
+pub(super) const TRADE: &str = "vpn";
 
 impl From<LedgerError> for Fault {
     fn from(error: LedgerError) -> Self {
@@ -45,6 +46,27 @@ pub(super) fn account(payment: &Payment) -> Account {
     }
 }
 
+/// Whose account pays an order, and gets back what is refunded of it.
+pub(super) fn purse(order: &Order) -> Account {
+    match order.payer {
+        Payer::Wallet => Account::wallet(order.person, order.price.asset),
+        Payer::Credit => Account::credit(order.person, order.price.asset),
+    }
+}
+
+/// Takes the price of what an agent sells from his credit, once.
+pub(super) async fn charge_agent(tx: &Tx, order: &Order, now: Time) -> Result<i64, LedgerError> {
+    let transfer = Transfer {
+        key: keyed("order", order.id, 0),
+        kind: "sale",
+        about: format!("order:{}", order.id),
+        actor: order.person,
+        reason: None,
+        legs: vec![Leg { debit: purse(order), credit: Account::revenue(TRADE, order.price.asset), amount: order.price }],
+    };
+    Ok(ledger::post(tx, transfer, now).await?.id.0)
+}
+
 /// Takes an order's price from the wallet.
 pub(super) async fn charge(tx: &Tx, by: &Admin, order: &Order, round: i64, now: Time) -> Result<i64, LedgerError> {
     let transfer = Transfer {
@@ -62,20 +84,16 @@ pub(super) async fn charge(tx: &Tx, by: &Admin, order: &Order, round: i64, now: 
     Ok(ledger::post(tx, transfer, now).await?.id.0)
 }
 
-/// Gives an order's price back to the wallet; the ledger refuses more than was charged.
-pub(super) async fn refund(tx: &Tx, by: &Admin, order: &Order, now: Time) -> Result<i64, LedgerError> {
+/// Gives an order's price back to the account that paid; the ledger refuses more than was charged.
+pub(super) async fn refund(tx: &Tx, (by, why): (PersonId, &str), order: &Order, now: Time) -> Result<i64, LedgerError> {
     let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
     let transfer = Transfer {
         key: format!("refund:{}", order.id),
         kind: "refund",
         about: format!("order:{}", order.id),
-        actor: by.person(),
-        reason: Some("not delivered".to_owned()),
-        legs: vec![Leg {
-            debit: Account::refunds(TRADE, order.price.asset),
-            credit: Account::wallet(order.person, order.price.asset),
-            amount: order.price,
-        }],
+        actor: by,
+        reason: Some(why.to_owned()),
+        legs: vec![Leg { debit: Account::refunds(TRADE, order.price.asset), credit: purse(order), amount: order.price }],
     };
     Ok(ledger::post_against(tx, TransactionId(charge), transfer, now).await?.id.0)
 }

@@ -1,6 +1,6 @@
 //! Placing an order: its row, its stock and its payment, together and once.
 use super::quote::{QuoteError, renewable};
-use super::state::{Kind, State};
+use super::state::{Kind, Payer, State};
 use super::store::{self, Order};
 use crate::base::{Fault, OrderId, PaymentId, SubscriptionId, Time};
 use crate::db::Tx;
@@ -118,6 +118,9 @@ async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Ti
         plan: plan.code.clone(),
         subscription,
         price: plan.price,
+        payer: Payer::Wallet,
+        label: None,
+        traffic_bytes: None,
         state: State::Placed,
         placed_at: now,
         paid_at: None,

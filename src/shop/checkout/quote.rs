@@ -1,6 +1,7 @@
 //! What will be charged, and for what, before anything is written.
 use crate::base::{Fault, Money, SubscriptionId, Time};
 use crate::shop::accounts::Customer;
+use crate::shop::agents;
 use crate::shop::catalog::{Catalog, Plan, PlanCode};
 use crate::shop::subscriptions::{self, Subscription, Terms, preview_extend};
 use sea_orm::ConnectionTrait;
@@ -77,5 +78,11 @@ pub(super) async fn renewable(
     plan: &PlanCode,
 ) -> Result<Subscription, QuoteError> {
     let service = subscriptions::get_for(conn, customer.id, id).await?.ok_or(QuoteError::NotYours)?;
+    // What an agent sold is renewed by him, as long as he is one.
+    if let Some(agent) = service.agent
+        && agents::agency(conn, agent).await?.is_some_and(|agency| agency.state != agents::State::Closed)
+    {
+        return Err(QuoteError::NotRenewable);
+    }
     if service.kind == subscriptions::Kind::Full && service.plan == *plan { Ok(service) } else { Err(QuoteError::NotRenewable) }
 }

@@ -1,5 +1,5 @@
 //! What an order does to the service it is for: lends a part of it, gives it, takes it back; and to its plan's stock.
-use super::state::{Kind, State};
+use super::state::{Kind, Payer, State};
 use super::store::{self, Order};
 use crate::base::{Fault, Time};
 use crate::db::Tx;
@@ -63,6 +63,7 @@ pub(super) async fn lend(tx: &Tx, customer: &Customer, order: &Order, payment: &
         kind: subscriptions::Kind::Provisional,
         days: settings.provisional_days,
         traffic_bytes,
+        sold_by: None,
         now,
     };
     subscriptions::create(tx, &lent).await?;
@@ -106,6 +107,7 @@ pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault>
     match order.kind {
         Kind::New => subscriptions::make_full(tx, service.id, &plan, now).await?,
         Kind::Renew => subscriptions::extend(tx, service.id, &plan, now).await?,
+        Kind::Traffic => subscriptions::add_traffic(tx, service.id, order.traffic_bytes.unwrap_or(0), now).await?,
     };
     Ok(())
 }
@@ -129,6 +131,7 @@ pub(super) async fn make_on(tx: &Tx, order: &Order, panel: &catalog::PanelCode, 
         kind: subscriptions::Kind::Full,
         days: plan.days,
         traffic_bytes: plan.traffic_bytes,
+        sold_by: (order.payer == Payer::Credit).then_some((order.person, order.label.as_deref().unwrap_or_default())),
         now,
     };
     subscriptions::create(tx, &full).await?;
@@ -155,7 +158,7 @@ pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), F
 /// Ends what a refunded order had begun: a new service for good, a renewal by what was before it.
 pub(super) async fn revoke(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
     match order.kind {
-        Kind::Renew => take_back(tx, order, now).await,
+        Kind::Renew | Kind::Traffic => take_back(tx, order, now).await,
         Kind::New => match subscriptions::delete(tx, order.subscription, REFUNDED, now).await {
             Ok(_) | Err(ChangeError::Absent) => Ok(()),
             Err(error) => Err(error.into()),
@@ -187,7 +190,7 @@ pub(super) async fn lend_again(tx: &Tx, order: &Order, now: Time) -> Result<(), 
 
 /// Takes the order's piece from the stock again; false when there is none.
 pub(super) async fn retake_stock(tx: &Tx, order: &Order) -> Result<bool, Fault> {
-    if order.kind == Kind::Renew {
+    if order.kind != Kind::New {
         return Ok(true);
     }
     let limited = plan_of(tx, order).await?.stock.is_some();

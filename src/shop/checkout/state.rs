@@ -10,6 +10,31 @@ pub enum Kind {
     New,
     /// More time and traffic for a service that is there.
     Renew,
+    /// More traffic for a service that is there.
+    Traffic,
+}
+
+/// Whose account pays an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Payer {
+    /// A customer's wallet.
+    Wallet,
+    /// An agent's credit account.
+    Credit,
+}
+
+impl Payer {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Wallet => "wallet",
+            Self::Credit => "credit",
+        }
+    }
+
+    pub(super) fn parse(code: &str) -> Result<Self, Fault> {
+        let found = [Self::Wallet, Self::Credit].into_iter().find(|payer| payer.code() == code);
+        found.ok_or_else(|| Fault::new(format!("no order is paid by {code}")))
+    }
 }
 
 impl Kind {
@@ -17,11 +42,12 @@ impl Kind {
         match self {
             Self::New => "new",
             Self::Renew => "renew",
+            Self::Traffic => "traffic",
         }
     }
 
     pub(super) fn parse(code: &str) -> Result<Self, Fault> {
-        let found = [Self::New, Self::Renew].into_iter().find(|kind| kind.code() == code);
+        let found = [Self::New, Self::Renew, Self::Traffic].into_iter().find(|kind| kind.code() == code);
         found.ok_or_else(|| Fault::new(format!("no order is {code}")))
     }
 }
@@ -40,7 +66,7 @@ pub enum State {
     Expired,
     /// Its receipt was not accepted.
     Rejected,
-    /// It was paid, could not be delivered, and its price went back to the wallet.
+    /// It was paid, and its price went back: it could not be delivered, or its agent deleted what it had made.
     Refunded,
 }
 
@@ -85,7 +111,7 @@ impl State {
             (Self::Placed, Step::Expire) => Some(Self::Expired),
             (Self::Placed, Step::Reject) => Some(Self::Rejected),
             (Self::Paid, Step::Deliver) => Some(Self::Delivered),
-            (Self::Paid, Step::Refund) => Some(Self::Refunded),
+            (Self::Paid | Self::Delivered, Step::Refund) => Some(Self::Refunded),
             (Self::Paid | Self::Cancelled | Self::Expired | Self::Rejected, Step::Reopen) => Some(Self::Placed),
             _ => None,
         }
@@ -102,7 +128,7 @@ mod tests {
         for (state, allowed) in [
             (State::Placed, vec![Step::Pay, Step::Cancel, Step::Expire, Step::Reject]),
             (State::Paid, vec![Step::Deliver, Step::Refund, Step::Reopen]),
-            (State::Delivered, vec![]),
+            (State::Delivered, vec![Step::Refund]),
             (State::Cancelled, vec![Step::Reopen]),
             (State::Expired, vec![Step::Reopen]),
             (State::Rejected, vec![Step::Reopen]),
@@ -118,7 +144,7 @@ mod tests {
         for state in State::ALL {
             assert_eq!(State::parse(state.code()).unwrap(), state);
         }
-        for kind in [Kind::New, Kind::Renew] {
+        for kind in [Kind::New, Kind::Renew, Kind::Traffic] {
             assert_eq!(Kind::parse(kind.code()).unwrap(), kind);
         }
         assert!(State::parse("open").is_err() && Kind::parse("trial").is_err());

@@ -1,5 +1,5 @@
 //! Orders as they lie in the database.
-use super::state::{Kind, State, Step};
+use super::state::{Kind, Payer, State, Step};
 use crate::base::{Asset, Fault, Money, OrderId, Page, PersonId, SubscriptionId, Time};
 use crate::db::{self, Moved, Tx};
 use crate::shop::catalog::PlanCode;
@@ -15,6 +15,12 @@ pub struct Order {
     /// The service it makes or renews.
     pub subscription: SubscriptionId,
     pub price: Money,
+    /// Whose account pays.
+    pub payer: Payer,
+    /// What an agent calls the service.
+    pub label: Option<String>,
+    /// What is added to the service, when only traffic is.
+    pub traffic_bytes: Option<i64>,
     pub state: State,
     pub placed_at: Time,
     pub paid_at: Option<Time>,
@@ -38,6 +44,9 @@ struct Row {
     subscription: SubscriptionId,
     price: i64,
     asset: String,
+    payer: String,
+    label: Option<String>,
+    traffic_bytes: Option<i64>,
     state: String,
     placed_at: Time,
     paid_at: Option<Time>,
@@ -48,7 +57,7 @@ struct Row {
     service_was: Option<String>,
 }
 
-const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, state, placed_at, paid_at, finished_at, \
+const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, finished_at, \
      late_told_at, took_stock, charge, service_was";
 
 impl TryFrom<Row> for Order {
@@ -60,6 +69,9 @@ impl TryFrom<Row> for Order {
             kind: Kind::parse(&row.kind)?,
             plan: row.plan.parse().map_err(|_| wrong("plan"))?,
             price: Money::new(row.price, Asset::parse(&row.asset).ok_or_else(|| wrong("asset"))?),
+            payer: Payer::parse(&row.payer)?,
+            label: row.label,
+            traffic_bytes: row.traffic_bytes,
             state: State::parse(&row.state)?,
             id: row.id,
             person: row.person,
@@ -129,8 +141,8 @@ pub(super) fn is_postgres(tx: &Tx) -> bool {
 
 /// Writes a new order; `LostRace` when its id is there already.
 pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
-    let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at, took_stock) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
+    let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at, took_stock, payer, \
+               label, traffic_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING";
     let values = vec![
         order.id.into(),
         order.person.into(),
@@ -142,6 +154,9 @@ pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
         order.state.code().into(),
         order.placed_at.into(),
         i64::from(order.took_stock).into(),
+        order.payer.code().into(),
+        order.label.clone().into(),
+        order.traffic_bytes.into(),
     ];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
@@ -205,6 +220,9 @@ pub mod sample {
             plan: "m1".parse().unwrap(),
             subscription: SubscriptionId(9_001),
             price: Money::new(250_000, Asset::Irt),
+            payer: super::Payer::Wallet,
+            label: None,
+            traffic_bytes: None,
             state,
             placed_at,
             paid_at: (state == State::Paid).then_some(placed_at),

@@ -24,7 +24,7 @@ pub enum ChangeError {
     Fault(#[from] Fault),
 }
 
-async fn stepped(tx: &Tx, id: SubscriptionId, step: Step) -> Result<(Subscription, State), ChangeError> {
+pub(super) async fn stepped(tx: &Tx, id: SubscriptionId, step: Step) -> Result<(Subscription, State), ChangeError> {
     let service = get_to_change(tx, id).await?.ok_or(ChangeError::Absent)?;
     let next = service.state.after(step).ok_or(ChangeError::NotNow { kind: service.kind, state: service.state })?;
     Ok((service, next))
@@ -32,13 +32,16 @@ async fn stepped(tx: &Tx, id: SubscriptionId, step: Step) -> Result<(Subscriptio
 
 /// Writes `set` (its values from $4), the state and the next revision, and queues the job.
 async fn write(tx: &Tx, service: &Subscription, next: State, set: &str, values: Vec<Value>) -> Result<Moved, Fault> {
-    let sql = format!("UPDATE subscriptions SET state = $3, revision = revision + 1, {set} WHERE id = $1 AND revision = $2");
+    let sql = format!(
+        "UPDATE subscriptions SET state = $3, revision = revision + 1, off_for = NULL, off_since = NULL, {set}
+         WHERE id = $1 AND revision = $2"
+    );
     let mut all: Vec<Value> = vec![service.id.into(), service.revision.into(), next.code().into()];
     all.extend(values);
     Ok(Moved::from_rows(execute(tx, &sql, all).await?))
 }
 
-async fn write_and_queue(
+pub(super) async fn write_and_queue(
     tx: &Tx,
     (service, next): (&Subscription, State),
     (set, values): (&str, Vec<Value>),

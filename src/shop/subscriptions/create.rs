@@ -18,14 +18,16 @@ pub struct New<'a> {
     pub kind: Kind,
     pub days: i64,
     pub traffic_bytes: i64,
+    /// The agent who sold it, and what he calls it.
+    pub sold_by: Option<(PersonId, &'a str)>,
     pub now: Time,
 }
 
 /// Promises a service, pending until its panel has it. The same id again gives the service that is there.
 pub async fn create(tx: &Tx, new: &New<'_>) -> Result<Subscription, Fault> {
     let sql = "INSERT INTO subscriptions (id, person, plan, panel, account, kind, state, days, until, traffic_bytes, devices,
-            waits_since, check_due, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12)
+            waits_since, check_due, created_at, agent, label)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $14, $15)
         ON CONFLICT (id) DO NOTHING";
     let values = vec![
         new.id.into(),
@@ -41,6 +43,8 @@ pub async fn create(tx: &Tx, new: &New<'_>) -> Result<Subscription, Fault> {
         new.plan.devices.into(),
         new.now.into(),
         NEVER.into(),
+        new.sold_by.map(|(agent, _)| agent.0).into(),
+        new.sold_by.map(|(_, label)| label.to_owned()).into(),
     ];
     execute(tx, sql, values).await?;
     let made = get(tx, new.id).await?.ok_or_else(|| Fault::new(format!("subscription {} just written is absent", new.id)))?;

@@ -67,7 +67,7 @@ pub async fn revision_applied(tx: &Tx, confirmed: Confirmed, now: Time) -> Resul
     }
     let sql =
         "UPDATE subscriptions SET state = $3, applied = $2, link_sealed = $4, token = $5, ready_at = $6, waits_since = NULL,
-            check_due = $7, sync_due = $8
+            check_due = $7, sync_due = $8, revoke_due = 0
         WHERE id = $1 AND revision = $2";
     let values = vec![
         service.id.into(),

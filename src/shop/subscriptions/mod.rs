@@ -10,6 +10,7 @@ mod delivery;
 mod ending;
 mod job;
 mod reminders;
+mod resold;
 mod restore;
 mod rules;
 mod service;
@@ -23,12 +24,16 @@ pub use delivery::{Applied, Confirmed, give_back_waiting, revision_applied, seal
 pub use ending::{Ending, end, end_due, trials_to_clean};
 pub use job::{Provision, RemoveAccount, provision_soon};
 pub use reminders::{due as reminders_due, remind};
+pub use resold::{
+    Shelf, add_traffic, cut_off, find_of_agent, get_of_agent, has_cut_off, of_agent, pause, preview_traffic, relabel, resume,
+    revoke_link, switch_on, take_over,
+};
 pub use restore::{Before, locked, restore};
 pub use rules::{Terms, preview_extend};
 pub use service::Subscription;
 #[cfg(test)]
 pub(crate) use service::sample;
-pub use state::{Kind, State, Step};
+pub use state::{Kind, OffFor, State, Step};
 pub use store::{by_account, by_token, get, get_for, of_person, pending_since};
 pub use usage::{Noted, Pace, Seen, due_for_sync, look_later, note_usage};
 

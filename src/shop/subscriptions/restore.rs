@@ -71,7 +71,7 @@ pub async fn restore(tx: &Tx, id: SubscriptionId, before: &Before, now: Time) ->
     (after.kind, after.state) = (Kind::read(&before.kind)?, State::read(&before.state)?);
     (after.days, after.until, after.period, after.ready_at) = (before.days, before.until, before.period, before.ready_at);
     let sql = "UPDATE subscriptions SET kind = $3, state = $4, days = $5, until = $6, traffic_bytes = $7, devices = $8, \
-               used_base = $9, period = $10, why = $11, waits_since = $12, ready_at = $13, check_due = $14, \
+               used_base = $9, period = $10, why = $11, waits_since = $12, ready_at = $13, check_due = $14, off_for = NULL, off_since = NULL, \
                revision = revision + 1 WHERE id = $1 AND revision = $2";
     let values = vec![
         id.into(),

@@ -1,5 +1,5 @@
 //! A service as it is loaded, and what follows from its numbers.
-use super::state::{Kind, State};
+use super::state::{Kind, OffFor, State};
 use crate::base::{Fault, PersonId, SECOND, SubscriptionId, Time};
 use crate::db::Seal;
 use crate::shop::catalog::{PanelCode, PlanCode};
@@ -34,6 +34,15 @@ pub struct Subscription {
     pub applied: i64,
     /// Why it is switched off, or what is odd about it; for admins.
     pub why: Option<String>,
+    /// Who sold it, when it was an agent. The person is he himself until a customer takes it over.
+    pub agent: Option<PersonId>,
+    /// What the agent calls it, and what he noted about it.
+    pub label: Option<String>,
+    pub memo: Option<String>,
+    /// For whose sake it is switched off, and since when.
+    pub off: Option<(OffFor, Time)>,
+    /// The next link must be a new one, and the old ones dead.
+    pub revoke_due: bool,
     pub online_at: Option<Time>,
     pub synced_at: Option<Time>,
     /// What was promised waits for its panel since then.
@@ -148,6 +157,11 @@ pub(crate) mod sample {
             period: 1,
             revision: 1,
             applied: 1,
+            agent: None,
+            label: None,
+            memo: None,
+            off: None,
+            revoke_due: false,
             why: None,
             online_at: Some(Time(5)),
             synced_at: None,

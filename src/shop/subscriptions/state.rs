@@ -43,6 +43,29 @@ pub enum State {
     Deleted,
 }
 
+/// For whose sake a service that an agent sold is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OffFor {
+    /// The agent's credit stayed below zero.
+    Credit,
+    /// The agent paused it.
+    Agent,
+}
+
+impl OffFor {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Credit => "credit",
+            Self::Agent => "agent",
+        }
+    }
+
+    pub(super) fn read(code: &str) -> Result<Self, Fault> {
+        let found = [Self::Credit, Self::Agent].into_iter().find(|sake| sake.code() == code);
+        found.ok_or_else(|| Fault::new(format!("no service is off for {code}")))
+    }
+}
+
 /// What may happen to a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

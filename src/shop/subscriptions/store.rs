@@ -2,7 +2,7 @@
 //!
 //! Always: a question for a person's service names the person. Never: a query that walks over all services.
 use super::service::Subscription;
-use super::state::{Kind, State};
+use super::state::{Kind, OffFor, State};
 use crate::base::{Fault, Page, PersonId, SubscriptionId, Time};
 use crate::db::{Tx, one, query, scalar};
 use crate::shop::catalog::PanelCode;
@@ -29,6 +29,12 @@ pub(super) struct Row {
     applied: i64,
     link_sealed: Option<String>,
     why: Option<String>,
+    agent: Option<PersonId>,
+    label: Option<String>,
+    memo: Option<String>,
+    off_for: Option<String>,
+    off_since: Option<Time>,
+    revoke_due: i64,
     online_at: Option<Time>,
     synced_at: Option<Time>,
     waits_since: Option<Time>,
@@ -37,7 +43,8 @@ pub(super) struct Row {
 }
 
 pub(super) const COLUMNS: &str = "id, person, plan, panel, account, token, kind, state, days, until, traffic_bytes, devices,
-    used_bytes, used_base, period, revision, applied, link_sealed, why, online_at, synced_at, waits_since, ready_at, created_at";
+    used_bytes, used_base, period, revision, applied, link_sealed, why, agent, label, memo, off_for, off_since, revoke_due,
+    online_at, synced_at, waits_since, ready_at, created_at";
 
 impl Row {
     pub(super) fn read(self) -> Result<Subscription, Fault> {
@@ -61,6 +68,11 @@ impl Row {
             revision: self.revision,
             applied: self.applied,
             why: self.why,
+            agent: self.agent,
+            label: self.label,
+            memo: self.memo,
+            off: self.off_for.as_deref().map(OffFor::read).transpose()?.zip(self.off_since),
+            revoke_due: self.revoke_due != 0,
             online_at: self.online_at,
             synced_at: self.synced_at,
             waits_since: self.waits_since,
@@ -107,11 +119,12 @@ pub async fn by_account(conn: &impl ConnectionTrait, panel: &PanelCode, account:
     first(conn, "WHERE panel = $1 AND account = $2", vec![panel.as_str().into(), account.into()]).await
 }
 
-/// A person's services, the newest first, and how many there are.
+/// A person's services, the newest first, and how many there are. What he sold as an agent and nobody took over is not his.
 pub async fn of_person(conn: &impl ConnectionTrait, person: PersonId, page: Page) -> Result<(Vec<Subscription>, i64), Fault> {
-    let tail = "WHERE person = $1 AND state <> 'deleted' ORDER BY created_at DESC, id LIMIT $2 OFFSET $3";
+    let tail = "WHERE person = $1 AND state <> 'deleted' AND (agent IS NULL OR agent <> person) ORDER BY created_at DESC, id LIMIT $2 OFFSET $3";
     let found = many(conn, tail, vec![person.into(), page.limit().into(), page.offset().into()]).await?;
-    let sql = "SELECT COUNT(*) AS v FROM subscriptions WHERE person = $1 AND state <> 'deleted'";
+    let sql = "SELECT COUNT(*) AS v FROM subscriptions WHERE person = $1 AND state <> 'deleted' \
+               AND (agent IS NULL OR agent <> person)";
     let total: Option<i64> = scalar(conn, sql, vec![person.into()]).await?;
     Ok((found, total.unwrap_or(0)))
 }

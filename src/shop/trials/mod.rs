@@ -72,6 +72,7 @@ pub async fn take(
         kind: Kind::Trial,
         days: settings.trial_days,
         traffic_bytes: settings.trial_megabytes.saturating_mul(MEGABYTE),
+        sold_by: None,
         now,
     };
     let service = subscriptions::create(tx, &new).await?;
