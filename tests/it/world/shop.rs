@@ -244,7 +244,8 @@ impl World {
             admins: vec![OWNER, CASHIER],
             ..NewGroup::default()
         });
-        self.settle().await;
+        // What the shop file wants done is done before the story begins.
+        self.run_jobs().await;
     }
 
     async fn staff(&self, id: i64, name: &str, role: Option<Role>) {
