@@ -32,6 +32,9 @@ pub fn registry() -> Registry<App> {
         .with::<subscriptions::RemoveAccount>()
         .with::<backups::BackUp>()
         .with::<agents::ApplyTier>()
+        .with::<agents::CutOff>()
+        .with::<agents::Restore>()
+        .with::<jobs::enforce_credit::EnforceCredit>()
         .with::<jobs::auto_accept::AutoAccept>()
         .with::<jobs::clean_trials::CleanTrials>()
         .with::<jobs::end_services::EndServices>()
@@ -51,6 +54,7 @@ pub fn timetable() -> Vec<Line> {
         Line::every("backup", 15 * MINUTE, |_| backups::BackUp { asked: None }),
         Line::every("clean_trials", HOUR, |_| jobs::clean_trials::CleanTrials {}),
         Line::every("end_services", MINUTE, |_| jobs::end_services::EndServices {}),
+        Line::every("enforce_credit", MINUTE, |_| jobs::enforce_credit::EnforceCredit {}),
         Line::every("expire_orders", MINUTE, |_| jobs::expire_orders::ExpireOrders {}),
         Line::every("panel_health", MINUTE, |_| jobs::panel_health::PanelHealth {}),
         Line::every("prune", HOUR, |_| jobs::prune::Prune {}),

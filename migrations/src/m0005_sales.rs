@@ -131,6 +131,7 @@ const STATEMENTS: &[&str] = &[
     // `card_message`, here and on a receipt: the message in the group; negative while the job of that number posts it.
     // `due` is what is to be transferred: the price and its tail. An open amount is alone on its method.
     // `purpose`: an order, or a top-up of the person's wallet or of an agent's credit account.
+    // `hold`: the pending credit of an agent's top-up while it is under review.
     // `posting`: the ledger transaction that brought the money; `round` grows when a decision is undone.
     "CREATE TABLE payments (
         id BIGINT PRIMARY KEY,
@@ -150,12 +151,14 @@ const STATEMENTS: &[&str] = &[
         approved BIGINT,
         reason TEXT,
         posting BIGINT,
+        hold BIGINT REFERENCES ledger_holds (id),
         round BIGINT NOT NULL DEFAULT 0,
         flags TEXT NOT NULL DEFAULT '',
         escalated_at BIGINT,
         card_chat BIGINT,
         card_message BIGINT,
         CHECK ((purpose = 'order') = (order_id IS NOT NULL)),
+        CHECK (hold IS NULL OR (purpose = 'credit' AND state = 'submitted')),
         CHECK ((state = 'approved') = (posting IS NOT NULL)),
         CHECK ((state = 'approved') = (approved IS NOT NULL)),
         CHECK ((state IN ('open', 'submitted')) = (decided_at IS NULL))

@@ -70,7 +70,8 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX agents_tier ON agents (tier, person)",
     "CREATE INDEX agents_since ON agents (since)",
     // A time during which an agent's account stood below zero, from `since`. `due`: the clock's next act; `told_at`: when he
-    // was first told. `services`: how many were switched off.
+    // was first told. `services`: how many were switched off,
+    // and `restored`: on again.
     "CREATE TABLE credit_episodes (
         agent BIGINT NOT NULL REFERENCES agents (person),
         since BIGINT NOT NULL,
@@ -78,6 +79,7 @@ const STATEMENTS: &[&str] = &[
         due BIGINT,
         told_at BIGINT NOT NULL,
         services BIGINT NOT NULL DEFAULT 0,
+        restored BIGINT NOT NULL DEFAULT 0,
         ended_at BIGINT,
         PRIMARY KEY (agent, since),
         CHECK ((due IS NOT NULL) = (stage IN ('told', 'half', 'last'))),

@@ -303,6 +303,7 @@ pub(super) mod tests {
             approved: (state == State::Approved).then(|| Money::new(250_431, Asset::Irt)),
             reason: (state == State::Rejected).then_some(RejectReason::Unreadable),
             posting: None,
+            hold: None,
             round: 0,
             flags: Vec::new(),
             escalated_at: None,

@@ -239,6 +239,7 @@ pub(in crate::bot) mod tests {
             approved: None,
             reason: (state == State::Rejected).then(|| RejectReason::Other("The photo is of a cat & a <dog>".to_owned())),
             posting: None,
+            hold: None,
             round: 0,
             flags: vec![],
             escalated_at: None,

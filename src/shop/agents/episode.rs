@@ -59,8 +59,9 @@ pub struct Episode {
     pub since: Time,
     pub stage: Stage,
     pub told_at: Time,
-    /// How many services were switched off for it.
+    /// How many services were switched off for it, and on again.
     pub services: i64,
+    pub restored: i64,
 }
 
 impl Episode {
@@ -93,16 +94,17 @@ struct Row {
     stage: String,
     told_at: Time,
     services: i64,
+    restored: i64,
 }
 
-const SELECT: &str = "SELECT agent, since, stage, told_at, services FROM credit_episodes";
+const SELECT: &str = "SELECT agent, since, stage, told_at, services, restored FROM credit_episodes";
 pub(super) const DUE: &str =
-    "SELECT agent, since, stage, told_at, services FROM credit_episodes WHERE due <= $1 ORDER BY due LIMIT $2";
+    "SELECT agent, since, stage, told_at, services, restored FROM credit_episodes WHERE due <= $1 ORDER BY due LIMIT $2";
 
 async fn select(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<Vec<Episode>, Fault> {
     let read = |row: Row| {
-        let Row { agent, since, told_at, services, .. } = row;
-        Ok(Episode { agent, since, stage: Stage::read(&row.stage)?, told_at, services })
+        let Row { agent, since, told_at, services, restored, .. } = row;
+        Ok(Episode { agent, since, stage: Stage::read(&row.stage)?, told_at, services, restored })
     };
     db::query::<Row>(conn, sql, values).await?.into_iter().map(read).collect()
 }
@@ -113,7 +115,7 @@ pub async fn due(conn: &impl ConnectionTrait, now: Time, limit: i64) -> Result<V
 }
 
 /// An agent's episode, and nobody else changes it until this transaction ends.
-pub async fn episode(tx: &Tx, agent: PersonId, since: Time) -> Result<Option<Episode>, Fault> {
+pub(super) async fn episode(tx: &Tx, agent: PersonId, since: Time) -> Result<Option<Episode>, Fault> {
     let lock = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
     let sql = format!("{SELECT} WHERE agent = $1 AND since = $2{lock}");
     Ok(select(tx, &sql, vec![agent.into(), since.into()]).await?.pop())
@@ -122,6 +124,17 @@ pub async fn episode(tx: &Tx, agent: PersonId, since: Time) -> Result<Option<Epi
 /// The episodes of an agent that are not over, the newest first.
 pub async fn open_since(conn: &impl ConnectionTrait, agent: PersonId) -> Result<Vec<Episode>, Fault> {
     select(conn, &format!("{SELECT} WHERE agent = $1 AND ended_at IS NULL ORDER BY since DESC"), vec![agent.into()]).await
+}
+
+/// Has the shop acted on this crossing already, so that there is nothing to look at?
+pub async fn is_settled(conn: &impl ConnectionTrait, crossing: &Crossing) -> Result<bool, Fault> {
+    let Ok(agent) = crossing.account.owner.parse::<i64>().map(PersonId) else { return Ok(true) };
+    let open = open_since(conn, agent).await?;
+    let lives = |episode: &&Episode| episode.stage != Stage::Restoring;
+    Ok(match crossing.negative_since {
+        Some(since) => open.iter().filter(lives).map(|episode| episode.since).eq([since]),
+        None => !open.iter().any(|episode| lives(&episode)),
+    })
 }
 
 /// An account crossed zero: an episode begins, and those that the account has left behind end.
@@ -140,7 +153,7 @@ pub async fn look(tx: &Tx, crossing: &Crossing, settings: &Settings, now: Time) 
                ON CONFLICT (agent, since) DO NOTHING";
     let due = due_of(Stage::Told, (since, now), settings.credit_grace_ms()).unwrap_or(now);
     if db::execute(tx, sql, vec![agent.into(), since.into(), due.into(), now.into()]).await? == 1 {
-        let begun = Episode { agent, since, stage: Stage::Told, told_at: now, services: 0 };
+        let begun = Episode { agent, since, stage: Stage::Told, told_at: now, services: 0, restored: 0 };
         say(tx, &begun, settings, now).await?;
         steps.push(Step::Told(Stage::Told));
     }
@@ -203,15 +216,15 @@ async fn set(tx: &Tx, episode: &Episode, stage: Stage, (settings, now): (&Settin
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
 
-/// Counts services that were switched off, or (negative) on again.
-pub async fn note_services(tx: &Tx, episode: &Episode, by: i64) -> Result<(), Fault> {
-    let sql = "UPDATE credit_episodes SET services = services + $3 WHERE agent = $1 AND since = $2";
-    db::execute(tx, sql, vec![episode.agent.into(), episode.since.into(), by.into()]).await?;
+/// Counts services that were switched off, and on again.
+pub(super) async fn note_services(tx: &Tx, episode: &Episode, (off, on): (i64, i64)) -> Result<(), Fault> {
+    let sql = "UPDATE credit_episodes SET services = services + $3, restored = restored + $4 WHERE agent = $1 AND since = $2";
+    db::execute(tx, sql, vec![episode.agent.into(), episode.since.into(), off.into(), on.into()]).await?;
     Ok(())
 }
 
 /// The last service was switched off, or on: the cut is done, or the episode is over.
-pub async fn finish(tx: &Tx, episode: &Episode, settings: &Settings, now: Time) -> Result<Moved, Fault> {
+pub(super) async fn finish(tx: &Tx, episode: &Episode, settings: &Settings, now: Time) -> Result<Moved, Fault> {
     let stage = match episode.stage {
         Stage::Cutting => Stage::Cut,
         Stage::Restoring => Stage::Over,

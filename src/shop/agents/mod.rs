@@ -14,6 +14,7 @@
 mod agency;
 mod application;
 mod close;
+mod cut;
 mod episode;
 mod job;
 mod manage;
@@ -27,7 +28,8 @@ pub use application::{
     Application, ApplicationError, ApplicationState, Form, accept, application, apply, reject, set_card, waiting,
 };
 pub use close::{CloseError, Settlement, close};
-pub use episode::{Episode, Stage, Step, advance, due, episode, finish, look, note_services, open_since};
+pub use cut::{cut_some, restore_some};
+pub use episode::{Episode, Stage, Step, advance, due, is_settled, look, open_since};
 pub use job::{ApplyTier, CutOff, Restore};
 pub use manage::{ManageError, freeze, set_digest, set_limits, set_line, set_prices, set_tier, set_until, thaw};
 pub use prices::{Prices, Rule};

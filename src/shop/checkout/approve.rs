@@ -3,7 +3,7 @@ use super::cancel::close;
 use super::review::{ReviewError, decided, to_decide};
 use super::state::{State, Step};
 use super::store::{self, Order};
-use super::{money, service, topup};
+use super::{money, pending, service, topup};
 use crate::base::{Fault, Money, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin};
@@ -65,7 +65,7 @@ async fn pay_for(
 
 /// Books what came, and writes the decision down.
 pub(super) async fn book(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<(), Fault> {
-    let posting = money::receive(tx, by, payment, amount, now).await?;
+    let posting = pending::post(tx, by, payment, amount, now).await?;
     let decision = Decision::Approved { amount, posting };
     if !payments::decide(tx, payment, &decision, by.person(), now).await?.is_yes() {
         return Err(Fault::new(format!("payment {} changed under its lock", payment.id)));

@@ -107,8 +107,11 @@ pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Resu
     Ok(done)
 }
 
+/// What an agent who is cut off had bought before is made when he is back.
 const UNSERVED: &str =
-    "state = 'paid' AND kind = 'new' AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = orders.subscription)";
+    "state = 'paid' AND kind = 'new' AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = orders.subscription)
+    AND NOT (payer = 'credit' AND EXISTS (SELECT 1 FROM credit_episodes c WHERE c.agent = orders.person AND c.ended_at IS NULL
+        AND c.stage IN ('cutting', 'cut', 'restoring')))";
 
 /// Makes the services of paid orders that found no panel with room, where there is room by now. At most `limit`, each
 /// plan's oldest first; says for which.

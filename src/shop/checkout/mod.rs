@@ -22,6 +22,7 @@ mod handover;
 mod job;
 mod late;
 mod money;
+mod pending;
 mod place;
 mod quote;
 mod receipt;

@@ -1,5 +1,6 @@
 //! A receipt comes: the payment goes under review, and the customer may use a part of what he ordered meanwhile.
 use super::job::ReviewCard;
+use super::pending;
 use super::service;
 use super::state::{State, Step};
 use super::store::{self, Order};
@@ -36,8 +37,14 @@ pub async fn receipt(
     let first_now = first && !replay;
     let order = match payment.purpose {
         Purpose::Order(order) => Some(waits(tx, customer, (&payment, order), first_now, now).await?),
-        // Nothing is lent for a top-up.
-        Purpose::Wallet | Purpose::Credit => None,
+        // Nothing is lent for a top-up; an agent's is pending on his account.
+        Purpose::Wallet => None,
+        Purpose::Credit => {
+            if first_now {
+                pending::begin(tx, &payment, &format!("u{}", new.update.0), now).await?;
+            }
+            None
+        }
     };
     if !replay {
         jobs::enqueue(tx, &ReviewCard { payment: payment.id }, now, None).await?;

@@ -1,5 +1,6 @@
 //! An admin says that the money did not come.
 use super::cancel::close;
+use super::pending;
 use super::review::{ReviewError, decided, to_decide};
 use super::service;
 use super::state::{State, Step};
@@ -38,9 +39,10 @@ pub async fn reject(
     if !payments::decide(tx, &payment, &decision, by.person(), now).await?.is_yes() {
         return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
     }
+    pending::give_up(tx, &payment, now).await?;
     let order = match payment.purpose {
         Purpose::Order(order) => Some(end(tx, order, now).await?),
-        // Nothing was given for it, so nothing is taken back.
+        // What was pending for it is gone already.
         Purpose::Wallet | Purpose::Credit => None,
     };
     accounts::receipt_was(tx, payment.person, false).await?;

@@ -4,14 +4,15 @@
 //! it, and a rejection takes nothing away. What its approval and the undoing of that do is said here, for each purpose.
 use super::approve::{Approved, book};
 use super::job::ReviewCard;
-use super::money;
 use super::place::OPEN_MAX;
 use super::review::{ReviewError, decided};
 use super::undo::UndoError;
+use super::{money, pending};
 use crate::base::{Fault, Money, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::{Admin, Customer};
+use crate::shop::agents;
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::{ledger, settings};
@@ -60,6 +61,9 @@ pub async fn open(tx: &Tx, customer: &Customer, top_up: &TopUp, now: Time) -> Re
     if let Some(known) = payments::get(tx, top_up.payment).await? {
         return mine(customer, known);
     }
+    if top_up.purpose == Purpose::Credit && agents::agent(tx, customer).await?.is_none() {
+        return Err(TopUpError::NotYours);
+    }
     let settings = settings::load(tx).await?;
     let money = |minor| Money::new(minor, settings.asset);
     if top_up.amount.asset != settings.asset || top_up.amount.minor < settings.topup_min {
@@ -88,6 +92,7 @@ pub async fn cancel(tx: &Tx, customer: &Customer, id: PaymentId, now: Time) -> R
     let payment = payments::locked(tx, id).await?.ok_or(TopUpError::NotYours)?;
     let payment = mine(customer, payment)?;
     if payments::cancel(tx, &payment, now).await?.is_yes() && payment.state == payments::State::Submitted {
+        pending::give_up(tx, &payment, now).await?;
         jobs::enqueue(tx, &ReviewCard { payment: id }, now, None).await?;
     }
     payments::get(tx, id).await?.ok_or_else(|| Fault::new("a locked payment is gone").into())
@@ -105,8 +110,15 @@ pub(super) async fn approve(tx: &Tx, by: &Admin, payment: &Payment, amount: Mone
 
 /// Takes back what its approval brought; nothing when it was rejected.
 pub(super) async fn undo(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<(), UndoError> {
+    // An agent's is pending again, before its money is taken back: he may have spent a part of what counts.
+    pending::hold(tx, payment, &again(payment), now).await?;
     match payment.posting {
         Some(posting) => Ok(money::reverse(tx, by.person(), posting, now).await?),
         None => Ok(()),
     }
+}
+
+/// The occasion on which a decided top-up is under review again.
+pub(super) fn again(payment: &Payment) -> String {
+    format!("r{}", payment.round + 1)
 }

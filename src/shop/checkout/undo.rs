@@ -3,7 +3,7 @@ use super::reject::ban_reason;
 use super::review::{NotAllowed, decided, may_move_money};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
-use super::{money, service, topup};
+use super::{money, pending, service, topup};
 use crate::base::{Fault, OrderId, PaymentId, SECOND, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin, PersonError, Right};
@@ -77,6 +77,7 @@ pub async fn undo(tx: &Tx, by: &Admin, payment: PaymentId, now: Time) -> Result<
     if payments::reopen(tx, &payment).await?.is_none() {
         return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
     }
+    pending::begin(tx, &payment, &topup::again(&payment), now).await?;
     let told = Notice::PaymentReopened { payment: payment.id, order: payment.purpose.order() };
     notices::tell(tx, payment.person, &told, now, Some(format!("reopened:{}:{}", payment.id, payment.round))).await?;
     let payment = decided(tx, by, &payment, now).await?;

@@ -145,17 +145,19 @@ pub async fn negative(conn: &impl ConnectionTrait, before: Time, limit: u32) -> 
     rows.into_iter().map(Crossing::try_from).collect()
 }
 
+/// How a tick asks who crossed zero since the moment `$1`: down, and up. Each must be answered by an index alone.
+pub const QUESTIONS_OF_A_TICK: [&str; 2] = [
+    "SELECT kind, owner, asset, negative_since, negative_since AS at FROM ledger_accounts WHERE negative_since >= $1",
+    "SELECT kind, owner, asset, negative_since, recovered_at AS at FROM ledger_accounts WHERE recovered_at >= $1",
+];
+
 /// Accounts whose standing last crossed zero at `after` or later, whichever way, and where they stand by now.
 pub async fn crossed(conn: &impl ConnectionTrait, after: Time) -> Result<Vec<Crossing>, Fault> {
-    let rows = db::query::<CrossingRow>(
-        conn,
-        "SELECT kind, owner, asset, negative_since, negative_since AS at FROM ledger_accounts WHERE negative_since >= $1
-         UNION ALL SELECT kind, owner, asset, negative_since, recovered_at AS at FROM ledger_accounts
-         WHERE recovered_at >= $1",
-        vec![after.into()],
-    )
-    .await?;
-    rows.into_iter().map(Crossing::try_from).collect()
+    let mut found = Vec::new();
+    for question in QUESTIONS_OF_A_TICK {
+        found.extend(db::query::<CrossingRow>(conn, question, vec![after.into()]).await?);
+    }
+    found.into_iter().map(Crossing::try_from).collect()
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub use account::{Account, Kind, Side, State};
 pub use balance::{Balance, Line, Statement, Total, balance, find, statement, totals};
 pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
-pub use limits::{Crossing, Limits, Standing, crossed, negative, set_limits, standing};
+pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
 pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, post, post_against, reverse};
 pub use verify::{Finding, verify};
 

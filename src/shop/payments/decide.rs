@@ -32,7 +32,8 @@ pub(in crate::shop) async fn decide(
         Decision::Rejected { reason } => (Step::Reject, None, None, Some(reason.code())),
     };
     let Some(state) = payment.state.after(step) else { return Ok(Moved::LostRace) };
-    let sql = "UPDATE payments SET state = $2, approved = $3, posting = $4, reason = $5, decided_at = $6, decided_by = $7 \
+    let sql = "UPDATE payments SET state = $2, approved = $3, posting = $4, reason = $5, decided_at = $6, decided_by = $7, \
+               hold = NULL \
                WHERE id = $1 AND state = 'submitted'";
     let values =
         vec![payment.id.into(), state.code().into(), approved.into(), posting.into(), reason.into(), now.into(), by.into()];

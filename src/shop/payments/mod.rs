@@ -58,9 +58,9 @@ pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_w
 pub use rotation::{Offer, loads, offer};
 pub use rules::{day_of, median};
 pub use state::{RejectReason, State, Step};
-pub(in crate::shop) use store::locked;
 pub use store::{
     Payment, get, has_doubtful, mark_escalated, median_review_minutes, of_order, of_person, open_of, pending, stale,
 };
+pub(in crate::shop) use store::{locked, set_hold};
 pub use submit::{SubmitError, Submitted, submit};
 pub use twin::{Alike, Twin, twins};

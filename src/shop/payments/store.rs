@@ -38,6 +38,8 @@ pub struct Payment {
     pub reason: Option<RejectReason>,
     /// The ledger transaction that brought the money, when approved.
     pub posting: Option<i64>,
+    /// The ledger's hold of an agent's top-up, while it is under review.
+    pub hold: Option<i64>,
     /// How often a decision was taken back.
     pub round: i64,
     pub flags: Vec<Flag>,
@@ -66,6 +68,7 @@ struct Row {
     approved: Option<i64>,
     reason: Option<String>,
     posting: Option<i64>,
+    hold: Option<i64>,
     round: i64,
     flags: String,
     escalated_at: Option<Time>,
@@ -74,7 +77,7 @@ struct Row {
 }
 
 const COLUMNS: &str = "id, purpose, order_id, person, method, price, due, asset, state, opened_at, expires_at, submitted_at, \
-     decided_at, decided_by, approved, reason, posting, round, flags, escalated_at, card_chat, card_message";
+     decided_at, decided_by, approved, reason, posting, hold, round, flags, escalated_at, card_chat, card_message";
 
 impl TryFrom<Row> for Payment {
     type Error = Fault;
@@ -97,6 +100,7 @@ impl TryFrom<Row> for Payment {
             approved: row.approved.map(|minor| Money::new(minor, asset)),
             reason: row.reason.as_deref().map(RejectReason::parse),
             posting: row.posting,
+            hold: row.hold,
             round: row.round,
             flags: flag::read(&row.flags)?,
             escalated_at: row.escalated_at,
@@ -119,6 +123,13 @@ pub async fn get(conn: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Pa
 /// The payment with its row locked until the transaction ends.
 pub(in crate::shop) async fn locked(tx: &Tx, id: PaymentId) -> Result<Option<Payment>, Fault> {
     Ok(select(tx, &format!("WHERE id = $1{}", for_update(tx)), vec![id.into()]).await?.pop())
+}
+
+/// Remembers the ledger's hold of a payment that is under review.
+pub(in crate::shop) async fn set_hold(tx: &Tx, payment: &Payment, hold: i64) -> Result<(), Fault> {
+    let sql = "UPDATE payments SET hold = $2 WHERE id = $1 AND state = 'submitted'";
+    db::execute(tx, sql, vec![payment.id.into(), hold.into()]).await?;
+    Ok(())
 }
 
 /// SQLite has one writer, so nothing needs a lock there.

@@ -1,3 +1,5 @@
 //! Agents on both databases: how one becomes one, sells on credit, is stopped when it is used up, and comes back.
 mod agency;
+mod credit;
+mod selling;
 pub mod stand;

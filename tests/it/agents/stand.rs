@@ -8,6 +8,8 @@ use souk::shop::ledger::{self, Account, Leg, Standing, Transfer};
 
 pub const ALI: PersonId = PersonId(700);
 pub const REZA: PersonId = PersonId(701);
+/// What a month costs an agent of the first tier: a fifth off.
+pub const AGENT_PRICE: i64 = 120_000;
 pub const LINE: i64 = 300_000;
 
 pub fn form() -> Form {

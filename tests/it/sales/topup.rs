@@ -132,6 +132,7 @@ stories! {
     }
 
     async fn an_agents_top_up_goes_to_the_credit_account(shop: Shop) {
+        shop.makes_agent(SARA).await;
         let top_up = TopUp { purpose: Purpose::Credit, ..of(1, PRICE) };
         let payment = open(shop, SARA, top_up).await.expect("it is opened");
         shop.send(SARA, payment.id, shop.photo("a")).await.expect("it is taken");

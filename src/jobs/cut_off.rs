@@ -1,0 +1,30 @@
+//! Switches an agent's services off, and on again: some in each transaction, until there are no more. A run that is cut short
+//! goes on where it was; one that comes too late, or twice, finds nothing to do.
+use crate::app::App;
+use crate::queue::jobs::{Act, Attempt, JobError};
+use crate::shop::agents::{self, CutOff, Restore};
+use crate::shop::settings;
+
+impl Act<App> for CutOff {
+    async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
+        let (settings, which) = (settings::current(&app.db).await?, (self.agent, self.since));
+        loop {
+            let (settings, now) = (settings.clone(), app.clock.now());
+            if !app.write(move |tx| Box::pin(async move { agents::cut_some(tx, which, &settings, now).await })).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Act<App> for Restore {
+    async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
+        let (settings, which) = (settings::current(&app.db).await?, (self.agent, self.since));
+        loop {
+            let (settings, now) = (settings.clone(), app.clock.now());
+            if !app.write(move |tx| Box::pin(async move { agents::restore_some(tx, which, &settings, now).await })).await? {
+                return Ok(());
+            }
+        }
+    }
+}
