@@ -19,7 +19,7 @@ use crate::config::{Config, LOG_DEFAULT, Log, LogFormat, Mistakes};
 use crate::jobs;
 use crate::queue::clock::Line;
 use crate::queue::jobs::Registry;
-use crate::shop::{agents, backups, checkout, subscriptions};
+use crate::shop::{agents, backups, checkout, reports, subscriptions};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -37,13 +37,17 @@ pub fn registry() -> Registry<App> {
         .with::<jobs::enforce_credit::EnforceCredit>()
         .with::<jobs::auto_accept::AutoAccept>()
         .with::<jobs::clean_trials::CleanTrials>()
+        .with::<jobs::daily_proof::DailyProof>()
         .with::<jobs::end_services::EndServices>()
         .with::<jobs::expire_orders::ExpireOrders>()
+        .with::<jobs::failure_rates::FailureRates>()
         .with::<jobs::panel_health::PanelHealth>()
         .with::<jobs::prune::Prune>()
         .with::<jobs::remind::Remind>()
         .with::<jobs::sync_usage::SyncUsage>()
         .with::<jobs::watchdog::Watchdog>()
+        .with::<jobs::weekly_digest::WeeklyDigest>()
+        .with::<reports::ReportFile>()
 }
 
 /// The clock's timetable: a line, how often, and the job that it wants.
@@ -53,14 +57,17 @@ pub fn timetable() -> Vec<Line> {
         // Every quarter: wherever the shop's hour begins in its zone, a slot begins with it.
         Line::every("backup", 15 * MINUTE, |_| backups::BackUp { asked: None }),
         Line::every("clean_trials", HOUR, |_| jobs::clean_trials::CleanTrials {}),
+        Line::every("daily_proof", 10 * MINUTE, |_| jobs::daily_proof::DailyProof {}),
         Line::every("end_services", MINUTE, |_| jobs::end_services::EndServices {}),
         Line::every("enforce_credit", MINUTE, |_| jobs::enforce_credit::EnforceCredit {}),
         Line::every("expire_orders", MINUTE, |_| jobs::expire_orders::ExpireOrders {}),
+        Line::every("failure_rates", MINUTE, |_| jobs::failure_rates::FailureRates {}),
         Line::every("panel_health", MINUTE, |_| jobs::panel_health::PanelHealth {}),
         Line::every("prune", HOUR, |_| jobs::prune::Prune {}),
         Line::every("remind", MINUTE, |_| jobs::remind::Remind {}),
         Line::every("sync_usage", MINUTE, |_| jobs::sync_usage::SyncUsage {}),
         Line::every("watchdog", MINUTE, |_| jobs::watchdog::Watchdog {}),
+        Line::every("weekly_digest", 10 * MINUTE, |_| jobs::weekly_digest::WeeklyDigest {}),
     ]
 }
 

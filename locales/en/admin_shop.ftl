@@ -18,6 +18,7 @@ admin-do-help = Help for staff
 command-payments = Pending receipts
 command-user = All about a person
 command-stats = The shop in numbers
+command-report = Reports, charts and files
 command-panels = State of the panels
 command-approve = Approve a payment
 command-reject = Reject a payment
@@ -30,6 +31,7 @@ admin-help-look = /payments: pending receipts, the oldest first
     /user <code>id, @name or #code</code>: all about a person
     /panels: state of the panels
     /stats: numbers of today, 7 and 30 days
+    /report: sales of any days, charts, Excel
     /staff: the staff
 admin-help-money = /approve <code>payment [amount]</code>: approve a payment
     /reject <code>payment [reason]</code>: reject a payment

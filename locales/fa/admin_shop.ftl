@@ -18,6 +18,7 @@ admin-do-help = راهنمای کارکنان
 command-payments = رسیدهای در انتظار
 command-user = پروندهٔ یک شخص
 command-stats = آمار فروشگاه
+command-report = گزارش، نمودار و فایل
 command-panels = وضعیت پنل‌ها
 command-approve = تأیید یک پرداخت
 command-reject = رد یک پرداخت
@@ -30,6 +31,7 @@ admin-help-look = /payments: رسیدهای در انتظار، قدیمی‌ت�
     /user <code>id, @name or #code</code>: پروندهٔ یک شخص
     /panels: وضعیت پنل‌ها
     /stats: آمار امروز، ۷ روز و ۳۰ روز
+    /report: فروش هر دوره، نمودار و اکسل
     /staff: فهرست کارکنان
 admin-help-money = /approve <code>payment [amount]</code>: تأیید یک پرداخت
     /reject <code>payment [reason]</code>: رد یک پرداخت

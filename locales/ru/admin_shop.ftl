@@ -18,6 +18,7 @@ admin-do-help = Справка персонала
 command-payments = Чеки на проверке
 command-user = Всё о человеке
 command-stats = Цифры магазина
+command-report = Отчёты, графики и файлы
 command-panels = Как работают панели
 command-approve = Подтвердить платёж
 command-reject = Отклонить платёж
@@ -30,6 +31,7 @@ admin-help-look = /payments: чеки на проверке, сначала ст
     /user <code>id, @name or #code</code>: всё о человеке
     /panels: как работают панели
     /stats: цифры за сегодня, 7 и 30 дней
+    /report: продажи за любые дни, графики, Excel
     /staff: кто в персонале
 admin-help-money = /approve <code>payment [amount]</code>: подтвердить платёж
     /reject <code>payment [reason]</code>: отклонить платёж

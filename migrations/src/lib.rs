@@ -12,6 +12,7 @@ mod m0003_ledger;
 mod m0004_catalog;
 mod m0005_sales;
 mod m0006_agents;
+mod m0008_reports;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_catalog::Migration),
             Box::new(m0005_sales::Migration),
             Box::new(m0006_agents::Migration),
+            Box::new(m0008_reports::Migration),
         ]
     }
 }

@@ -225,8 +225,10 @@ fn pause(attempt: Attempt) -> Time {
 
 /// Notes what a failed call says about its panel.
 pub(super) async fn note(app: &App, panel: &PanelCode, error: &ProviderError) -> Result<(), Fault> {
-    let Some(outcome) = Outcome::of_error(error) else { return Ok(()) };
     let (panel, now) = (panel.clone(), app.clock.now());
+    let Some(outcome) = Outcome::of_error(error) else {
+        return app.write(move |tx| Box::pin(async move { panels::count_failure(tx, now).await })).await;
+    };
     let settings = settings::current(&app.db).await?;
     app.write(move |tx| Box::pin(async move { panels::note_health(tx, &panel, &outcome, &settings, now).await.map(drop) })).await
 }

@@ -5,6 +5,7 @@
 //! everything here may happen twice, and nothing is lost. It knows neither Telegram's types nor the shop's.
 mod alarm;
 pub mod clock;
+mod failures;
 pub mod inbox;
 pub mod jobs;
 mod lease;
@@ -14,6 +15,7 @@ mod prune;
 mod sql;
 
 pub use alarm::{Alarm, AlarmHook, log_alarms};
+pub use failures::failures;
 pub use lease::Lease;
 pub use owner::{Owner, reap};
 pub use prune::{Pruned, prune};

@@ -34,7 +34,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "open",
     "admin",
     "admin_shop",
-    "backup"
+    "backup",
+    "report"
 ];
 
 /// The texts of one language.

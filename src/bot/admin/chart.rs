@@ -1,16 +1,12 @@
-//! The picture beside the numbers: a bar a day. Digits only: the font that is built in has no Cyrillic.
-//!
-//! Drawn as SVG by plotters, made a PNG by resvg. Nothing on the machine is needed for it: no font, no file.
+//! The picture beside the quick numbers: a bar a day, drawn by plotters.
+use super::picture::{FAMILY, ceiling, png};
 use crate::base::Fault;
 use crate::base::format::{Voice, number};
 use crate::shop::reports::Day;
 use plotters::prelude::{
     ChartBuilder, Color, IntoDrawingArea, IntoFont, IntoSegmentedCoord, RGBColor, Rectangle, SVGBackend, SegmentValue, WHITE,
 };
-use resvg::{tiny_skia, usvg};
 
-const FONT: &[u8] = include_bytes!("../../../assets/fonts/Vazirmatn-Regular.ttf");
-const FAMILY: &str = "Vazirmatn";
 const WIDTH: u32 = 1_000;
 const HEIGHT: u32 = 500;
 const INK: RGBColor = RGBColor(0x33, 0x3d, 0x4b);
@@ -22,19 +18,11 @@ const TODAY: RGBColor = RGBColor(0x9c, 0xc8, 0xe8);
 /// Revenue by day, the oldest first.
 pub fn of(voice: &Voice, days: &[Day]) -> Result<Vec<u8>, Fault> {
     let svg = fold_shifts(&draw(voice, days)?);
-    png(&svg)
+    png(&svg, (WIDTH, HEIGHT))
 }
 
 fn whole(day: &Day) -> i64 {
     day.revenue.minor / 10_i64.pow(day.revenue.asset.exponent())
-}
-
-/// A round number above the highest bar.
-fn ceiling(days: &[Day]) -> i64 {
-    let most = days.iter().map(whole).max().unwrap_or_default().max(4);
-    let unit = 10_i64.pow(most.ilog10());
-    let halves = most / (unit / 2).max(1) + 1;
-    halves.saturating_mul((unit / 2).max(1))
 }
 
 fn draw(voice: &Voice, days: &[Day]) -> Result<String, Fault> {
@@ -48,7 +36,7 @@ fn draw(voice: &Voice, days: &[Day]) -> Result<String, Fault> {
         .margin(20)
         .x_label_area_size(40)
         .y_label_area_size(130)
-        .build_cartesian_2d((0..last.max(1)).into_segmented(), 0..ceiling(days))
+        .build_cartesian_2d((0..last.max(1)).into_segmented(), 0..ceiling(days.iter().map(whole).max().unwrap_or_default()))
         .map_err(|error| wrong(&error))?;
     let label = |at: &SegmentValue<i32>| match at {
         SegmentValue::Exact(day) | SegmentValue::CenterOf(day) => day_label(voice, days, *day),
@@ -134,18 +122,9 @@ fn hundredths(text: &str) -> Option<i64> {
     Some(whole.parse::<i64>().ok()? * 100 + rest.parse::<i64>().ok()?)
 }
 
-fn png(svg: &str) -> Result<Vec<u8>, Fault> {
-    let mut options = usvg::Options { font_family: FAMILY.to_owned(), ..usvg::Options::default() };
-    options.fontdb_mut().load_font_data(FONT.to_vec());
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| Fault::new(format!("reading a chart: {error}")))?;
-    let mut canvas = tiny_skia::Pixmap::new(WIDTH, HEIGHT).ok_or_else(|| Fault::new("a chart without a size"))?;
-    resvg::render(&tree, tiny_skia::Transform::identity(), &mut canvas.as_mut());
-    canvas.encode_png().map_err(|error| Fault::new(format!("writing a chart: {error}")))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ceiling, fold_shifts, of};
+    use super::{fold_shifts, of};
     use crate::base::format::Voice;
     use crate::base::{Asset, DAY, Lang, Money, Time};
     use crate::shop::reports::Day;
@@ -168,14 +147,6 @@ mod tests {
             // Labels stand left of the plot, and nowhere else is there dark ink.
             let dark = |x: u32| picture.enumerate_pixels().filter(|(at, _, p)| *at / 100 == x && p.0[0] < 0x60).count();
             assert!(dark(0) + dark(1) > 200, "{lang}: no labels");
-        }
-    }
-
-    #[test]
-    fn the_ceiling_is_round_and_above_all() {
-        let day = |toman| vec![Day { start: Time(0), revenue: Money::new(toman, Asset::Irt) }];
-        for (most, above) in [(0, 5), (9, 10), (12, 15), (1_400_000, 1_500_000), (1_500_000, 2_000_000), (99, 100)] {
-            assert_eq!(ceiling(&day(most)), above, "{most}");
         }
     }
 

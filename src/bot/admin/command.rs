@@ -1,6 +1,6 @@
 //! Staff's commands: from what was typed to who answers. Wrong arguments are met with the right form and an example.
 use super::words::{self, go};
-use super::{backup, pending, person, reports, review, roles};
+use super::{backup, pending, person, report, reports, review, roles};
 use crate::base::format::Voice;
 use crate::base::{Fault, OrderId, PaymentId, ascii_digits, parse_amount};
 use crate::bot::route::{AdminRoute as A, CustomerRoute};
@@ -20,6 +20,7 @@ pub async fn run(turn: &Turn, by: Admin, name: &str, rest: &str) -> Result<Answe
         "user" => user(turn, rest).await,
         "panels" | "nodes" => reports::panels(turn).await,
         "stats" => reports::stats(turn).await,
+        "report" => report::command(turn, rest).await,
         "grant" => roles::grant(turn, by, rest).await,
         "revoke" => roles::revoke(turn, by, rest).await,
         "staff" => roles::list(turn).await,

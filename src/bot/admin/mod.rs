@@ -6,16 +6,21 @@
 pub mod backup;
 mod card;
 mod chart;
+mod columns;
 mod command;
 mod correction;
 mod late;
 mod pending;
 mod person;
+mod picture;
 mod post;
 mod print;
+mod report;
+mod report_file;
 mod reports;
 mod review;
 mod roles;
+mod shares;
 pub mod topics;
 mod words;
 
@@ -29,17 +34,19 @@ use crate::base::{Fault, OrderId};
 use crate::shop::accounts::Admin;
 use teloxide::types::Message;
 
+pub use report::digest;
 pub use words::{go, role_key};
 
 /// Commands that only staff may give; from others they are met with silence.
-pub const COMMANDS: [&str; 11] =
-    ["payments", "approve", "reject", "user", "panels", "nodes", "stats", "grant", "revoke", "staff", "backup"];
+pub const COMMANDS: [&str; 12] =
+    ["payments", "approve", "reject", "user", "panels", "nodes", "stats", "report", "grant", "revoke", "staff", "backup"];
 
 /// What the group's menu lists: name and the key of its description.
 pub const LISTED: &[(&str, &str)] = &[
     ("payments", "command-payments"),
     ("user", "command-user"),
     ("stats", "command-stats"),
+    ("report", "command-report"),
     ("panels", "command-panels"),
     ("approve", "command-approve"),
     ("reject", "command-reject"),
@@ -128,6 +135,12 @@ pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fa
         AdminRoute::Move { order, panel } => late::move_to(turn, by, order, &panel).await,
         AdminRoute::Panels => reports::panels(turn).await,
         AdminRoute::Stats => reports::stats(turn).await,
+        AdminRoute::Report { span } | AdminRoute::ReportBack { span } => report::show(turn, span).await,
+        AdminRoute::ReportBy { span, by } => report::by(turn, span, by).await,
+        AdminRoute::ReportCharts { span } => report::charts(turn, span).await,
+        AdminRoute::ReportBook { span } => report::file(turn, by, span, None).await,
+        AdminRoute::ReportCsvs { span } => Ok(report::csvs(turn, span)),
+        AdminRoute::ReportCsv { span, sheet } => report::file(turn, by, span, Some(sheet)).await,
         AdminRoute::Help => Ok(command::help(turn, by)),
     }
 }

@@ -127,7 +127,7 @@ fn span(voice: &Voice, span: &Compared) -> [String; 3] {
 }
 
 /// Against the period before, in whole per cent; a start from nothing has no per cent.
-fn change(voice: &Voice, now: i64, before: i64) -> String {
+pub fn change(voice: &Voice, now: i64, before: i64) -> String {
     if now == before {
         return "=".to_owned();
     }

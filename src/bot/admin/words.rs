@@ -10,6 +10,7 @@ use crate::shop::accounts::{Admin, Person, Right};
 use crate::shop::catalog::Plan;
 use crate::shop::checkout::{NotAllowed, ReviewError};
 use crate::shop::payments::{RejectReason, State};
+use crate::shop::reports::{By, Sheet, Span};
 
 /// Letters of a name that is somebody's own choice.
 const NAME_MAX: usize = 40;
@@ -45,11 +46,45 @@ pub fn go(voice: &Voice, route: A) -> Button {
         A::AskMove { .. } | A::Move { .. } => ("", "admin-do-move"),
         A::Panels => ("🔄", "admin-do-panels"),
         A::Stats => ("🔄", "admin-do-stats"),
+        A::Report { span } => ("", span_key(*span)),
+        A::ReportBack { .. } => ("", "report-do-back"),
+        A::ReportBy { by, .. } => ("", by_key(*by)),
+        A::ReportCharts { .. } => ("📊", "report-do-charts"),
+        A::ReportBook { .. } => ("📄", "report-do-workbook"),
+        A::ReportCsvs { .. } => ("📄", "report-do-csvs"),
+        A::ReportCsv { sheet, .. } => ("", csv_key(*sheet)),
         A::Help => ("📖", "admin-do-help"),
     };
     let words = voice.t(key);
     let label = if icon.is_empty() { words.to_owned() } else { format!("{icon} {words}") };
     Button::Go(route.into(), label)
+}
+
+const fn span_key(span: Span) -> &'static str {
+    match span {
+        Span::Today => "report-do-today",
+        Span::Yesterday => "report-do-yesterday",
+        Span::Week => "report-do-week",
+        Span::Month => "report-do-month",
+        Span::Days { .. } => "report-do-show",
+    }
+}
+
+const fn by_key(by: By) -> &'static str {
+    match by {
+        By::Plan => "report-do-plan",
+        By::Location => "report-do-location",
+        By::Method => "report-do-method",
+    }
+}
+
+const fn csv_key(sheet: Sheet) -> &'static str {
+    match sheet {
+        Sheet::Orders => "report-do-orders",
+        Sheet::Payments => "report-do-payments",
+        Sheet::Transfers => "report-do-transfers",
+        Sheet::Services => "report-do-services",
+    }
 }
 
 const fn reason_key(why: Why) -> &'static str {

@@ -60,10 +60,14 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::JobGivenUp { .. }
         | Notice::UpdateFailed { .. }
         | Notice::LedgerBroken { .. }
-        | Notice::Undelivered { .. }
         | Notice::BackupMade { .. }
         | Notice::BackupFailed { .. }
-        | Notice::BackupMissing { .. } => None,
+        | Notice::BackupMissing { .. }
+        | Notice::Proof { .. }
+        | Notice::WeeklyDigest { .. }
+        | Notice::RateHigh { .. }
+        | Notice::RateOver { .. }
+        | Notice::Undelivered { .. } => None,
     })
 }
 

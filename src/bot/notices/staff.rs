@@ -2,12 +2,12 @@
 use crate::app::App;
 use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, HOUR, MINUTE, OrderId};
+use crate::base::{Asset, Fault, HOUR, MINUTE, Money, OrderId};
 use crate::bot::admin;
 use crate::bot::page::page;
 use crate::bot::screen::Screen;
-use crate::shop::notices::Notice;
-use crate::shop::{accounts, catalog, checkout};
+use crate::shop::notices::{Notice, Rate};
+use crate::shop::{accounts, catalog, checkout, payments, settings};
 
 /// The notice as a screen; `None` when it is not for the group.
 pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Screen>, Fault> {
@@ -15,6 +15,8 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         Notice::OrderLate { order, minutes, offer } => late(app, voice, *order, (*minutes, *offer)).await,
         Notice::BackupMade { path, bytes, at } => Ok(Some(admin::backup::made(voice, path, *bytes, *at).await)),
         Notice::Agent(notice) => super::agent::view(app, voice, notice).await,
+        Notice::Proof { cards, clearing } => Ok(Some(proof(app, voice, cards, clearing).await?)),
+        Notice::WeeklyDigest { to } => Ok(Some(admin::digest(app, voice, *to).await?)),
         other => Ok(alarm(voice, other)),
     }
 }
@@ -74,9 +76,18 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
             "alarm-update",
             vec![voice.t_args("alarm-line", &args!["line" => Arg::code(update.to_string())]), why_line(voice, code)],
         ),
-        Notice::LedgerBroken { findings } => {
+        Notice::LedgerBroken { findings, shown } => {
             let count = voice.t_args("alarm-findings", &args!["count" => number(voice.lang, *findings)]);
-            ("alarm-ledger", vec![count])
+            let shown = shown.iter().map(|finding| voice.t_args("alarm-finding", &args!["finding" => Arg::code(finding.as_str())]));
+            ("alarm-ledger", std::iter::once(count).chain(shown).collect())
+        }
+        Notice::RateHigh { rate, count } => return Some(rate_high(voice, *rate, *count)),
+        Notice::RateOver { rate, minutes } => {
+            let key = match rate {
+                Rate::Errors => "alarm-rate-errors-over",
+                Rate::Panels => "alarm-rate-panels-over",
+            };
+            (key, vec![since(voice, *minutes)])
         }
         Notice::Undelivered { person, why } => {
             let line = voice.t_args("alarm-line", &args!["line" => Arg::code(person.to_string())]);
@@ -107,9 +118,53 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::RoleGranted { .. }
         | Notice::BackupMade { .. }
         | Notice::Agent(_)
+        | Notice::Proof { .. }
+        | Notice::WeeklyDigest { .. }
         | Notice::OrderLate { .. } => return None,
     };
     Some(Screen::new(page(voice.t(title), facts, "")))
+}
+
+fn rate_high(voice: &Voice, rate: Rate, count: i64) -> Screen {
+    let key = match rate {
+        Rate::Errors => "alarm-rate-errors",
+        Rate::Panels => "alarm-rate-panels",
+    };
+    let count = voice.t_args("alarm-rate-count", &args!["count" => number(voice.lang, count)]);
+    Screen::new(page(voice.t(key), [count], voice.t("alarm-rate-next")))
+}
+
+/// What should be found on our cards, in one line, and each card below it under the name that admins gave it.
+async fn proof(app: &App, voice: &Voice, cards: &[(String, Money)], clearing: &[(String, Money)]) -> Result<Screen, Fault> {
+    let asset = settings::current(&app.db).await?.asset;
+    let methods = payments::methods(app.db.read()).await?;
+    let named = |code: &String| {
+        let known = methods.iter().find(|method| method.code.as_str() == code);
+        known.map_or_else(|| code.clone(), |method| method.alias.clone())
+    };
+    let all: Vec<(String, Money)> = cards.iter().chain(clearing).map(|(code, amount)| (named(code), *amount)).collect();
+    Ok(proof_view(voice, (sums(cards, asset)?, sums(clearing, asset)?), &all))
+}
+
+fn proof_view(voice: &Voice, (cards, clearing): (Vec<Money>, Vec<Money>), each: &[(String, Money)]) -> Screen {
+    let said = |sums: &[Money]| Arg::html(sums.iter().map(|sum| voice.money(*sum)).collect::<Vec<_>>().join(" + "));
+    let line = voice.t_args("proof-holds", &args!["cards" => said(&cards), "clearing" => said(&clearing)]);
+    let each = each.iter().map(|(name, amount)| {
+        voice.t_args("proof-holding", &args!["name" => name.as_str(), "amount" => voice.money(*amount)])
+    });
+    Screen::new(page(&format!("✅ {line}"), each, ""))
+}
+
+/// By asset; nothing at all is nothing of the shop's own.
+fn sums(amounts: &[(String, Money)], asset: Asset) -> Result<Vec<Money>, Fault> {
+    let mut sums = vec![Money::new(0, asset)];
+    for (_, amount) in amounts {
+        match sums.iter_mut().find(|sum| sum.asset == amount.asset) {
+            Some(sum) => *sum = sum.plus(*amount)?,
+            None => sums.push(*amount),
+        }
+    }
+    Ok(sums)
 }
 
 fn panel_line(voice: &Voice, panel: &str) -> String {
@@ -135,7 +190,7 @@ mod tests {
     use super::alarm;
     use crate::base::{PaymentId, PersonId, SubscriptionId};
     use crate::bot::kit::tests::in_every_language;
-    use crate::shop::notices::Notice;
+    use crate::shop::notices::{Notice, Rate};
 
     #[test]
     fn alarms_in_every_language() {
@@ -151,7 +206,11 @@ mod tests {
             Notice::CronLate { line: "remind".to_owned(), minutes: 12 },
             Notice::JobGivenUp { kind: "provision".to_owned(), why: why() },
             Notice::UpdateFailed { update: 12, code: "panicked".to_owned() },
-            Notice::LedgerBroken { findings: 2 },
+            Notice::LedgerBroken { findings: 2, shown: vec!["I7: an account's sums differ (account 3)".to_owned()] },
+            Notice::RateHigh { rate: Rate::Errors, count: 12 },
+            Notice::RateHigh { rate: Rate::Panels, count: 120 },
+            Notice::RateOver { rate: Rate::Errors, minutes: 25 },
+            Notice::RateOver { rate: Rate::Panels, minutes: 25 },
             Notice::Undelivered { person: PersonId(5), why: why() },
             Notice::BackupFailed { why: "The folder /mnt/backups cannot be used: Permission denied".to_owned() },
             Notice::BackupMissing { hours: 27 },

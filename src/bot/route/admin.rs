@@ -3,6 +3,7 @@ use super::codec::{Field, routes};
 use crate::base::{OrderId, PaymentId, PersonId};
 use crate::shop::catalog::PanelCode;
 use crate::shop::payments::RejectReason;
+use crate::shop::reports::{By, Sheet, Span};
 
 routes! {
     /// What an admin may ask for by a tap, in the group or in private.
@@ -46,6 +47,15 @@ routes! {
         // What the shop looks like.
         Panels = "n",
         Stats = "s",
+        Report { span: Span } = "r",
+        /// The report again, from one of its lists.
+        ReportBack { span: Span } = "rr",
+        ReportBy { span: Span, by: By } = "rb",
+        ReportCharts { span: Span } = "rc",
+        ReportBook { span: Span } = "rx",
+        /// Choose the sheet.
+        ReportCsvs { span: Span } = "rv",
+        ReportCsv { span: Span, sheet: Sheet } = "rw",
         Help = "e",
     }
 }

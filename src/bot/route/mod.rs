@@ -7,6 +7,7 @@
 mod admin;
 mod codec;
 mod customer;
+mod report;
 
 pub use admin::{AdminRoute, Why};
 pub use customer::CustomerRoute;

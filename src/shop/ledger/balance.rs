@@ -72,8 +72,9 @@ pub async fn find(conn: &impl ConnectionTrait, key: &str) -> Result<Option<Trans
 }
 
 #[derive(Debug, FromQueryResult)]
-struct LineRow {
-    transaction_id: TransactionId,
+pub(super) struct LineRow {
+    pub transaction_id: TransactionId,
+    pub line: i64,
     kind: String,
     about: String,
     actor: PersonId,
@@ -84,7 +85,7 @@ struct LineRow {
 }
 
 impl LineRow {
-    fn line(self, asset: Asset) -> Line {
+    pub fn line(self, asset: Asset) -> Line {
         Line {
             transaction: self.transaction_id,
             kind: self.kind,
@@ -104,7 +105,7 @@ pub async fn statement(conn: &impl ConnectionTrait, account: &Account, page: Pag
     let Some(row) = store::account(conn, account).await? else { return Ok(Statement { lines: Vec::new(), count: 0 }) };
     let rows = db::query::<LineRow>(
         conn,
-        "SELECT n.transaction_id, t.kind, t.about, t.actor, t.reason, t.created_at, n.amount, n.balance FROM (
+        "SELECT n.transaction_id, n.line, t.kind, t.about, t.actor, t.reason, t.created_at, n.amount, n.balance FROM (
             SELECT transaction_id, line, signed AS amount,
                 CAST(posted - COALESCE(SUM(signed) OVER (ORDER BY transaction_id DESC, line DESC
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS BIGINT) AS balance

@@ -64,6 +64,16 @@ impl Reminding {
     }
 }
 
+/// What fails too often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rate {
+    /// Updates that failed, jobs that were given up.
+    Errors,
+    /// Calls to panels.
+    Panels,
+}
+
 /// What is told, to a person or to the group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
@@ -199,6 +209,27 @@ pub enum Notice {
     },
     LedgerBroken {
         findings: i64,
+        /// The first of them, in the ledger's words.
+        #[serde(default)]
+        shown: Vec<String>,
+    },
+    /// The books are right; what each card (by its code) and each clearing account should hold.
+    Proof {
+        cards: Vec<(String, Money)>,
+        clearing: Vec<(String, Money)>,
+    },
+    /// The numbers of the week, read when it is sent: it ends just before `to`.
+    WeeklyDigest {
+        to: Time,
+    },
+    /// Failures come so often that somebody must look: so many in ten minutes.
+    RateHigh {
+        rate: Rate,
+        count: i64,
+    },
+    RateOver {
+        rate: Rate,
+        minutes: i64,
     },
     Undelivered {
         person: PersonId,
@@ -223,7 +254,7 @@ impl Notice {
     /// The topic of the group's notices; `None` for what goes to a person.
     pub const fn topic(&self) -> Option<Topic> {
         match self {
-            Self::Escalated { .. } => Some(Topic::Payments),
+            Self::Escalated { .. } | Self::Proof { .. } | Self::WeeklyDigest { .. } => Some(Topic::Payments),
             Self::BackupMade { .. } => Some(Topic::Backups),
             Self::Agent(notice) => notice.topic(),
             Self::OrderLate { .. }
@@ -236,9 +267,11 @@ impl Notice {
             | Self::JobGivenUp { .. }
             | Self::UpdateFailed { .. }
             | Self::LedgerBroken { .. }
-            | Self::Undelivered { .. }
             | Self::BackupFailed { .. }
-            | Self::BackupMissing { .. } => Some(Topic::Alarms),
+            | Self::BackupMissing { .. }
+            | Self::RateHigh { .. }
+            | Self::RateOver { .. }
+            | Self::Undelivered { .. } => Some(Topic::Alarms),
             Self::Ready { .. }
             | Self::PaymentApproved { .. }
             | Self::PaymentShort { .. }

@@ -2,6 +2,7 @@
 //!
 //! Always: an alarm once per loss, after some minutes down (a setting) or at once when our login is refused; one word more when it is
 //! well again, and only if there was an alarm.
+use super::failures::count_failure;
 use super::state::Health;
 use super::store::{Panel, get};
 use crate::base::{Fault, MINUTE, Time};
@@ -98,6 +99,9 @@ pub async fn note_health(
     // The usual case writes nothing: a panel that is well did what it was asked.
     if *outcome == Outcome::Answered && panel.health == Health::Well && panel.alarmed_at.is_none() {
         return Ok(None);
+    }
+    if matches!(outcome, Outcome::Down { .. } | Outcome::LockedOut { .. }) {
+        count_failure(tx, now).await?;
     }
     let next = next(&panel, outcome, settings.panel_down_minutes.saturating_mul(MINUTE), now);
     if !write(tx, &panel, outcome, &next, now).await? {

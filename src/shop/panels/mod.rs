@@ -4,6 +4,7 @@
 //! noticed. Never: speaks with a panel (jobs do), knows what lies on it.
 mod choice;
 mod client;
+mod failures;
 mod health;
 mod state;
 mod store;
@@ -15,6 +16,7 @@ pub use crate::providers::panel::{
 pub use crate::shop::catalog::PanelCode;
 pub use choice::choose;
 pub use client::connected;
+pub use failures::{count_failure, failures};
 pub use health::{Outcome, Turn, note_health};
 pub use state::{Health, Intake};
 pub use store::{Panel, Secrets, Wish, all, config_of, get, put, secrets_of, switch_off};

@@ -83,6 +83,14 @@ pub struct Settings {
     pub backups_kept: i64,
     /// Where backups lie; empty = beside the SQLite file, else `backups` in the working directory.
     pub backup_folder: String,
+    /// From this hour of the shop's day the books are proved and the group is told.
+    pub proof_hour: i64,
+    /// The group reads of its week on this day, 1 is Monday; 0 = never.
+    pub digest_weekday: i64,
+    /// So many failed updates and given-up jobs in ten minutes are an alarm; 0 = never.
+    pub alarm_errors: i64,
+    /// So many failed calls to panels in ten minutes are an alarm; 0 = never.
+    pub alarm_panel_failures: i64,
 }
 
 impl Default for Settings {
@@ -125,6 +133,10 @@ impl Default for Settings {
             backup_hour: 3,
             backups_kept: 30,
             backup_folder: String::new(),
+            proof_hour: 9,
+            digest_weekday: 6,
+            alarm_errors: 10,
+            alarm_panel_failures: 100,
         }
     }
 }
@@ -195,6 +207,10 @@ impl Settings {
             ("receipt_megabytes_max", self.receipt_megabytes_max, 1, 20),
             ("backup_hour", self.backup_hour, 0, 23),
             ("backups_kept", self.backups_kept, 0, 3_650),
+            ("proof_hour", self.proof_hour, 0, 23),
+            ("digest_weekday", self.digest_weekday, 0, 7),
+            ("alarm_errors", self.alarm_errors, 0, 100_000),
+            ("alarm_panel_failures", self.alarm_panel_failures, 0, 1_000_000),
         ];
         for amount in self.topup_amounts.iter().filter(|amount| !(self.topup_min..=self.topup_max).contains(amount)) {
             found.push(format!("settings.topup_amounts: {amount} is outside topup_min to topup_max"));

@@ -1,0 +1,39 @@
+//! Tells the group of its week, once, on the day that the shop set and from the hour of the daily proof on.
+use crate::app::App;
+use crate::base::Fault;
+use crate::queue::jobs::{Act, Attempt, JobError, Payload};
+use crate::shop::notices::{self, Notice};
+use crate::shop::{reports, settings};
+use serde::{Deserialize, Serialize};
+
+/// A cron line, every ten minutes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WeeklyDigest {}
+
+impl Payload for WeeklyDigest {
+    const KIND: &'static str = "weekly_digest";
+}
+
+impl Act<App> for WeeklyDigest {
+    async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
+        let (now, settings) = (app.clock.now(), settings::current(&app.db).await?);
+        let (zone, weekday) = (settings.zone(), Some(settings.digest_weekday));
+        if !reports::is_hour(zone, now, settings.proof_hour, weekday) {
+            return Ok(());
+        }
+        if reports::is_told(app.db.read(), "digest", zone, now).await? {
+            return Ok(());
+        }
+        app.write(move |tx| {
+            Box::pin(async move {
+                if reports::claim_day(tx, "digest", zone, now).await? {
+                    let to = reports::Span::Today.period(zone, now).from;
+                    notices::tell_group(tx, &Notice::WeeklyDigest { to }, now, None).await?;
+                }
+                Ok::<_, Fault>(())
+            })
+        })
+        .await?;
+        Ok(())
+    }
+}
