@@ -29,10 +29,8 @@ impl Act<App> for FailureRates {
             if !reports::has_turn(app.db.read(), rate, (count, limit)).await? {
                 continue;
             }
-            app.write::<_, Fault, _>(move |tx| {
-                Box::pin(async move { reports::note_rate(tx, rate, (count, limit), now).await })
-            })
-            .await?;
+            app.write::<_, Fault, _>(move |tx| Box::pin(async move { reports::note_rate(tx, rate, (count, limit), now).await }))
+                .await?;
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ mod queue_jobs;
 mod queue_outbox;
 mod queue_plans;
 mod reminders;
+mod reports;
 mod review;
 mod sales;
 mod spoiled;

@@ -95,7 +95,6 @@ mod tests {
                 .map(|n| Column { start: period.from.after(n * DAY), revenue: money(n * 7919), before: money(n * 31) })
                 .collect();
             let png = of(&voice, &period, &columns).unwrap();
-            std::fs::write(format!("/tmp/reports_columns_{lang}.png"), &png).unwrap();
             let picture = image::load_from_memory(&png).unwrap().into_rgb8();
             assert_eq!(picture.dimensions(), (1_000, 640));
             for color in [[0x2a, 0x85, 0xc9], [0xc9, 0xd6, 0xe2]] {

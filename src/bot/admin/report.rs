@@ -45,10 +45,7 @@ pub async fn screen(app: &App, voice: &Voice, span: Span) -> Result<Screen, Faul
 async fn numbers(app: &App, asset: crate::base::Asset, period: &Period) -> Result<[Figures; 2], Fault> {
     let conn = app.db.read();
     let (from, to) = period.before;
-    Ok([
-        reports::figures(conn, asset, period.from, period.to).await?,
-        reports::figures(conn, asset, from, to).await?,
-    ])
+    Ok([reports::figures(conn, asset, period.from, period.to).await?, reports::figures(conn, asset, from, to).await?])
 }
 
 /// The seven days that end just before `to`, without buttons but the way to the report.
@@ -84,9 +81,7 @@ fn view(voice: &Voice, span: Span, period: &Period, numbers: &[Figures; 2]) -> S
 }
 
 fn words_of(voice: &Voice, title: String, period: &Period, [now, before]: &[Figures; 2]) -> String {
-    let counted = |key, now: i64, before: i64| {
-        voice.t_args(key, &args!["count" => now, "change" => change(voice, now, before)])
-    };
+    let counted = |key, now: i64, before: i64| voice.t_args(key, &args!["count" => now, "change" => change(voice, now, before)]);
     let paid = |key, count: i64, now: Money, before: Money| {
         let change = change(voice, now.minor, before.minor);
         voice.t_args(key, &args!["count" => count, "amount" => voice.money(now), "change" => change])
@@ -195,9 +190,8 @@ pub async fn charts(turn: &Turn, span: Span) -> Result<Answer, Fault> {
         });
         parts.push((title, named_shares(turn, &voice, &period, by).await?));
     }
-    let drawn = tokio::task::spawn_blocking(move || {
-        Ok::<_, Fault>([columns::of(&voice, &period, &bars)?, shares::of(&voice, &parts)?])
-    });
+    let drawn =
+        tokio::task::spawn_blocking(move || Ok::<_, Fault>([columns::of(&voice, &period, &bars)?, shares::of(&voice, &parts)?]));
     let [time, source] = drawn.await.map_err(|error| Fault::new(format!("drawing charts: {error}")))??;
     let caption = voice.t_args("report-chart-caption", &args!["span" => named(&voice, (period.from, period.to))]);
     let shown = |png| Screen::new(caption.clone()).with(Media::Png(png)).keep();
@@ -206,11 +200,14 @@ pub async fn charts(turn: &Turn, span: Span) -> Result<Answer, Fault> {
 
 /// Which sheet?
 pub fn csvs(turn: &Turn, span: Span) -> Answer {
-    let voice = turn.voice();
-    let period = span.period(turn.settings.zone(), turn.now);
-    let question = voice.t_args("report-csv-ask", &args!["span" => named(&voice, (period.from, period.to))]);
-    let rows = Sheet::ALL.into_iter().map(|sheet| vec![go(&voice, A::ReportCsv { span, sheet })]);
-    Screen::new(question).rows(rows).row([go(&voice, A::ReportBack { span })]).into()
+    csvs_view(&turn.voice(), span).into()
+}
+
+fn csvs_view(voice: &Voice, span: Span) -> Screen {
+    let period = span.period(voice.zone, voice.now);
+    let question = voice.t_args("report-csv-ask", &args!["span" => named(voice, (period.from, period.to))]);
+    let rows = Sheet::ALL.into_iter().map(|sheet| vec![go(voice, A::ReportCsv { span, sheet })]);
+    Screen::new(question).rows(rows).row([go(voice, A::ReportBack { span })])
 }
 
 /// Wants a file: a workbook, or one sheet as a CSV. The report says that it is being made until it has come.
@@ -232,7 +229,7 @@ pub async fn file(turn: &Turn, by: Admin, span: Span, sheet: Option<Sheet>) -> R
         thread: turn.at.thread,
         message: turn.at.tapped.filter(|tapped| !tapped.has_media).map(|tapped| tapped.message),
     };
-    let (now, once) = (turn.now, turn.mint("report-file").to_string());
+    let (now, once) = (turn.now, turn.mint("report file").to_string());
     let origin = words::origin(turn);
     turn.app
         .write::<_, Fault, _>(move |tx| {
@@ -254,4 +251,52 @@ fn fixed(span: Span, zone: Tz, now: Time) -> Span {
     use chrono::Datelike;
     let (first, last) = span.dates(zone, now);
     Span::Days { first: first.num_days_from_ce(), last: last.num_days_from_ce() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{csvs_view, lines, view};
+    use crate::base::{Asset, Money};
+    use crate::bot::kit::tests::{NOW, in_every_language};
+    use crate::bot::screen::Screen;
+    use crate::shop::reports::{Figures, Share, Span};
+
+    fn toman(amount: i64) -> Money {
+        Money::new(amount, Asset::Irt)
+    }
+
+    fn figures(scale: i64) -> Figures {
+        Figures {
+            sales: 12 * scale,
+            revenue: toman(1_440_000 * scale),
+            refunds: scale - 1,
+            refunded: toman(120_000 * (scale - 1)),
+            new_people: 31,
+            lost_people: 2 * scale,
+            payers: 10 * scale,
+            trials: 8,
+            converted: 3,
+            customers: 40,
+            churned: 3,
+        }
+    }
+
+    #[test]
+    fn reports_in_every_language() {
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let quiet = Figures { sales: 0, revenue: toman(0), payers: 0, trials: 0, customers: 0, ..figures(1) };
+            let week = Span::Week.period(voice.zone, NOW);
+            let today = Span::Today.period(voice.zone, NOW);
+            let share =
+                |code: &str, now, before| Share { code: code.to_owned(), sales: 4, revenue: toman(now), before: toman(before) };
+            let shares = [share("VIP <30>", 900_000, 600_000), share("یک ماهه", 540_000, 0)];
+            vec![
+                view(voice, Span::Week, &week, &[figures(2), figures(1)]),
+                view(voice, Span::Today, &today, &[quiet, quiet]),
+                Screen::new(lines(voice, &shares)),
+                Screen::new(lines(voice, &[])),
+                csvs_view(voice, Span::Week),
+            ]
+        }));
+    }
 }

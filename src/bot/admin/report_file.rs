@@ -40,7 +40,8 @@ impl Act<App> for ReportFile {
     async fn gave_up(self, app: &App, _why: &str) -> Result<(), Fault> {
         let voice = self.voice(app).await?;
         let code = format!("{}:{}", Self::CODE, self.asked_at.0);
-        self.show(app, Screen::new(voice.t_args("report-file-failed", &args!["code" => crate::base::texts::Arg::code(code)]))).await
+        self.show(app, Screen::new(voice.t_args("report-file-failed", &args!["code" => crate::base::texts::Arg::code(code)])))
+            .await
     }
 }
 

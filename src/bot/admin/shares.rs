@@ -73,8 +73,6 @@ mod tests {
                 (voice.t("report-chart-method"), Vec::new()),
             ];
             let png = of(&voice, &parts).unwrap();
-            std::fs::write(format!("/tmp/reports_shares_{lang}.png"), &png).unwrap();
-            std::fs::write(format!("/tmp/reports_s_{lang}.png"), &png).unwrap();
             let picture = image::load_from_memory(&png).unwrap().into_rgb8();
             assert_eq!(picture.dimensions(), (1_000, 576));
             let blue = |from: u32, to: u32| {

@@ -78,7 +78,8 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         ),
         Notice::LedgerBroken { findings, shown } => {
             let count = voice.t_args("alarm-findings", &args!["count" => number(voice.lang, *findings)]);
-            let shown = shown.iter().map(|finding| voice.t_args("alarm-finding", &args!["finding" => Arg::code(finding.as_str())]));
+            let shown =
+                shown.iter().map(|finding| voice.t_args("alarm-finding", &args!["finding" => Arg::code(finding.as_str())]));
             ("alarm-ledger", std::iter::once(count).chain(shown).collect())
         }
         Notice::RateHigh { rate, count } => return Some(rate_high(voice, *rate, *count)),
@@ -149,9 +150,9 @@ async fn proof(app: &App, voice: &Voice, cards: &[(String, Money)], clearing: &[
 fn proof_view(voice: &Voice, (cards, clearing): (Vec<Money>, Vec<Money>), each: &[(String, Money)]) -> Screen {
     let said = |sums: &[Money]| Arg::html(sums.iter().map(|sum| voice.money(*sum)).collect::<Vec<_>>().join(" + "));
     let line = voice.t_args("proof-holds", &args!["cards" => said(&cards), "clearing" => said(&clearing)]);
-    let each = each.iter().map(|(name, amount)| {
-        voice.t_args("proof-holding", &args!["name" => name.as_str(), "amount" => voice.money(*amount)])
-    });
+    let each = each
+        .iter()
+        .map(|(name, amount)| voice.t_args("proof-holding", &args!["name" => name.as_str(), "amount" => voice.money(*amount)]));
     Screen::new(page(&format!("✅ {line}"), each, ""))
 }
 
@@ -187,8 +188,8 @@ fn why_line(voice: &Voice, why: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::alarm;
-    use crate::base::{PaymentId, PersonId, SubscriptionId};
+    use super::{alarm, proof_view};
+    use crate::base::{Asset, Money, PaymentId, PersonId, SubscriptionId};
     use crate::bot::kit::tests::in_every_language;
     use crate::shop::notices::{Notice, Rate};
 
@@ -216,5 +217,16 @@ mod tests {
             Notice::BackupMissing { hours: 27 },
         ];
         insta::assert_snapshot!(in_every_language(|voice| all.iter().filter_map(|notice| alarm(voice, notice)).collect()));
+    }
+
+    #[test]
+    fn the_daily_proof_in_every_language() {
+        let toman = |amount| Money::new(amount, Asset::Irt);
+        let each = [("Melli".to_owned(), toman(12_250_431)), ("کارت دوم".to_owned(), toman(0))];
+        insta::assert_snapshot!(in_every_language(|voice| vec![proof_view(
+            voice,
+            (vec![toman(12_250_431)], vec![toman(0)]),
+            &each
+        )]));
     }
 }

@@ -104,8 +104,7 @@ pub async fn lines(
             AND t.created_at >= $4 AND t.created_at < $5
          ORDER BY e.transaction_id, e.line LIMIT $6"
     );
-    let values =
-        vec![id.into(), after.transaction.into(), after.line.into(), from.into(), to.into(), i64::from(limit).into()];
+    let values = vec![id.into(), after.transaction.into(), after.line.into(), from.into(), to.into(), i64::from(limit).into()];
     let rows: Vec<LineRow> = db::query(conn, &sql, values).await?;
     let end = rows.last().map_or(after, |row| After { transaction: row.transaction_id.0, line: row.line });
     let mut balance = opening;
@@ -121,9 +120,8 @@ pub async fn lines(
 
 /// What moved on all accounts of a kind from `from` until just before `to`.
 pub async fn moved(conn: &impl ConnectionTrait, kind: Kind, asset: Asset, from: Time, to: Time) -> Result<Moved, Fault> {
-    let sum = |side: Side| {
-        format!("CAST(COALESCE(SUM(CASE WHEN e.side = '{}' THEN e.amount ELSE 0 END), 0) AS BIGINT)", side.code())
-    };
+    let sum =
+        |side: Side| format!("CAST(COALESCE(SUM(CASE WHEN e.side = '{}' THEN e.amount ELSE 0 END), 0) AS BIGINT)", side.code());
     let sql = format!(
         "SELECT COUNT(DISTINCT t.id) AS transactions, {} AS debits, {} AS credits
          FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id JOIN ledger_accounts a ON a.id = e.account_id

@@ -36,7 +36,8 @@ pub async fn statement(db: &Db, asked: &Asked, look: &Look) -> Result<Made, Faul
         if reached == Some(ends.closing) {
             return Ok(made);
         }
-        differs = Fault::new(format!("the statement of {} leads to {reached:?}, the ledger has {:?}", asked.account, ends.closing));
+        differs =
+            Fault::new(format!("the statement of {} leads to {reached:?}, the ledger has {:?}", asked.account, ends.closing));
     }
     Err(differs)
 }

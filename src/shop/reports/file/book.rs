@@ -3,8 +3,8 @@
 //!
 //! Always: one row is in memory at a time; what does not fit one sheet goes on on the next, under the same header.
 use super::cell::{Cell, Table, decimal, on_the_wall};
-use crate::base::{Fault, Lang};
 use crate::base::format::{Voice, digits};
+use crate::base::{Fault, Lang};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 use std::path::Path;
 
@@ -261,11 +261,7 @@ mod tests {
     }
 
     fn table() -> Table {
-        let fields = vec![
-            Field::text("Name", 10),
-            Field::moment("At"),
-            Field::money("Amount", Asset::Usd).summed(),
-        ];
+        let fields = vec![Field::text("Name", 10), Field::moment("At"), Field::money("Amount", Asset::Usd).summed()];
         Table { name: "Orders".to_owned(), heading: Vec::new(), fields }
     }
 

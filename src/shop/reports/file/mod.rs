@@ -9,8 +9,8 @@ mod csv;
 
 pub use cell::{Cell, Field, Table};
 
-use crate::base::format::Voice;
 use crate::base::Fault;
+use crate::base::format::Voice;
 use book::Book;
 use csv::Csv;
 use serde::{Deserialize, Serialize};
