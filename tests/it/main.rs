@@ -16,6 +16,7 @@ mod ledger_model;
 mod ledger_verify;
 mod orders;
 mod outgoing;
+mod panels;
 mod papers;
 mod queue_doors;
 mod queue_inbox;
