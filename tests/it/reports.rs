@@ -326,6 +326,7 @@ async fn moved(w: &World, person: PersonId, start: Time, count: i64) {
 #[tokio::test]
 async fn a_statement_leads_from_one_balance_to_the_other() {
     world(async |w: &World| {
+        w.run_jobs().await;
         let (person, start) = (PersonId(7_001), w.clock.now());
         moved(w, person, start, 1_203).await;
         w.clock.advance(2 * HOUR);
