@@ -49,18 +49,11 @@ async fn late(app: &App, voice: &Voice, id: OrderId, (minutes, offer): (i64, boo
 
 fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
     let (title, facts) = match notice {
-        Notice::PanelDown { panel, why, minutes } => {
-            ("alarm-panel-down", vec![panel_line(voice, panel), since(voice, *minutes), why_line(voice, why)])
-        }
-        Notice::PanelLockedOut { panel, why } => ("alarm-panel-locked", vec![panel_line(voice, panel), why_line(voice, why)]),
-        Notice::PanelWell { panel, minutes } => ("alarm-panel-well", vec![panel_line(voice, panel), since(voice, *minutes)]),
-        Notice::PanelRefused { panel, subscription, why } => (
-            "alarm-panel-refused",
-            vec![panel_line(voice, panel), service_line(voice, &subscription.to_string()), why_line(voice, why)],
-        ),
-        Notice::AccountLost { panel, subscription } => {
-            ("alarm-account-lost", vec![panel_line(voice, panel), service_line(voice, &subscription.to_string())])
-        }
+        Notice::PanelDown { .. }
+        | Notice::PanelLockedOut { .. }
+        | Notice::PanelWell { .. }
+        | Notice::PanelRefused { .. }
+        | Notice::AccountLost { .. } => panel_words(voice, notice)?,
         Notice::Escalated { payment } => {
             let line = voice.t_args("alarm-payment", &args!["id" => Arg::code(payment.to_string())]);
             ("alarm-escalated", vec![line])
@@ -124,6 +117,25 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::OrderLate { .. } => return None,
     };
     Some(Screen::new(page(voice.t(title), facts, "")))
+}
+
+/// Title and facts of what is told about a panel.
+fn panel_words(voice: &Voice, notice: &Notice) -> Option<(&'static str, Vec<String>)> {
+    Some(match notice {
+        Notice::PanelDown { panel, why, minutes } => {
+            ("alarm-panel-down", vec![panel_line(voice, panel), since(voice, *minutes), why_line(voice, why)])
+        }
+        Notice::PanelLockedOut { panel, why } => ("alarm-panel-locked", vec![panel_line(voice, panel), why_line(voice, why)]),
+        Notice::PanelWell { panel, minutes } => ("alarm-panel-well", vec![panel_line(voice, panel), since(voice, *minutes)]),
+        Notice::PanelRefused { panel, subscription, why } => (
+            "alarm-panel-refused",
+            vec![panel_line(voice, panel), service_line(voice, &subscription.to_string()), why_line(voice, why)],
+        ),
+        Notice::AccountLost { panel, subscription } => {
+            ("alarm-account-lost", vec![panel_line(voice, panel), service_line(voice, &subscription.to_string())])
+        }
+        _ => return None,
+    })
 }
 
 fn rate_high(voice: &Voice, rate: Rate, count: i64) -> Screen {
