@@ -31,6 +31,7 @@ admin-card-person = Customer: { $person }
 admin-card-record = Customer for { $since }; receipts: { $good } good, { $bad } bad
 admin-card-new = What: { $plan }, { $price }
 admin-card-renewal = What: renewal, { $plan }, { $price }
+admin-card-parts = The wallet pays { $part }; { $rest } is to come
 admin-card-topup = What: <b>wallet top-up</b>; the wallet holds { $wallet }
 admin-card-topup-credit = What: <b>top-up of an agent’s credit</b>
 admin-card-topup-short = top-up

@@ -5,7 +5,11 @@ order-days-change = Time left: { $was } → <b>{ $is }</b>
 order-until = New end: { $moment }
 order-traffic-change = Traffic left: { $was } → <b>{ $is }</b>
 order-tail = You pay by transfer. A small amount is added to the price so that we recognise your transfer; the next screen shows the exact amount.
+order-tail-wallet = From the wallet it is paid at once. With a card transfer, a small amount is added so that we recognise it.
 order-price-changed = The price has changed since you saw it. Price now: <b>{ $price }</b>
+order-wallet = In your wallet: { $amount }
+order-wallet-left = Left to pay after the wallet: <b>{ $amount }</b>
+order-wallet-short = Your wallet no longer covers this order. Nothing was taken.
 order-sold-out = This plan has just sold out. Please choose another one.
 order-renew-gone = This plan is no longer sold, so the service cannot be renewed with it. Please choose a new plan.
 order-not-renewable = This service cannot be renewed. Please choose a plan from the shop.
@@ -17,10 +21,12 @@ order-too-many = { $count ->
 }
 order-cancel-title = <b>Cancel order { $order }?</b>
 order-cancel-ask = The order is closed, and anything that already works for it is switched off. If you have already transferred the money, keep the order and send the receipt.
+order-cancel-saved = The order is closed. Money in your wallet stays there.
 
 pay-title = <b>Order { $order }</b>
 pay-title-topup = <b>Top-up { $payment }</b>
 pay-amount = Amount: <b>{ $amount }</b>
+pay-from-wallet = From your wallet: { $amount }
 pay-card = Card: { $number }
 pay-sheba = Sheba number: { $number }
 pay-network = Network: { $network }

@@ -31,6 +31,7 @@ admin-card-person = مشتری: { $person }
 admin-card-record = مشتری از { $since } پیش؛ رسیدها: { $good } پذیرفته، { $bad } ردشده
 admin-card-new = خرید: { $plan }، { $price }
 admin-card-renewal = خرید: تمدید { $plan }، { $price }
+admin-card-parts = سهم کیف پول { $part }؛ سهم واریز { $rest }
 admin-card-topup = بابت: <b>شارژ کیف پول</b>؛ موجودی فعلی { $wallet }
 admin-card-topup-credit = بابت: <b>شارژ اعتبار نماینده</b>
 admin-card-topup-short = شارژ حساب

@@ -5,7 +5,11 @@ order-days-change = زمان باقی‌مانده: { $was } ← <b>{ $is }</b>
 order-until = پایان جدید: { $moment }
 order-traffic-change = حجم باقی‌مانده: { $was } ← <b>{ $is }</b>
 order-tail = پرداخت با واریز است. مبلغ کمی به قیمت اضافه می‌شود تا واریز شما را بشناسیم؛ مبلغ دقیق در صفحهٔ بعد می‌آید.
+order-tail-wallet = با کیف پول همین حالا پرداخت می‌شود. در کارت به کارت مبلغ کمی اضافه می‌شود تا واریز شما را بشناسیم.
 order-price-changed = قیمت از وقتی که آن را دیدید تغییر کرده است. قیمت حالا: <b>{ $price }</b>
+order-wallet = موجودی کیف پول شما: { $amount }
+order-wallet-left = باقی‌مانده پس از کیف پول: <b>{ $amount }</b>
+order-wallet-short = موجودی کیف پول شما دیگر برای این سفارش کافی نیست. چیزی برداشته نشد.
 order-sold-out = ظرفیت این پلن همین حالا تمام شد. لطفاً پلن دیگری انتخاب کنید.
 order-renew-gone = این پلن دیگر فروخته نمی‌شود و تمدید با آن ممکن نیست. لطفاً پلن دیگری انتخاب کنید.
 order-not-renewable = این سرویس تمدید نمی‌شود. لطفاً از فروشگاه یک پلن انتخاب کنید.
@@ -17,10 +21,12 @@ order-too-many = { $count ->
 }
 order-cancel-title = <b>سفارش { $order } لغو شود؟</b>
 order-cancel-ask = سفارش بسته می‌شود و اگر بخشی از سرویس آن فعال شده، قطع می‌شود. اگر پول را واریز کرده‌اید، سفارش را نگه دارید و رسید را بفرستید.
+order-cancel-saved = سفارش بسته می‌شود. پول کیف پولتان سر جایش می‌ماند.
 
 pay-title = <b>سفارش { $order }</b>
 pay-title-topup = <b>شارژ کیف پول { $payment }</b>
 pay-amount = مبلغ: <b>{ $amount }</b>
+pay-from-wallet = از کیف پول شما: { $amount }
 pay-card = شمارهٔ کارت: { $number }
 pay-sheba = شمارهٔ شبا: { $number }
 pay-network = شبکه: { $network }

@@ -31,6 +31,7 @@ admin-card-person = Покупатель: { $person }
 admin-card-record = С нами { $since }; чеков принято: { $good }, отклонено: { $bad }
 admin-card-new = Покупка: { $plan }, { $price }
 admin-card-renewal = Покупка: продление, { $plan }, { $price }
+admin-card-parts = Кошелёк платит { $part }; переводом { $rest }
 admin-card-topup = Назначение: <b>пополнение кошелька</b>; в нём { $wallet }
 admin-card-topup-credit = Назначение: <b>пополнение счёта агента</b>
 admin-card-topup-short = пополнение

@@ -18,6 +18,8 @@ const TTL: i64 = 24 * HOUR;
 pub enum Input {
     /// A photo, an image, a PDF or a tracking number for this payment.
     Receipt { payment: PaymentId },
+    /// How much is put into the wallet.
+    TopUp,
     /// Of an admin: how much came for this payment.
     ReviewAmount { payment: PaymentId },
     /// Of an admin: why this payment is rejected.

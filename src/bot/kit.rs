@@ -3,7 +3,7 @@
 //!
 //! The same route has the same words everywhere, at most 24 letters, at most one icon, and the icon from the one table
 //! here. What a list shows (a plan, a service) is named by the list with [`pick`].
-use super::route::{CustomerRoute as C, Route};
+use super::route::{CustomerRoute as C, PayBy, Route};
 use super::screen::Button;
 use crate::base::Lang;
 use crate::base::format::{Voice, digits};
@@ -39,7 +39,16 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
         C::Languages => (icon::LANGUAGE, "button-language"),
         C::Categories => (icon::BUY, "button-buy"),
         C::Confirm { .. } => ("", "button-order"),
-        C::Place { .. } | C::PlaceRenewal { .. } => ("", "button-pay"),
+        C::Place { by, .. } | C::PlaceRenewal { by, .. } => match by {
+            PayBy::Method => ("", "button-pay"),
+            PayBy::Wallet => (icon::WALLET, "button-pay-wallet"),
+            PayBy::Parts => ("", "button-pay-parts"),
+            PayBy::TopUp => ("", "button-pay-topup"),
+        },
+        C::BuySaved { .. } => (icon::WALLET, "button-buy-saved"),
+        C::Order { .. } => ("", "button-order-open"),
+        C::AskTopUp => ("", "button-topup-other"),
+        C::WalletHistory { .. } => ("", "button-wallet-history"),
         C::Renew { .. } => (icon::RENEW, "button-renew"),
         C::Payment { .. } => ("", "button-payment"),
         C::SendReceipt { .. } => (icon::RECEIPT, "button-receipt"),
@@ -68,6 +77,7 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
         | C::Locations { .. }
         | C::Plans { .. }
         | C::Plan { .. }
+        | C::TopUp { .. }
         | C::Guide { .. } => return None,
     })
 }

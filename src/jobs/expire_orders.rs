@@ -1,4 +1,5 @@
-//! Ends orders that were not paid in time: their stock goes back, and their customers are told.
+//! Ends orders that were not paid in time, and saved ones whose time is over: their stock goes back, and their customers are
+//! told.
 //!
 //! Always: a payment with a receipt does not expire. Never: loses a receipt that comes later (it is taken as late).
 use crate::app::App;
@@ -24,7 +25,8 @@ impl Act<App> for ExpireOrders {
         for _ in 0..ROUNDS_MAX {
             let now = app.clock.now();
             let expired = app.write(move |tx| Box::pin(checkout::expire_due(tx, now, AT_ONCE))).await?;
-            if i64::try_from(expired.len()).is_ok_and(|count| count < AT_ONCE) {
+            let saved = app.write(move |tx| Box::pin(checkout::expire_saved(tx, now, AT_ONCE))).await?;
+            if i64::try_from(expired.len().max(saved.len())).is_ok_and(|count| count < AT_ONCE) {
                 break;
             }
         }

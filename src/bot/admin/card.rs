@@ -11,7 +11,7 @@ use crate::bot::page::paragraphs;
 use crate::bot::route::{AdminRoute as A, Why};
 use crate::bot::screen::{Answer, Button, Media, Screen};
 use crate::bot::turn::Turn;
-use crate::shop::checkout::{self, CardFacts, Kind};
+use crate::shop::checkout::{self, CardFacts, Kind, Order};
 use crate::shop::payments::{self, Alike, Flag, Method, Purpose, Receipt, ReceiptKind, State, Twin};
 
 /// Twins that are named; the history shows the others. A caption has room for 1,024 letters.
@@ -125,6 +125,7 @@ fn under_review(voice: &Voice, facts: &CardFacts) -> String {
         voice.t_args("admin-card-person", &args!["person" => Arg::html(words::person(voice, person))]),
         voice.t_args("admin-card-record", &args!["since" => since, "good" => person.receipts_good, "bad" => person.receipts_bad]),
         what(voice, facts),
+        facts.order.as_ref().map(|order| in_parts(voice, order)).unwrap_or_default(),
     ];
     lines.extend(facts.method.iter().flat_map(|method| method_lines(voice, method)));
     if let Some(at) = payment.submitted_at {
@@ -137,6 +138,7 @@ fn under_review(voice: &Voice, facts: &CardFacts) -> String {
         lines.push(voice.t("admin-card-lent").to_owned());
     }
     lines.extend(texts(voice, &facts.receipts));
+    lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }
 
@@ -170,6 +172,15 @@ fn method_lines(voice: &Voice, method: &Method) -> Vec<String> {
     }];
     lines.extend(method.note.as_ref().map(|note| voice.t_args("admin-card-note", &args!["note" => shorten(note, TEXT_MAX)])));
     lines
+}
+
+/// What the wallet pays of the order; empty when it pays nothing.
+fn in_parts(voice: &Voice, order: &Order) -> String {
+    if order.from_wallet.minor == 0 {
+        return String::new();
+    }
+    let given = args!["part" => voice.money(order.from_wallet), "rest" => voice.money(order.to_pay())];
+    voice.t_args("admin-card-parts", &given)
 }
 
 /// What was typed, the newest last: tracking numbers are to be copied.
@@ -348,6 +359,11 @@ pub(super) mod tests {
         CardFacts { method: Some(method), ..facts(State::Submitted) }
     }
 
+    fn in_parts() -> CardFacts {
+        let facts = facts(State::Submitted);
+        CardFacts { order: Some(checkout::sample::in_parts(90_000, NOW.after(-50 * MINUTE))), ..facts }
+    }
+
     fn top_up(state: State) -> CardFacts {
         let payment = Payment { purpose: Purpose::Wallet, ..payment(state) };
         CardFacts { payment, order: None, wallet: Money::new(12_500, Asset::Irt), ..facts(state) }
@@ -386,6 +402,7 @@ pub(super) mod tests {
             view(voice, &by(Kind::Card), Ask::Decide, false),
             view(voice, &by(Kind::Sheba), Ask::Decide, false),
             view(voice, &by(Kind::Crypto), Ask::Decide, false),
+            view(voice, &in_parts(), Ask::Decide, false),
             view(voice, &top_up(State::Submitted), Ask::Decide, false),
             view(voice, &top_up(State::Approved), Ask::Decide, true),
         ]));

@@ -78,7 +78,7 @@ pub async fn message(turn: &Turn, said: &Said, _message: &Message) -> Result<Opt
 
 /// The question of staff that is open in this chat.
 fn asked(turn: &Turn) -> Option<&Input> {
-    turn.who.input.as_ref().filter(|input| !matches!(input, Input::Receipt { .. }))
+    turn.who.input.as_ref().filter(|input| !matches!(input, Input::Receipt { .. } | Input::TopUp))
 }
 
 async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Option<Answer>, Fault> {
@@ -90,7 +90,7 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         Input::Correction { person, adds } => correction::typed(turn, by, (*person, *adds), text).await?,
         // A yes is a tap; what is typed meanwhile is no answer to it.
         Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
-        Input::Corrected { .. } | Input::Receipt { .. } => return Ok(None),
+        Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp => return Ok(None),
     };
     Ok(Some(answer))
 }

@@ -180,7 +180,7 @@ fn amount_does(voice: &Voice, facts: &CardFacts, amount: Money) -> String {
     let Some(order) = &facts.order else {
         return voice.t_args("admin-amount-topup", &args!["id" => id, "amount" => voice.money(amount), "due" => due]);
     };
-    let price = order.price;
+    let price = order.to_pay();
     let shown = args![
         "id" => id,
         "amount" => voice.money(amount),

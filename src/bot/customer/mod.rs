@@ -1,10 +1,10 @@
 //! A customer's screens: one file a family, each with its view (pure) and its act (short). This file is the switchboard:
 //! which button, command or word leads to which.
-mod account;
 mod guide;
 mod home;
 mod language;
 mod order;
+mod ordered;
 mod pasted;
 mod payee;
 mod payment;
@@ -12,6 +12,8 @@ mod receipt;
 pub mod services;
 mod shelf;
 mod topup;
+mod trial;
+mod wallet;
 mod ways;
 
 pub use payment::rejected as rejection;
@@ -42,9 +44,12 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         C::SetLanguageFor { lang, plan } => shelf::plan(&language::set(turn, lang).await?, &plan).await,
         C::Support => Ok(home::support(turn).into()),
         C::Help => Ok(home::help(turn).into()),
-        C::Wallet => account::wallet(turn).await,
-        C::Trial => account::trial(turn).await,
-        C::TakeTrial => account::take(turn, &customer).await,
+        C::Wallet => wallet::show(turn).await,
+        C::AskTopUp => topup::ask(turn).await,
+        C::TopUp { payment, amount_minor } => topup::open(turn, &customer, (payment, amount_minor)).await,
+        C::WalletHistory { page } => wallet::history(turn, page).await,
+        C::Trial => trial::trial(turn).await,
+        C::TakeTrial => trial::take(turn, &customer).await,
         C::Categories
         | C::Locations { .. }
         | C::Plans { .. }
@@ -53,6 +58,8 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         | C::Place { .. }
         | C::Renew { .. }
         | C::PlaceRenewal { .. }
+        | C::Order { .. }
+        | C::BuySaved { .. }
         | C::AskCancel { .. }
         | C::Cancel { .. } => buying(turn, &customer, route).await,
         C::Payment { .. }
@@ -79,11 +86,13 @@ async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
         C::Plans { category, location, page } => shelf::plans(turn, &category, &location, page).await,
         C::Plan { plan } => shelf::plan(turn, &plan).await,
         C::Confirm { plan } => order::confirm(turn, customer, plan).await,
-        C::Place { order, plan, price_minor } => order::place(turn, customer, (order, price_minor), plan).await,
+        C::Place { order, plan, price_minor, by } => order::place(turn, customer, (order, price_minor, by), plan).await,
         C::Renew { subscription } => order::confirm_renewal(turn, customer, subscription).await,
-        C::PlaceRenewal { order, subscription, price_minor } => {
-            order::place_renewal(turn, customer, (order, price_minor), subscription).await
+        C::PlaceRenewal { order, subscription, price_minor, by } => {
+            order::place_renewal(turn, customer, (order, price_minor, by), subscription).await
         }
+        C::Order { order } => ordered::show(turn, order).await,
+        C::BuySaved { order } => order::buy_saved(turn, customer, order).await,
         C::AskCancel { order } => order::ask_cancel(turn, order).await,
         C::Cancel { order } => order::cancel(turn, customer, order).await,
         _ => shelf::categories(turn).await,
@@ -165,8 +174,15 @@ pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answe
     {
         return Ok(opened);
     }
-    if let Some(Input::Receipt { payment }) = turn.who.input {
-        return receipt::answered(turn, customer, payment, said).await;
+    match (&turn.who.input, said) {
+        // The amount that this very message named was taken, and its answer did not arrive.
+        (Some(Input::Receipt { payment }), Said::Text(_)) if *payment == topup::minted(turn) => {
+            return payment::show(turn, *payment).await;
+        }
+        (Some(Input::Receipt { payment }), _) => return receipt::answered(turn, customer, *payment, said).await,
+        (Some(Input::TopUp), Said::Text(text)) => return topup::typed(turn, customer, text).await,
+        (Some(Input::TopUp), Said::Other) => return Ok(topup::again(turn)),
+        _ => {}
     }
     if let Some(taken) = receipt::unasked(turn, customer, said).await? {
         return Ok(taken);
@@ -182,6 +198,9 @@ pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answe
 pub async fn too_long(turn: &Turn, customer: &Customer) -> Result<Answer, Fault> {
     if let Some(Input::Receipt { payment }) = turn.who.input {
         return receipt::answered(turn, customer, payment, &Said::Other).await;
+    }
+    if turn.who.input == Some(Input::TopUp) {
+        return Ok(topup::again(turn));
     }
     let mut screen = home::unexpected(turn);
     turn.voice().t("common-too-long").clone_into(&mut screen.text);

@@ -2,21 +2,21 @@
 //!
 //! The order's id is minted when the confirm screen is shown, and all other ids of it follow from that one, so that a
 //! double tap, a redelivery and a replay are the same order.
-use super::{payment, services, shelf, ways};
+use super::{ordered, payment, services, shelf};
 use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, OrderId, PaymentId, SubscriptionId, Time, UpdateId};
+use crate::base::{Fault, Money, OrderId, PaymentId, SubscriptionId, Time, UpdateId};
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{self, go, pick};
 use crate::bot::page::{bold, page};
-use crate::bot::route::CustomerRoute as C;
+use crate::bot::route::{CustomerRoute as C, PayBy};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Catalog, PlanCode};
-use crate::shop::checkout::{self, Ask, CancelError, Place, PlaceError, Quote, QuoteError};
-use crate::shop::payments;
+use crate::shop::checkout::{self, Ask, CancelError, Order, Pay, Place, PlaceError, Quote, QuoteError};
+use crate::shop::ledger::{self, Account};
 use crate::shop::subscriptions::Terms;
 
 /// What a new service will cost.
@@ -35,7 +35,12 @@ pub async fn confirm_renewal(turn: &Turn, customer: &Customer, id: SubscriptionI
 async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: bool) -> Result<Answer, Fault> {
     let (voice, shelf) = (turn.voice(), catalog::current(&turn.app.db).await?);
     match checkout::quote(turn.app.db.read(), &shelf, customer, &ask, turn.now).await {
-        Ok(quote) => Ok(confirm_view(&voice, &shelf, (&quote, changed), OrderId(turn.mint("order"))).into()),
+        Ok(quote) => {
+            let account = Account::wallet(customer.id, quote.price.asset);
+            let wallet = ledger::balance(turn.app.db.read(), &account).await?.available;
+            let offer = Offer { quote: &quote, changed, wallet, order: OrderId(turn.mint("order")) };
+            Ok(confirm_view(&voice, &shelf, &offer).into())
+        }
         Err(QuoteError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(QuoteError::Gone) if ask.renew.is_some() => Ok(Answer::alert(voice.t("order-renew-gone"))),
         Err(QuoteError::Gone) => Ok(shelf::gone(&voice, &shelf)),
@@ -45,36 +50,79 @@ async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: bool) -> Re
     }
 }
 
-/// `changed`: the price is not what the person saw before.
-fn confirm_view(voice: &Voice, shelf: &Catalog, (quote, changed): (&Quote, bool), order: OrderId) -> Screen {
-    let given = args!["price" => voice.money(quote.price)];
-    let price = if changed { voice.t_args("order-price-changed", &given) } else { voice.t_args("shop-price", &given) };
+/// What is offered, and what can pay it.
+struct Offer<'a> {
+    quote: &'a Quote,
+    /// The price is not what the person saw before.
+    changed: bool,
+    /// What the wallet can give.
+    wallet: Money,
+    order: OrderId,
+}
+
+impl Offer<'_> {
+    fn covers(&self) -> bool {
+        self.wallet.minor >= self.quote.price.minor
+    }
+
+    /// The price, from the wallet, left to pay.
+    fn money(&self, voice: &Voice) -> Vec<String> {
+        let given = args!["price" => voice.money(self.quote.price)];
+        let price = if self.changed { voice.t_args("order-price-changed", &given) } else { voice.t_args("shop-price", &given) };
+        let mut facts = vec![price];
+        if self.wallet.minor > 0 {
+            facts.push(voice.t_args("order-wallet", &args!["amount" => voice.money(self.wallet)]));
+        }
+        if self.wallet.minor > 0 && !self.covers() {
+            let left = checkout::missing(self.quote.price, self.wallet);
+            facts.push(voice.t_args("order-wallet-left", &args!["amount" => voice.money(left)]));
+        }
+        facts
+    }
+
+    /// Ways to pay, the easiest first.
+    fn ways(&self) -> Vec<PayBy> {
+        match (self.covers(), self.wallet.minor > 0) {
+            (true, _) => vec![PayBy::Wallet, PayBy::Method],
+            (false, true) => vec![PayBy::Parts, PayBy::Method, PayBy::TopUp],
+            (false, false) => vec![PayBy::Method, PayBy::TopUp],
+        }
+    }
+
+    fn next(&self, voice: &Voice) -> &'static str {
+        if self.covers() { voice.t("order-tail-wallet") } else { voice.t("order-tail") }
+    }
+}
+
+fn confirm_view(voice: &Voice, shelf: &Catalog, offer: &Offer<'_>) -> Screen {
+    let Offer { quote, order, .. } = *offer;
     let price_minor = quote.price.minor;
-    let next = voice.t("order-tail");
+    let next = offer.next(voice);
     if let Some((service, terms)) = &quote.renew {
         let alive = service.until > voice.now;
         let left = service.traffic_left().filter(|_| alive).unwrap_or(0);
         let was = Terms { until: service.until.max(voice.now), traffic_bytes: left };
         let is = Terms { until: terms.until, traffic_bytes: left_after(terms, service.used_bytes) };
-        let facts = vec![
+        let mut facts = vec![
             bold(quote.plan.title(voice.lang)),
             voice.t_args("order-days-change", &args!["was" => days_left(voice, was.until), "is" => days_left(voice, is.until)]),
             voice.t_args("order-until", &args!["moment" => voice.moment(is.until)]),
             traffic_change(voice, was, is, service.traffic_bytes == 0),
-            price,
         ];
-        let route = C::PlaceRenewal { order, subscription: service.id, price_minor };
+        facts.extend(offer.money(voice));
+        let ways = offer.ways().into_iter();
+        let rows = ways.map(|by| vec![go(voice, C::PlaceRenewal { order, subscription: service.id, price_minor, by })]);
         return Screen::new(page(voice.t("order-renew-title"), facts, next))
-            .row([go(voice, route)])
+            .rows(rows)
             .row(kit::back(voice, C::Service { subscription: service.id }));
     }
     let plan = &quote.plan;
     let mut facts = vec![bold(plan.title(voice.lang))];
     facts.extend(shelf::plan_facts(voice, shelf, plan));
-    facts.push(price);
-    Screen::new(page(voice.t("order-title"), facts, next))
-        .row([go(voice, C::Place { order, plan: plan.code.clone(), price_minor })])
-        .row(kit::back(voice, C::Plan { plan: plan.code.clone() }))
+    facts.extend(offer.money(voice));
+    let ways = offer.ways().into_iter();
+    let rows = ways.map(|by| vec![go(voice, C::Place { order, plan: plan.code.clone(), price_minor, by })]);
+    Screen::new(page(voice.t("order-title"), facts, next)).rows(rows).row(kit::back(voice, C::Plan { plan: plan.code.clone() }))
 }
 
 fn left_after(terms: &Terms, used: i64) -> i64 {
@@ -96,46 +144,68 @@ fn traffic_change(voice: &Voice, was: Terms, is: Terms, unlimited: bool) -> Stri
     voice.t_args("order-traffic-change", &args)
 }
 
-/// Places the order, once, at the price that was shown, and shows how to pay it.
-pub async fn place(turn: &Turn, customer: &Customer, agreed: (OrderId, i64), plan: PlanCode) -> Result<Answer, Fault> {
+/// What the person said yes to: the order's id, the price that was shown, and how it is paid.
+pub type Agreed = (OrderId, i64, PayBy);
+
+/// Places the order, once, at the price that was shown, and shows how it goes on.
+pub async fn place(turn: &Turn, customer: &Customer, agreed: Agreed, plan: PlanCode) -> Result<Answer, Fault> {
     placed(turn, customer, to_place(&turn.app, agreed, Ask { plan, renew: None })).await
 }
 
-pub async fn place_renewal(
-    turn: &Turn,
-    customer: &Customer,
-    agreed: (OrderId, i64),
-    id: SubscriptionId,
-) -> Result<Answer, Fault> {
+pub async fn place_renewal(turn: &Turn, customer: &Customer, agreed: Agreed, id: SubscriptionId) -> Result<Answer, Fault> {
     match services::own(turn, id).await? {
         Some(service) => placed(turn, customer, to_place(&turn.app, agreed, Ask { plan: service.plan, renew: Some(id) })).await,
         None => Ok(not_yours(turn)),
     }
 }
 
-fn to_place(app: &App, (order, price_minor): (OrderId, i64), ask: Ask) -> Place {
+fn to_place(app: &App, (order, price_minor, by): Agreed, ask: Ask) -> Place {
     // Minted from the order's own id: whoever places this order again means the same payment and the same service.
     let mint = |what| app.ids.mint(UpdateId(order.0), what);
     let (payment, subscription) = (PaymentId(mint("payment")), SubscriptionId(mint("subscription")));
-    Place { order, payment, plan: ask.plan, price_minor, kind: None, renew: ask.renew, subscription }
+    let pay = match by {
+        PayBy::Method => Pay::Method,
+        PayBy::Wallet => Pay::Wallet,
+        PayBy::Parts => Pay::WalletAndMethod,
+        PayBy::TopUp => Pay::Save,
+    };
+    Place { order, payment, plan: ask.plan, price_minor, kind: None, renew: ask.renew, subscription, pay }
 }
 
 async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer, Fault> {
-    let (voice, mine, who) = (turn.voice(), turn.clone(), customer.clone());
+    let (mine, who) = (turn.clone(), customer.clone());
     let ask = Ask { plan: place.plan.clone(), renew: place.renew };
     let outcome = turn
         .app
         .write(move |tx| {
             Box::pin(async move {
-                let (order, payment) = checkout::place(tx, &who, &place, mine.now).await?;
-                // From here on a photo or a number needs no tap first.
-                Input::Receipt { payment: payment.id }.open(tx, &mine).await?;
-                Ok::<_, PlaceError>((order, payment))
+                let placed = checkout::place(tx, &who, &place, mine.now).await?;
+                match &placed.payment {
+                    // From here on a photo or a number needs no tap first.
+                    Some(payment) => Input::Receipt { payment: payment.id }.open(tx, &mine).await?,
+                    None => input::close(tx, &mine).await?,
+                }
+                Ok::<_, PlaceError>(placed)
             })
         })
         .await;
+    after(turn, customer, ask, outcome.map(|placed| placed.order)).await
+}
+
+/// Buys a saved order now.
+pub async fn buy_saved(turn: &Turn, customer: &Customer, id: OrderId) -> Result<Answer, Fault> {
+    let Some(order) = checkout::get_for(turn.app.db.read(), customer.id, id).await? else { return Ok(not_yours(turn)) };
+    let renew = (order.kind == checkout::Kind::Renew).then_some(order.subscription);
+    let (who, now) = (customer.clone(), turn.now);
+    let outcome = turn.app.write(move |tx| Box::pin(async move { checkout::buy_saved(tx, &who, id, now).await })).await;
+    after(turn, customer, Ask { plan: order.plan, renew }, outcome).await
+}
+
+/// How the order goes on, or why it was not placed.
+async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Order, PlaceError>) -> Result<Answer, Fault> {
+    let voice = turn.voice();
     match outcome {
-        Ok((order, payment)) => ways::opened(turn, &payment, Some(&order)).await.map(Answer::from),
+        Ok(order) => ordered::opened(turn, &order).await,
         Err(PlaceError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(PlaceError::Gone) => {
             let shelf = catalog::current(&turn.app.db).await?;
@@ -146,6 +216,7 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
             turn.app.db.forget_cached();
             quoted(turn, customer, ask, true).await
         }
+        Err(PlaceError::Short { .. }) => Ok(quoted(turn, customer, ask, false).await?.saying(voice.t("order-wallet-short"))),
         Err(PlaceError::NotYours) => Ok(not_yours(turn)),
         Err(PlaceError::NotRenewable) => Ok(Answer::alert(voice.t("order-not-renewable"))),
         Err(PlaceError::NoMethod { when: Some(when) }) => {
@@ -156,7 +227,7 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
             let list = payment::history(turn, 0).await?;
             Ok(list.saying(voice.label("order-too-many", &args!["count" => most])))
         }
-        Err(PlaceError::AlreadyClosed(order)) => payment::of_order(turn, &order).await,
+        Err(PlaceError::AlreadyClosed(order)) => ordered::of(turn, &order).await,
         Err(PlaceError::Fault(fault)) => Err(fault),
     }
 }
@@ -166,16 +237,18 @@ pub async fn ask_cancel(turn: &Turn, id: OrderId) -> Result<Answer, Fault> {
     let Some(order) = checkout::get_for(turn.app.db.read(), turn.who.person.id, id).await? else {
         return Ok(not_yours(turn));
     };
-    match payments::of_order(turn.app.db.read(), order.id).await? {
-        Some(payment) if order.state == checkout::State::Placed => Ok(cancel_view(&turn.voice(), order.id, payment.id).into()),
-        _ => payment::of_order(turn, &order).await,
+    if order.state == checkout::State::Placed {
+        Ok(cancel_view(&turn.voice(), &order).into())
+    } else {
+        ordered::of(turn, &order).await
     }
 }
 
-fn cancel_view(voice: &Voice, order: OrderId, payment: PaymentId) -> Screen {
-    let title = voice.t_args("order-cancel-title", &args!["order" => Arg::code(order.to_string())]);
-    let safe = pick(C::Payment { payment }, voice.t("button-cancel-no"));
-    Screen::new(page(&title, [], voice.t("order-cancel-ask"))).rows(kit::confirm(safe, go(voice, C::Cancel { order })))
+fn cancel_view(voice: &Voice, order: &Order) -> Screen {
+    let title = voice.t_args("order-cancel-title", &args!["order" => Arg::code(order.id.to_string())]);
+    let safe = pick(C::Order { order: order.id }, voice.t("button-cancel-no"));
+    let ask = if order.saved_until.is_some() { voice.t("order-cancel-saved") } else { voice.t("order-cancel-ask") };
+    Screen::new(page(&title, [], ask)).rows(kit::confirm(safe, go(voice, C::Cancel { order: order.id })))
 }
 
 /// Gives the order up.
@@ -192,9 +265,9 @@ pub async fn cancel(turn: &Turn, customer: &Customer, id: OrderId) -> Result<Ans
         })
         .await;
     match outcome {
-        Ok(order) => payment::of_order(turn, &order).await,
+        Ok(order) => ordered::of(turn, &order).await,
         Err(CancelError::NotYours) => Ok(not_yours(turn)),
-        Err(CancelError::AlreadyClosed(order)) => payment::of_order(turn, &order).await,
+        Err(CancelError::AlreadyClosed(order)) => ordered::of(turn, &order).await,
         Err(CancelError::Fault(fault)) => Err(fault),
     }
 }

@@ -1,6 +1,6 @@
 //! Something of ours, pasted anywhere: an order's number, a service's number or its link opens what it names, for the
 //! person whose it is.
-use super::{payment, services};
+use super::{ordered, payment, services};
 use crate::base::{Fault, OrderId, Page, PaymentId, SubscriptionId};
 use crate::bot::screen::Answer;
 use crate::bot::turn::Turn;
@@ -26,7 +26,7 @@ async fn number(turn: &Turn, word: &str) -> Result<Option<Answer>, Fault> {
     let (conn, me) = (turn.app.db.read(), turn.who.person.id);
     let Some(id) = OrderId::parse(word) else { return Ok(None) };
     if let Some(order) = checkout::get_for(conn, me, id).await? {
-        return payment::of_order(turn, &order).await.map(Some);
+        return ordered::of(turn, &order).await.map(Some);
     }
     if let Some((found, _)) = payment::own(turn, PaymentId(id.0)).await? {
         return payment::show(turn, found.id).await.map(Some);

@@ -24,14 +24,6 @@ pub async fn show(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
     }
 }
 
-/// The newest payment of an order of the person's.
-pub async fn of_order(turn: &Turn, order: &Order) -> Result<Answer, Fault> {
-    match payments::of_order(turn.app.db.read(), order.id).await? {
-        Some(payment) => Ok(screen(turn, &payment, Some(order)).await?.into()),
-        None => Ok(not_yours(turn)),
-    }
-}
-
 /// A payment and the order that it pays, if they are the person's own; a top-up has no order.
 pub async fn own(turn: &Turn, id: PaymentId) -> Result<Option<(Payment, Option<Order>)>, Fault> {
     let (conn, me) = (turn.app.db.read(), turn.who.person.id);
@@ -57,7 +49,7 @@ pub async fn screen(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Re
     if payment.state == State::Open {
         let payee = payments::payee_of(conn, payment, &turn.app.seal).await?;
         let has_choice = ways::kinds(turn, payment).await?.len() > 1;
-        return Ok(open_view(&voice, payment, &payee, has_choice));
+        return Ok(open_view(&voice, (payment, order), &payee, has_choice));
     }
     let review_minutes = match payment.state {
         State::Submitted => payments::median_review_minutes(conn, turn.now).await?,
@@ -90,8 +82,9 @@ pub fn give_up(voice: &Voice, payment: &Payment) -> Button {
 }
 
 /// `has_choice`: another kind of method could take it too.
-fn open_view(voice: &Voice, payment: &Payment, payee: &Payee, has_choice: bool) -> Screen {
-    let mut facts = vec![voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)])];
+fn open_view(voice: &Voice, (payment, order): (&Payment, Option<&Order>), payee: &Payee, has_choice: bool) -> Screen {
+    let mut facts = order.map(|order| parts(voice, order)).unwrap_or_default();
+    facts.push(voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]));
     facts.extend(payee::lines(voice, payee));
     facts.push(voice.t_args("pay-until", &args!["moment" => voice.moment(payment.expires_at)]));
     let next = payee::next(voice, payee, payment.due.asset);
@@ -101,6 +94,17 @@ fn open_view(voice: &Voice, payment: &Payment, payee: &Payee, has_choice: bool) 
         .row(has_choice.then(|| go(voice, C::Ways { payment: payment.id })))
         .row([give_up(voice, payment)])
         .row(kit::home(voice))
+}
+
+/// What the wallet pays of an order, when it pays a part.
+fn parts(voice: &Voice, order: &Order) -> Vec<String> {
+    if order.from_wallet.minor == 0 {
+        return Vec::new();
+    }
+    vec![
+        voice.t_args("shop-price", &args!["price" => voice.money(order.price)]),
+        voice.t_args("pay-from-wallet", &args!["amount" => voice.money(order.from_wallet)]),
+    ]
 }
 
 fn ended_view(voice: &Voice, payment: &Payment, around: Around) -> Screen {
@@ -266,16 +270,18 @@ pub(in crate::bot) mod tests {
             let tether = |minor| Money::new(minor, Asset::Usdt);
             let dollars = Payment { price: tether(3_500_000), due: tether(3_500_431), ..payment(State::Open) };
             let service = Some(SubscriptionId(99));
+            let in_parts = checkout::sample::in_parts(110_000, NOW.after(-HOUR));
             vec![
-                open_view(voice, &payment(State::Open), &card, false),
-                open_view(voice, &payment(State::Open), &sheba, true),
-                open_view(voice, &payment(State::Open), &coins, true),
-                open_view(voice, &dollars, &coins, false),
+                open_view(voice, (&payment(State::Open), None), &card, false),
+                open_view(voice, (&payment(State::Open), None), &sheba, true),
+                open_view(voice, (&payment(State::Open), None), &coins, true),
+                open_view(voice, (&dollars, None), &coins, false),
                 ended_view(voice, &payment(State::Submitted), around(checkout::State::Placed, service)),
                 ended_view(voice, &payment(State::Approved), around(checkout::State::Paid, service)),
                 ended_view(voice, &payment(State::Rejected), around(checkout::State::Rejected, None)),
                 ended_view(voice, &payment(State::Expired), around(checkout::State::Expired, None)),
-                open_view(voice, &top_up(State::Open), &card, false),
+                open_view(voice, (&payment(State::Open), Some(&in_parts)), &card, false),
+                open_view(voice, (&top_up(State::Open), None), &card, false),
                 ended_view(voice, &top_up(State::Approved), Around { order: None, service: None, review_minutes: None }),
                 history_view(voice, &[payment(State::Open), top_up(State::Approved)], (0, 3)),
                 history_view(voice, &[], (0, 1)),

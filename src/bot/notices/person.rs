@@ -11,9 +11,10 @@ use crate::bot::qr;
 use crate::bot::route::CustomerRoute as C;
 use crate::bot::screen::{Media, Screen};
 use crate::shop::accounts::Role;
+use crate::shop::catalog;
+use crate::shop::checkout::{self, Order};
 use crate::shop::notices::{Notice, Reminding};
 use crate::shop::subscriptions::{self, Kind, Subscription};
-use crate::shop::{catalog, checkout};
 use secrecy::ExposeSecret;
 
 /// The notice as a screen; `None` when what it speaks of is gone, or when it is not for people.
@@ -42,6 +43,10 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         Notice::ToppedUp { payment, .. } | Notice::TopUpExpired { payment } => {
             about_payment(voice, top_up_line(voice, *payment), notice)
         }
+        Notice::SavedBought { order, .. }
+        | Notice::SavedShort { order, .. }
+        | Notice::SavedChanged { order, .. }
+        | Notice::SavedExpired { order } => saved(app, voice, *order, notice).await?,
         Notice::WalletChanged { .. }
         | Notice::Message { .. }
         | Notice::Banned { .. }
@@ -123,6 +128,45 @@ fn about_payment(voice: &Voice, line: String, notice: &Notice) -> Option<Screen>
         _ => return None,
     };
     Some(screen)
+}
+
+/// What became of a saved order.
+async fn saved(app: &App, voice: &Voice, id: OrderId, notice: &Notice) -> Result<Option<Screen>, Fault> {
+    let Some(order) = checkout::get(app.db.read(), id).await? else { return Ok(None) };
+    let line = order_line(app, voice, id).await?;
+    Ok(saved_view(voice, &order, line, notice))
+}
+
+fn saved_view(voice: &Voice, order: &Order, line: String, notice: &Notice) -> Option<Screen> {
+    let price = |amount: Money| voice.t_args("shop-price", &args!["price" => voice.money(amount)]);
+    Some(match notice {
+        Notice::SavedBought { price: paid, balance, .. } => {
+            let left = voice.t_args("notice-wallet-balance", &args!["amount" => voice.money(*balance)]);
+            Screen::new(page(voice.t("notice-saved-bought"), [line, price(*paid), left], voice.t("notice-approved-next")))
+        }
+        Notice::SavedShort { missing, .. } => {
+            let missing = voice.t_args("ordered-missing", &args!["amount" => voice.money(*missing)]);
+            Screen::new(page(voice.t("notice-saved-short"), [line, missing], voice.t("notice-saved-short-next")))
+                .row([go(voice, C::Order { order: order.id })])
+        }
+        Notice::SavedChanged { price: Some(now), .. } => {
+            let buy = match order.kind {
+                checkout::Kind::New => C::Confirm { plan: order.plan.clone() },
+                checkout::Kind::Renew | checkout::Kind::Traffic => C::Renew { subscription: order.subscription },
+            };
+            let facts =
+                [line, voice.t_args("notice-saved-price", &args!["was" => voice.money(order.price), "is" => voice.money(*now)])];
+            Screen::new(page(voice.t("notice-saved-changed"), facts, voice.t("notice-saved-changed-next"))).row([go(voice, buy)])
+        }
+        Notice::SavedChanged { price: None, .. } => {
+            let text = page(voice.t("notice-saved-gone"), [line], voice.t("notice-saved-gone-next"));
+            Screen::new(text).row([go(voice, C::Categories)]).row([go(voice, C::Wallet)])
+        }
+        Notice::SavedExpired { .. } => {
+            with_wallet(voice, page(voice.t("notice-saved-expired"), [line], voice.t("notice-saved-expired-next")))
+        }
+        _ => return None,
+    })
 }
 
 /// What an admin did or says, pure.
@@ -271,10 +315,11 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
 
 #[cfg(test)]
 mod tests {
-    use super::{Ready, about_payment, from_staff, ready_view, reminder_view};
+    use super::{Ready, about_payment, from_staff, ready_view, reminder_view, saved_view};
     use crate::base::{Asset, Money, OrderId, PaymentId};
     use crate::bot::customer::services::tests::service;
     use crate::bot::kit::tests::in_every_language;
+    use crate::shop::checkout;
     use crate::shop::notices::{Notice, Reminding};
     use crate::shop::subscriptions::{Kind, State};
 
@@ -294,6 +339,14 @@ mod tests {
             Notice::DeliveryLate { order },
             Notice::Refunded { order, amount: toman(190_000) },
         ];
+        let saved = [
+            Notice::SavedBought { order, price: toman(190_000), balance: toman(431) },
+            Notice::SavedShort { order, missing: toman(20_000) },
+            Notice::SavedChanged { order, price: Some(toman(210_000)) },
+            Notice::SavedChanged { order, price: None },
+            Notice::SavedExpired { order },
+        ];
+        let waits = checkout::sample::order(checkout::State::Cancelled, crate::base::Time(0));
         insta::assert_snapshot!(in_every_language(|voice| {
             let (full, trial) = (service(State::Active, Kind::Full), service(State::Active, Kind::Trial));
             let early = service(State::Active, Kind::Provisional);
@@ -319,6 +372,7 @@ mod tests {
                 from_staff(voice, &Notice::Sorry { code: "4711".to_owned() }),
             ]
             .into_iter()
+            .chain(saved.iter().filter_map(|notice| saved_view(voice, &waits, "Order: 00000000A7".to_owned(), notice)))
             .chain(orders.iter().filter_map(|notice| about_payment(voice, "Order: 00000000A7".to_owned(), notice)))
             .collect()
         }));

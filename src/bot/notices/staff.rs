@@ -100,6 +100,10 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::PaymentReopened { .. }
         | Notice::ToppedUp { .. }
         | Notice::TopUpExpired { .. }
+        | Notice::SavedBought { .. }
+        | Notice::SavedShort { .. }
+        | Notice::SavedChanged { .. }
+        | Notice::SavedExpired { .. }
         | Notice::OrderExpired { .. }
         | Notice::DeliveryLate { .. }
         | Notice::Refunded { .. }

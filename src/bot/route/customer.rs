@@ -20,15 +20,19 @@ routes! {
         /// Shows what will be charged, and mints the order's id.
         Confirm { plan: PlanCode } = "pc",
         /// `price_minor`, here and below: what the confirm screen showed.
-        Place { order: OrderId, plan: PlanCode, price_minor: i64 } = "pp",
+        Place { order: OrderId, plan: PlanCode, price_minor: i64, by: PayBy } = "pp",
         Renew { subscription: SubscriptionId } = "r",
-        PlaceRenewal { order: OrderId, subscription: SubscriptionId, price_minor: i64 } = "rp",
+        PlaceRenewal { order: OrderId, subscription: SubscriptionId, price_minor: i64, by: PayBy } = "rp",
+        /// An order as it stands, however it is paid.
+        Order { order: OrderId } = "o",
         /// A payment as it stands: card details, waiting, or how it ended.
         Payment { payment: PaymentId } = "y",
         SendReceipt { payment: PaymentId } = "ys",
         /// How an open payment can be paid.
         Ways { payment: PaymentId } = "yw",
         Way { payment: PaymentId, kind: Kind } = "yk",
+        /// Buys a saved order now.
+        BuySaved { order: OrderId } = "ob",
         AskCancel { order: OrderId } = "oa",
         Cancel { order: OrderId } = "oc",
         AskCancelTopUp { payment: PaymentId } = "ya",
@@ -42,10 +46,53 @@ routes! {
         Guides { subscription: SubscriptionId } = "sg",
         Guide { subscription: SubscriptionId, system: System } = "sy",
         Wallet = "w",
+        AskTopUp = "wa",
+        /// The id was minted with the button, for this amount.
+        TopUp { payment: PaymentId, amount_minor: i64 } = "wt",
+        WalletHistory { page: u32 } = "wh",
         Trial = "t",
         TakeTrial = "tt",
         Support = "u",
         Help = "e",
+    }
+}
+
+/// How the person wants to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayBy {
+    Method,
+    Wallet,
+    /// The wallet, and a method for the rest.
+    Parts,
+    /// The wallet, after a top-up.
+    TopUp,
+}
+
+impl PayBy {
+    const ALL: [Self; 4] = [Self::Method, Self::Wallet, Self::Parts, Self::TopUp];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Method => "m",
+            Self::Wallet => "w",
+            Self::Parts => "p",
+            Self::TopUp => "t",
+        }
+    }
+}
+
+impl Field for PayBy {
+    fn write(&self, out: &mut String) {
+        out.push_str(self.code());
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.code() == text)
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        Self::ALL.to_vec()
     }
 }
 

@@ -10,7 +10,7 @@ mod customer;
 mod report;
 
 pub use admin::{AdminRoute, Why};
-pub use customer::CustomerRoute;
+pub use customer::{CustomerRoute, PayBy};
 
 use codec::Fields;
 

@@ -3,7 +3,7 @@ use super::cancel::close;
 use super::review::{ReviewError, decided, to_decide};
 use super::state::{State, Step};
 use super::store::{self, Order};
-use super::{money, pending, service, topup};
+use super::{money, pending, service, topup, wallet};
 use crate::base::{Fault, Money, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin};
@@ -24,8 +24,8 @@ pub struct Approved {
 
 /// Approves a payment; `amount` when something else than what was due came.
 ///
-/// All of it goes to the person's account first. If an order waits for it and it covers the price, the price is taken and
-/// the rest stays; if it is too little, the order is cancelled and all of it stays. A top-up stays whole.
+/// All of it goes to the person's account first. If an order waits for it and it covers what is to be paid, the price is taken
+/// and the rest stays; if it is too little, the order is cancelled and all of it stays. A top-up stays whole.
 pub async fn approve(tx: &Tx, by: &Admin, payment: PaymentId, amount: Option<Money>, now: Time) -> Result<Approved, ReviewError> {
     let payment = to_decide(tx, by, payment).await?;
     let amount = amount.unwrap_or(payment.due);
@@ -50,7 +50,7 @@ async fn pay_for(
     book(tx, by, payment, amount, now).await?;
     let came = Came { by, payment, order: &order, amount };
     let kept = match (order.state, can_be_given) {
-        (State::Placed, true) if amount.minor >= order.price.minor => pay(tx, &came, now).await?,
+        (State::Placed, true) if amount.minor >= order.to_pay().minor => pay(tx, &came, now).await?,
         (State::Placed, true) => keep_short(tx, &came, now).await?,
         (State::Placed, false) => {
             close(tx, &order, Step::Cancel, now).await?;
@@ -89,12 +89,8 @@ impl Came<'_> {
 
 async fn pay(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault> {
     let Came { by, payment, order, amount } = came;
-    let charge = money::charge(tx, by, order, payment.round, now).await?;
-    if !store::paid(tx, order, charge, now).await?.is_yes() {
-        return Err(Fault::new(format!("order {} changed under its lock", order.id)));
-    }
-    service::give(tx, order, now).await?;
-    let to_wallet = amount.minus(order.price)?;
+    wallet::settle(tx, order, (by.person(), money::charge_key(order, payment.round)), now).await?;
+    let to_wallet = amount.minus(order.to_pay())?;
     let told = Notice::PaymentApproved { payment: payment.id, order: order.id, to_wallet };
     notices::tell(tx, order.person, &told, now, Some(came.once())).await?;
     Ok(to_wallet)
@@ -104,7 +100,7 @@ async fn keep_short(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault>
     let Came { payment, order, amount, .. } = came;
     close(tx, order, Step::Cancel, now).await?;
     service::withdraw(tx, order, service::SHORT, now).await?;
-    let told = Notice::PaymentShort { payment: payment.id, order: order.id, got: *amount, needed: order.price };
+    let told = Notice::PaymentShort { payment: payment.id, order: order.id, got: *amount, needed: order.to_pay() };
     notices::tell(tx, order.person, &told, now, Some(came.once())).await?;
     Ok(*amount)
 }

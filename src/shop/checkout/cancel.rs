@@ -1,8 +1,8 @@
 //! An order ends unpaid: the customer gives it up, or its time is over.
 use super::job::ReviewCard;
-use super::service;
 use super::state::{State, Step};
 use super::store::{self, Order};
+use super::{service, wallet};
 use crate::base::{Fault, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
@@ -47,11 +47,12 @@ pub async fn cancel(tx: &Tx, customer: &Customer, order: OrderId, now: Time) -> 
     Ok(store::locked(tx, known.id).await?)
 }
 
-/// Takes the order's last step without money, and gives its stock back.
+/// Takes the order's last step without money, and gives back its stock and what the wallet kept for it.
 pub(super) async fn close(tx: &Tx, order: &Order, step: Step, now: Time) -> Result<(), Fault> {
     if !store::step(tx, order, step, now).await?.is_yes() {
         return Err(Fault::new(format!("order {} changed under its lock", order.id)));
     }
+    wallet::release(tx, order, now).await?;
     service::return_stock(tx, order).await
 }
 

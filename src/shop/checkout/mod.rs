@@ -6,6 +6,8 @@
 //! - money that came is in the ledger in the transaction that says so: what an order does not take stays in the wallet,
 //!   with a notice; a refund is never more than the charge (the ledger refuses it);
 //! - the first decision about a payment wins; each leaves an audit row; nobody decides about his own payment;
+//! - the wallet's part of an order that waits for the rest is kept by an open hold, and only then;
+//! - a person's saved order buys itself once, at the price that was shown, or the person is asked;
 //! - stock is taken with the order and given back when the order ends unpaid;
 //! - what is paid is delivered, refunded, or spoken of in the admin group.
 //!
@@ -28,12 +30,14 @@ mod quote;
 mod receipt;
 mod reject;
 mod review;
+mod saved;
 mod sell;
 mod service;
 mod state;
 mod store;
 mod topup;
 mod undo;
+mod wallet;
 
 pub use agent_service::{AgentServiceError, delete_sold, pause, refundable, relabel, resume, revoke_link};
 pub use approve::{Approved, approve};
@@ -47,15 +51,16 @@ pub use correct::{Correction, CorrectionError, admin_credit, admin_debit};
 pub use handover::{HandOverError, hand_over, take_over};
 pub use job::{ReviewCard, SellBatch};
 pub use late::{LateError, Told, delivered, make_missing, move_undelivered, refund_undelivered, tell_late};
-pub use place::{Place, PlaceError, place};
+pub use place::{Pay, Place, PlaceError, Placed, place};
 pub use quote::{Ask, Quote, QuoteError, quote};
 pub use receipt::{Received, receipt};
 pub use reject::{Rejected, reject};
 pub use review::{NotAllowed, ReviewError};
+pub use saved::{buy_saved, expire_saved, missing};
 pub use sell::{Sale, SaleQuote, Sell, SellError, Sold, quote_sale, sell};
 pub use state::{Kind, Payer, State, Step};
 #[cfg(test)]
 pub use store::sample;
-pub use store::{Order, get, get_for, of_person, of_subscription};
+pub use store::{Order, get, get_for, of_person, of_subscription, saved_of};
 pub use topup::{TopUp, TopUpError, cancel as cancel_top_up, open as top_up};
 pub use undo::{UndoError, Undone, undo};

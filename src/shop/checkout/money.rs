@@ -67,13 +67,18 @@ pub(super) async fn charge_agent(tx: &Tx, order: &Order, now: Time) -> Result<i6
     Ok(ledger::post(tx, transfer, now).await?.id.0)
 }
 
-/// Takes an order's price from the wallet.
-pub(super) async fn charge(tx: &Tx, by: &Admin, order: &Order, round: i64, now: Time) -> Result<i64, LedgerError> {
+/// Names the charge of an order that this round of its payment's review pays.
+pub(super) fn charge_key(order: &Order, round: i64) -> String {
+    keyed("order", order.id, round)
+}
+
+/// Takes an order's price from the wallet, once for a key.
+pub(super) async fn charge(tx: &Tx, order: &Order, (by, key): (PersonId, String), now: Time) -> Result<i64, LedgerError> {
     let transfer = Transfer {
-        key: keyed("order", order.id, round),
+        key,
         kind: "sale",
         about: format!("order:{}", order.id),
-        actor: by.person(),
+        actor: by,
         reason: None,
         legs: vec![Leg {
             debit: Account::wallet(order.person, order.price.asset),

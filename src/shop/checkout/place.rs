@@ -1,16 +1,31 @@
-//! Placing an order: its row, its stock and its payment, together and once.
+//! Placing an order: its row, its stock and what pays it, together and once.
 use super::quote::{QuoteError, renewable};
 use super::state::{Kind, Payer, State};
 use super::store::{self, Order};
-use crate::base::{Fault, OrderId, PaymentId, SubscriptionId, Time};
+use super::{money, saved, service, wallet};
+use crate::base::{Fault, Money, OrderId, PaymentId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Plan, PlanCode};
+use crate::shop::ledger::LedgerError;
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::settings;
 
 /// A person may wait with so many unpaid orders; each keeps an amount and perhaps a piece of stock from others.
 pub const OPEN_MAX: i64 = 5;
+
+/// How an order is to be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pay {
+    /// By a method, all of it.
+    Method,
+    /// From the wallet, all of it, at once.
+    Wallet,
+    /// From the wallet as far as that goes, the rest by a method.
+    WalletAndMethod,
+    /// From the wallet, by itself, after a top-up.
+    Save,
+}
 
 /// An order to place. All ids were minted with the screen that offered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +40,14 @@ pub struct Place {
     pub renew: Option<SubscriptionId>,
     /// The service to make; not used when one is renewed.
     pub subscription: SubscriptionId,
+    pub pay: Pay,
+}
+
+/// An order that was placed: it is paid, or it has a payment, or it is saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub order: Order,
+    pub payment: Option<Payment>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +66,9 @@ pub enum PlaceError {
     /// No payment method can take it now; `when` one could, if we know.
     #[error("no payment method can take this amount now")]
     NoMethod { when: Option<Time> },
+    /// The wallet does not cover it.
+    #[error("the wallet holds {} only", .available.minor)]
+    Short { available: Money },
     /// The person has as many unpaid orders as he may.
     #[error("too many unpaid orders")]
     TooManyOpen { most: i64 },
@@ -65,6 +91,15 @@ impl From<QuoteError> for PlaceError {
     }
 }
 
+impl From<LedgerError> for PlaceError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Short { available, .. } => Self::Short { available },
+            other => Self::Fault(other.into()),
+        }
+    }
+}
+
 impl From<OpenError> for PlaceError {
     fn from(error: OpenError) -> Self {
         match error {
@@ -74,8 +109,8 @@ impl From<OpenError> for PlaceError {
     }
 }
 
-/// Places an order and opens its payment. The same order again gives what was placed.
-pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Result<(Order, Payment), PlaceError> {
+/// Places an order and does what pays it. The same order again gives what was placed.
+pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Result<Placed, PlaceError> {
     if let Some(known) = store::get(tx, place.order).await? {
         return again(tx, customer, known).await;
     }
@@ -83,27 +118,75 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
     if plan.price.minor != place.price_minor {
         return Err(PlaceError::PriceChanged);
     }
-    let order = draft(tx, customer, place, &plan, now).await?;
+    let settings = settings::load(tx).await?;
+    let mut order = draft(tx, customer, place, &plan, now).await?;
+    // The service's lock comes before the order's, and before those of the ledger.
+    if !service::can_be_given(tx, &order).await? {
+        return Err(PlaceError::NotRenewable);
+    }
+    if place.pay == Pay::Save {
+        order.saved_until = Some(now.after(settings.saved_order_ms()));
+        order.took_stock = false;
+    }
+    saved::give_up(tx, &order, now).await?;
     if !store::insert(tx, &order).await?.is_yes() {
         let known = store::get(tx, place.order).await?.ok_or_else(|| Fault::new("an order's id is taken and its row absent"))?;
         return again(tx, customer, known).await;
     }
     // What refuses comes after the row: whoever places this very order at the same time must find it, not a refusal.
-    if payments::open_of(tx, customer.id).await? >= OPEN_MAX {
-        return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
-    }
     if order.took_stock && !catalog::take_stock(tx, &plan.code).await?.is_yes() {
         return Err(PlaceError::SoldOut);
     }
-    let ttl = settings::load(tx).await?.order_ms();
-    let (id, purpose, price) = (place.payment, Purpose::Order(order.id), order.price);
-    let (kind, audience) = (place.kind, Audience::of(customer));
-    let open = Open { id, purpose, person: customer.id, price, kind, audience, now, ttl };
+    let way = Way { id: place.payment, kind: place.kind, audience: Audience::of(customer), ttl: settings.order_ms() };
+    let payment = match place.pay {
+        Pay::Save => None,
+        Pay::Wallet => pay_at_once(tx, &order, now).await?,
+        Pay::WalletAndMethod => pay_in_parts(tx, &order, way, now).await?,
+        Pay::Method => Some(open(tx, &order, way, now).await?),
+    };
+    Ok(Placed { order: store::locked(tx, order.id).await?, payment })
+}
+
+/// How the payment of an order is opened.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    id: PaymentId,
+    kind: Option<payments::Kind>,
+    audience: Audience,
+    ttl: i64,
+}
+
+async fn pay_at_once(tx: &Tx, order: &Order, now: Time) -> Result<Option<Payment>, PlaceError> {
+    wallet::settle(tx, order, (order.person, money::charge_key(order, 0)), now).await?;
+    Ok(None)
+}
+
+/// What the wallet has is kept for the order, and the rest is to come. A wallet that covers it all by now pays it.
+async fn pay_in_parts(tx: &Tx, order: &Order, way: Way, now: Time) -> Result<Option<Payment>, PlaceError> {
+    let available = money::wallet(tx, order.person, order.price.asset).await?;
+    if available.minor >= order.price.minor {
+        return pay_at_once(tx, order, now).await;
+    }
+    if available.minor > 0 {
+        wallet::hold(tx, order, available, now).await?;
+    }
+    let order = store::locked(tx, order.id).await?;
+    open(tx, &order, way, now).await.map(Some)
+}
+
+/// Opens the payment of what the wallet does not pay.
+async fn open(tx: &Tx, order: &Order, way: Way, now: Time) -> Result<Payment, PlaceError> {
+    if payments::open_of(tx, order.person).await? >= OPEN_MAX {
+        return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
+    }
+    let Way { id, kind, audience, ttl } = way;
+    let (purpose, price) = (Purpose::Order(order.id), order.to_pay());
+    let open = Open { id, purpose, person: order.person, price, kind, audience, now, ttl };
     let payment = payments::open(tx, open).await?;
     if payment.purpose != Purpose::Order(order.id) {
-        return Err(Fault::new(format!("payment {} belongs to another order", payment.id)).into());
+        return Err(Fault::new(format!("payment {} belongs to something else", payment.id)).into());
     }
-    Ok((order, payment))
+    Ok(payment)
 }
 
 async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Time) -> Result<Order, PlaceError> {
@@ -126,13 +209,16 @@ async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Ti
         paid_at: None,
         finished_at: None,
         late_told_at: None,
+        from_wallet: Money::new(0, plan.price.asset),
+        saved_until: None,
+        hold: None,
         took_stock: kind == Kind::New && plan.stock.is_some(),
         charge: None,
         service_was: None,
     })
 }
 
-async fn again(tx: &Tx, customer: &Customer, known: Order) -> Result<(Order, Payment), PlaceError> {
+async fn again(tx: &Tx, customer: &Customer, known: Order) -> Result<Placed, PlaceError> {
     if known.person != customer.id {
         return Err(PlaceError::NotYours);
     }
@@ -140,5 +226,8 @@ async fn again(tx: &Tx, customer: &Customer, known: Order) -> Result<(Order, Pay
         return Err(PlaceError::AlreadyClosed(Box::new(known)));
     }
     let payment = payments::of_order(tx, known.id).await?;
-    Ok((known, payment.ok_or_else(|| Fault::new("a placed order has no payment"))?))
+    if payment.is_none() && known.saved_until.is_none() {
+        return Err(Fault::new("a placed order has no payment").into());
+    }
+    Ok(Placed { order: known, payment })
 }

@@ -1,9 +1,8 @@
 //! A receipt comes: the payment goes under review, and the customer may use a part of what he ordered meanwhile.
 use super::job::ReviewCard;
-use super::pending;
-use super::service;
 use super::state::{State, Step};
 use super::store::{self, Order};
+use super::{pending, service, wallet};
 use crate::base::{OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
@@ -73,10 +72,10 @@ async fn waits(
     Ok(order)
 }
 
-/// An order that was closed waits again when its money seems to come after all. If its plan is sold out now it stays
-/// closed, and what is approved goes to the wallet.
+/// An order that was closed waits again when its money seems to come after all. If its plan is sold out now, or the wallet
+/// does not hold its part any more, it stays closed, and what is approved goes to the wallet.
 async fn wanted_again(tx: &Tx, order: Order, now: Time) -> Result<Order, SubmitError> {
-    if !matches!(order.state, State::Cancelled | State::Expired) || !service::retake_stock(tx, &order).await? {
+    if !matches!(order.state, State::Cancelled | State::Expired) || !wallet::regain(tx, &order, now).await? {
         return Ok(order);
     }
     if !store::step(tx, &order, Step::Reopen, now).await?.is_yes() {

@@ -1,6 +1,6 @@
 //! Orders as they lie in the database.
 use super::state::{Kind, Payer, State, Step};
-use crate::base::{Asset, Fault, Money, OrderId, Page, PersonId, SubscriptionId, Time};
+use crate::base::{Asset, Fault, Money, OrderId, Page, PaymentId, PersonId, SubscriptionId, Time};
 use crate::db::{self, Moved, Tx};
 use crate::shop::catalog::PlanCode;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
@@ -27,12 +27,25 @@ pub struct Order {
     pub finished_at: Option<Time>,
     /// When people were told that it is late.
     pub late_told_at: Option<Time>,
+    /// The part of the price that the wallet pays; a method pays the rest. Zero when one of them pays all.
+    pub from_wallet: Money,
+    /// It has no payment of its own, and buys itself after a top-up until then.
+    pub saved_until: Option<Time>,
+    /// The newest hold that keeps `from_wallet`; open exactly while the order is placed.
+    pub(super) hold: Option<i64>,
     /// It holds a piece of its plan's stock, or held it until it ended; a plan may get a limit later.
     pub(super) took_stock: bool,
     /// The ledger transaction that took its price.
     pub(super) charge: Option<i64>,
     /// The service as it was before this order changed it.
     pub(super) service_was: Option<String>,
+}
+
+impl Order {
+    /// What a method is to bring: the price, less what the wallet pays.
+    pub const fn to_pay(&self) -> Money {
+        Money::new(self.price.minor - self.from_wallet.minor, self.price.asset)
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -52,23 +65,30 @@ struct Row {
     paid_at: Option<Time>,
     finished_at: Option<Time>,
     late_told_at: Option<Time>,
+    from_wallet: i64,
+    saved_until: Option<Time>,
+    hold: Option<i64>,
     took_stock: i64,
     charge: Option<i64>,
     service_was: Option<String>,
 }
 
-const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, finished_at, \
-     late_told_at, took_stock, charge, service_was";
+const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, \
+     finished_at, late_told_at, from_wallet, saved_until, hold, took_stock, charge, service_was";
 
 impl TryFrom<Row> for Order {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
         let wrong = |what: &str| Fault::new(format!("an impossible row in orders ({}): {what}", row.id));
+        let asset = Asset::parse(&row.asset).ok_or_else(|| wrong("asset"))?;
         Ok(Self {
             kind: Kind::parse(&row.kind)?,
             plan: row.plan.parse().map_err(|_| wrong("plan"))?,
-            price: Money::new(row.price, Asset::parse(&row.asset).ok_or_else(|| wrong("asset"))?),
+            price: Money::new(row.price, asset),
+            from_wallet: Money::new(row.from_wallet, asset),
+            saved_until: row.saved_until,
+            hold: row.hold,
             payer: Payer::parse(&row.payer)?,
             label: row.label,
             traffic_bytes: row.traffic_bytes,
@@ -142,7 +162,8 @@ pub(super) fn is_postgres(tx: &Tx) -> bool {
 /// Writes a new order; `LostRace` when its id is there already.
 pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
     let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at, took_stock, payer, \
-               label, traffic_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING";
+               label, traffic_bytes, saved_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+               ON CONFLICT (id) DO NOTHING";
     let values = vec![
         order.id.into(),
         order.person.into(),
@@ -157,6 +178,7 @@ pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
         order.payer.code().into(),
         order.label.clone().into(),
         order.traffic_bytes.into(),
+        order.saved_until.into(),
     ];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
@@ -186,9 +208,44 @@ pub(super) async fn paid_after(tx: &Tx, order: &Order) -> Result<Vec<Order>, Fau
 
 /// The charge was taken back.
 pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
-    let sql = "UPDATE orders SET state = 'placed', charge = NULL, paid_at = NULL, service_was = NULL \
+    let sql = "UPDATE orders SET state = 'placed', charge = NULL, paid_at = NULL, service_was = NULL, topup = NULL \
                WHERE id = $1 AND state = 'paid'";
     Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into()]).await?))
+}
+
+/// Remembers what is kept of the wallet for it.
+pub(super) async fn set_hold(tx: &Tx, order: &Order, part: Money, hold: i64) -> Result<(), Fault> {
+    let sql = "UPDATE orders SET from_wallet = $2, hold = $3 WHERE id = $1";
+    db::execute(tx, sql, vec![order.id.into(), part.minor.into(), hold.into()]).await?;
+    Ok(())
+}
+
+/// The person's saved order.
+pub async fn saved_of(conn: &impl ConnectionTrait, person: PersonId) -> Result<Option<Order>, Fault> {
+    let rest = "WHERE person = $1 AND state = 'placed' AND saved_until IS NOT NULL";
+    Ok(select(conn, rest, vec![person.into()]).await?.pop())
+}
+
+/// Saved orders whose time is over, locked; without those whose person has a top-up under review.
+pub(super) async fn saved_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<Order>, Fault> {
+    let lock = if is_postgres(tx) { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let rest = format!(
+        "WHERE state = 'placed' AND saved_until <= $1 AND NOT EXISTS (SELECT 1 FROM payments p \
+         WHERE p.person = orders.person AND p.purpose = 'wallet' AND p.state = 'submitted') \
+         ORDER BY saved_until, id LIMIT $2{lock}"
+    );
+    select(tx, &rest, vec![now.into(), limit.into()]).await
+}
+
+/// Remembers which top-up bought a saved order.
+pub(super) async fn bought_with(tx: &Tx, order: &Order, top_up: PaymentId) -> Result<(), Fault> {
+    db::execute(tx, "UPDATE orders SET topup = $2 WHERE id = $1", vec![order.id.into(), top_up.into()]).await?;
+    Ok(())
+}
+
+/// The order that this top-up bought.
+pub(super) async fn bought_by(conn: &impl ConnectionTrait, top_up: PaymentId) -> Result<Option<Order>, Fault> {
+    Ok(select(conn, "WHERE topup = $1", vec![top_up.into()]).await?.pop())
 }
 
 /// Remembers whether the order, that is open again, holds a piece of its plan's stock.
@@ -212,6 +269,16 @@ pub mod sample {
     use crate::base::{Asset, Money, OrderId, PersonId, SubscriptionId, Time};
     use crate::shop::checkout::{Kind, State};
 
+    /// One that the wallet pays a part of.
+    pub fn in_parts(from_wallet: i64, placed_at: Time) -> Order {
+        Order { from_wallet: Money::new(from_wallet, Asset::Irt), ..order(State::Placed, placed_at) }
+    }
+
+    /// One that waits for a top-up.
+    pub fn saved(until: Time, placed_at: Time) -> Order {
+        Order { saved_until: Some(until), ..order(State::Placed, placed_at) }
+    }
+
     pub fn order(state: State, placed_at: Time) -> Order {
         Order {
             id: OrderId(7_001),
@@ -228,6 +295,9 @@ pub mod sample {
             paid_at: (state == State::Paid).then_some(placed_at),
             finished_at: None,
             late_told_at: None,
+            from_wallet: Money::new(0, Asset::Irt),
+            saved_until: None,
+            hold: None,
             took_stock: false,
             charge: None,
             service_was: None,

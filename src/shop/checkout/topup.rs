@@ -7,7 +7,7 @@ use super::job::ReviewCard;
 use super::place::OPEN_MAX;
 use super::review::{ReviewError, decided};
 use super::undo::UndoError;
-use super::{money, pending};
+use super::{money, pending, saved};
 use crate::base::{Fault, Money, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
@@ -98,22 +98,33 @@ pub async fn cancel(tx: &Tx, customer: &Customer, id: PaymentId, now: Time) -> R
     payments::get(tx, id).await?.ok_or_else(|| Fault::new("a locked payment is gone").into())
 }
 
-/// All of it goes to the account that the top-up is for, and stays there.
+/// All of it goes to the account that the top-up is for. An order that waits for it buys itself.
 pub(super) async fn approve(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<Approved, ReviewError> {
+    // Its locks come before those of the ledger.
+    let saved = match payment.purpose {
+        Purpose::Order(_) | Purpose::Wallet => saved::waiting(tx, payment.person).await?,
+        Purpose::Credit => None,
+    };
     book(tx, by, payment, amount, now).await?;
     let balance = ledger::balance(tx, &money::account(payment)).await?.available;
     let told = Notice::ToppedUp { payment: payment.id, amount, balance };
     notices::tell(tx, payment.person, &told, now, Some(format!("approved:{}:{}", payment.id, payment.round))).await?;
+    if let Some(saved) = saved {
+        saved::buy(tx, by, &saved, payment, now).await?;
+    }
     let payment = decided(tx, by, payment, now).await?;
     Ok(Approved { payment, order: None, paid: false, kept: amount })
 }
 
-/// Takes back what its approval brought; nothing when it was rejected.
+/// Takes back what its approval brought, and what that bought; nothing when it was rejected.
 pub(super) async fn undo(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<(), UndoError> {
     // An agent's is pending again, before its money is taken back: he may have spent a part of what counts.
     pending::hold(tx, payment, &again(payment), now).await?;
     match payment.posting {
-        Some(posting) => Ok(money::reverse(tx, by.person(), posting, now).await?),
+        Some(posting) => {
+            saved::take_back(tx, by, payment, now).await?;
+            Ok(money::reverse(tx, by.person(), posting, now).await?)
+        }
         None => Ok(()),
     }
 }

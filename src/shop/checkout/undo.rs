@@ -3,7 +3,7 @@ use super::reject::ban_reason;
 use super::review::{NotAllowed, decided, may_move_money};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
-use super::{money, pending, service, topup};
+use super::{money, pending, service, topup, wallet};
 use crate::base::{Fault, OrderId, PaymentId, SECOND, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin, PersonError, Right};
@@ -106,19 +106,25 @@ async fn take_money_back(tx: &Tx, by: &Admin, order: &Order, posting: i64, now: 
     match order.state {
         State::Delivered | State::Refunded => return Err(UndoError::Delivered),
         State::Paid => {
-            if order.kind == Kind::New && !store::paid_after(tx, order).await?.is_empty() {
-                return Err(UndoError::Renewed);
-            }
-            let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
-            money::reverse(tx, by.person(), charge, now).await?;
-            if !store::unpaid(tx, order).await?.is_yes() {
-                return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
-            }
-            service::take_back(tx, order, now).await?;
+            unpay(tx, by, order, now).await?;
+            wallet::hold_again(tx, order, now).await?;
         }
         State::Placed | State::Cancelled | State::Expired | State::Rejected => {}
     }
     Ok(money::reverse(tx, by.person(), posting, now).await?)
+}
+
+/// Gives a paid order's price back and takes its service back: it waits for its money again.
+pub(super) async fn unpay(tx: &Tx, by: &Admin, order: &Order, now: Time) -> Result<(), UndoError> {
+    if order.kind == Kind::New && !store::paid_after(tx, order).await?.is_empty() {
+        return Err(UndoError::Renewed);
+    }
+    let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
+    money::reverse(tx, by.person(), charge, now).await?;
+    if !store::unpaid(tx, order).await?.is_yes() {
+        return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
+    }
+    Ok(service::take_back(tx, order, now).await?)
 }
 
 async fn forgive(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<(), UndoError> {
@@ -133,9 +139,10 @@ async fn forgive(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<()
     }
 }
 
-/// The order waits for its money again, and what was lent works again. If its plan is sold out now, it stays closed.
+/// The order waits for its money again, and what was lent works again. If its plan is sold out now, or the
+/// wallet does not hold its part any more, it stays closed.
 async fn reopen(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
-    if !service::retake_stock(tx, order).await? {
+    if !wallet::regain(tx, order, now).await? {
         return Ok(());
     }
     if !store::step(tx, order, Step::Reopen, now).await?.is_yes() {

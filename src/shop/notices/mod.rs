@@ -124,6 +124,25 @@ pub enum Notice {
     TopUpExpired {
         payment: PaymentId,
     },
+    /// A top-up came, and the saved order bought itself; `balance` is what is left.
+    SavedBought {
+        order: OrderId,
+        price: Money,
+        balance: Money,
+    },
+    /// A top-up came, and the saved order still lacks so much.
+    SavedShort {
+        order: OrderId,
+        missing: Money,
+    },
+    /// The saved order is not what the person was shown any more, and is closed: it costs `price` now, or is not sold.
+    SavedChanged {
+        order: OrderId,
+        price: Option<Money>,
+    },
+    SavedExpired {
+        order: OrderId,
+    },
     OrderExpired {
         order: OrderId,
     },
@@ -280,6 +299,10 @@ impl Notice {
             | Self::PaymentReopened { .. }
             | Self::ToppedUp { .. }
             | Self::TopUpExpired { .. }
+            | Self::SavedBought { .. }
+            | Self::SavedShort { .. }
+            | Self::SavedChanged { .. }
+            | Self::SavedExpired { .. }
             | Self::OrderExpired { .. }
             | Self::DeliveryLate { .. }
             | Self::Refunded { .. }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use souk::db::query;
-use souk::shop::ledger;
 
+use super::proofs;
 use super::shop::World;
 
 /// What a story ordered to go wrong, and so is no failure of the shop's.
@@ -81,8 +81,7 @@ impl World {
             let dropped = "SELECT body || ': ' || COALESCE(error, '') AS line FROM outbox WHERE state = 'dropped'";
             self.nothing(dropped, "notices were dropped").await;
         }
-        let findings = ledger::verify(self.app.db.read()).await.expect("the ledger is read");
-        assert!(findings.is_empty(), "the ledger does not hold: {findings:?}");
+        proofs::prove(&self.app.db).await;
         if !allows(Allowed::PanelViolation) {
             assert_eq!(self.panel.violations(), Vec::<String>::new(), "the panel was asked for what it refuses");
         }

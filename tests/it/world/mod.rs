@@ -9,6 +9,7 @@ pub mod ending;
 pub mod facts;
 pub mod pictures;
 pub mod postgres;
+pub mod proofs;
 pub mod shop;
 pub mod shopping;
 

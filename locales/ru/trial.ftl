@@ -1,11 +1,4 @@
-# The wallet and the trial.
-wallet-title = <b>Кошелёк</b>
-wallet-balance = Баланс: <b>{ $amount }</b>
-wallet-held = Заморожено: { $amount }
-wallet-about = Здесь хранятся возвраты и деньги, которые не понадобились заказу. Как их использовать, подскажет поддержка.
-topup-cancel-title = <b>Отменить пополнение { $payment }?</b>
-topup-cancel-ask = Если вы уже перевели деньги, оставьте пополнение и пришлите чек.
-
+# The trial.
 trial-title = <b>Пробный период</b>
 trial-once = Один раз на человека. Начнётся, когда вы нажмёте кнопку.
 trial-had = Ваш пробный период уже был: { $date }. Он даётся один раз.

@@ -1,11 +1,4 @@
-# The wallet and the trial.
-wallet-title = <b>کیف پول</b>
-wallet-balance = موجودی: <b>{ $amount }</b>
-wallet-held = مسدود موقت: { $amount }
-wallet-about = پول‌های برگشتی و مبلغی که سفارش لازم نداشته، اینجا برای شما نگه داشته می‌شود. برای استفاده از آن از پشتیبانی بپرسید.
-topup-cancel-title = <b>شارژ { $payment } لغو شود؟</b>
-topup-cancel-ask = اگر پول را واریز کرده‌اید، آن را نگه دارید و رسید را بفرستید.
-
+# The trial.
 trial-title = <b>تست رایگان</b>
 trial-once = هر نفر یک بار. با زدن دکمه شروع می‌شود.
 trial-had = شما تست رایگانتان را در { $date } گرفته‌اید. هر نفر یک بار تست دارد.

@@ -1,8 +1,8 @@
-//! What belongs to the person rather than to a service: the wallet, and the one trial.
+//! The one trial that a person may have.
 use super::services;
 use crate::base::format::Voice;
 use crate::base::texts::args;
-use crate::base::{DAY, Fault, Money, SubscriptionId, Time, UpdateId};
+use crate::base::{DAY, Fault, SubscriptionId, Time, UpdateId};
 use crate::bot::kit::{self, go};
 use crate::bot::page::page;
 use crate::bot::route::CustomerRoute as C;
@@ -10,27 +10,10 @@ use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog;
-use crate::shop::ledger::{self, Account};
 use crate::shop::settings::Settings;
 use crate::shop::trials::{self, TrialError};
 
 const MEGABYTE: i64 = 1 << 20;
-
-pub async fn wallet(turn: &Turn) -> Result<Answer, Fault> {
-    let account = Account::wallet(turn.who.person.id, turn.settings.asset);
-    let balance = ledger::balance(turn.app.db.read(), &account).await?;
-    Ok(wallet_view(&turn.voice(), balance.available, balance.held).into())
-}
-
-fn wallet_view(voice: &Voice, available: Money, held: Money) -> Screen {
-    let mut facts = vec![voice.t_args("wallet-balance", &args!["amount" => voice.money(available)])];
-    if held.minor > 0 {
-        facts.push(voice.t_args("wallet-held", &args!["amount" => voice.money(held)]));
-    }
-    Screen::new(page(voice.t("wallet-title"), facts, voice.t("wallet-about")))
-        .row([go(voice, C::Payments { page: 0 })])
-        .row(kit::home(voice))
-}
 
 /// What a trial is, or what became of it.
 pub async fn trial(turn: &Turn) -> Result<Answer, Fault> {
@@ -86,21 +69,18 @@ pub async fn take(turn: &Turn, customer: &Customer) -> Result<Answer, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{offer_view, refused_view, wallet_view};
+    use super::{offer_view, refused_view};
     use crate::base::texts::args;
-    use crate::base::{Asset, DAY, Money, SubscriptionId};
+    use crate::base::{DAY, SubscriptionId};
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::settings::Settings;
 
     #[test]
-    fn wallet_and_trial_in_every_language() {
-        let toman = |amount| Money::new(amount, Asset::Irt);
+    fn trials_in_every_language() {
         insta::assert_snapshot!(in_every_language(|voice| {
             let had = voice.t_args("trial-had", &args!["date" => voice.date(NOW.after(-40 * DAY))]);
             let later = voice.t_args("trial-cooldown", &args!["moment" => voice.moment(NOW.after(DAY))]);
             vec![
-                wallet_view(voice, toman(0), toman(0)),
-                wallet_view(voice, toman(120_500), toman(5_000)),
                 offer_view(voice, &Settings::default()),
                 refused_view(voice, &had, Some(SubscriptionId(9))),
                 refused_view(voice, &later, None),

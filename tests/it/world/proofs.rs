@@ -1,0 +1,114 @@
+//! What must hold after every story, whatever happened in it: the ledger proves itself, and what it holds is what orders,
+//! payments and services say. Each line is a way in which they could disagree.
+
+use souk::db::{self, Db};
+use souk::shop::ledger;
+
+/// Counts that must be zero.
+const DISAGREEMENTS: &[(&str, &str)] = &[
+    (
+        "I14: an approved payment whose posting is reversed or absent, or moved something else",
+        "SELECT COUNT(*) AS v FROM payments p WHERE p.state = 'approved' AND (
+            EXISTS (SELECT 1 FROM ledger_transactions t WHERE t.reverses = p.posting) OR
+            COALESCE((SELECT SUM(e.amount) FROM ledger_entries e WHERE e.transaction_id = p.posting AND e.side = 'debit'), 0)
+                <> p.approved)",
+    ),
+    (
+        "I14: a top-up in the ledger that no approved payment proves",
+        "SELECT COUNT(*) AS v FROM ledger_transactions t WHERE t.kind = 'topup'
+            AND NOT EXISTS (SELECT 1 FROM ledger_transactions r WHERE r.reverses = t.id)
+            AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.posting = t.id)",
+    ),
+    (
+        "I14: money in a wallet that no payment, no refund, no sale taken back and no correction brought",
+        "SELECT COUNT(*) AS v FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+            JOIN ledger_transactions t ON t.id = e.transaction_id
+            WHERE a.kind = 'wallet' AND e.side = 'credit' AND t.kind NOT IN ('topup', 'refund', 'reversal', 'credit', 'opening')",
+    ),
+    (
+        "I14: a payment of a wallet that went elsewhere",
+        "SELECT COUNT(*) AS v FROM payments p WHERE p.state = 'approved' AND p.purpose IN ('order', 'wallet') AND NOT EXISTS
+            (SELECT 1 FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+                WHERE e.transaction_id = p.posting AND e.side = 'credit' AND a.kind = 'wallet'
+                AND a.owner = CAST(p.person AS TEXT))",
+    ),
+    (
+        "I15: a paid order whose charge is reversed or absent, or is not its price",
+        "SELECT COUNT(*) AS v FROM orders o WHERE o.charge IS NOT NULL AND (
+            EXISTS (SELECT 1 FROM ledger_transactions t WHERE t.reverses = o.charge) OR
+            COALESCE((SELECT SUM(e.amount) FROM ledger_entries e WHERE e.transaction_id = o.charge AND e.side = 'debit'), 0)
+                <> o.price)",
+    ),
+    (
+        "I15: a sale that stands and is no order's charge",
+        "SELECT COUNT(*) AS v FROM ledger_transactions t WHERE t.kind = 'sale'
+            AND NOT EXISTS (SELECT 1 FROM ledger_transactions r WHERE r.reverses = t.id)
+            AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.charge = t.id)",
+    ),
+    (
+        "I15: two orders of one charge",
+        "SELECT COUNT(charge) - COUNT(DISTINCT charge) AS v FROM orders",
+    ),
+    (
+        "I15: an order that waits without its hold, or does not wait and has one, or of another amount",
+        "SELECT COUNT(*) AS v FROM orders o JOIN ledger_holds h ON h.id = o.hold
+            WHERE (o.state = 'placed') <> (h.state = 'open') OR h.amount <> o.from_wallet OR h.state IN ('posted', 'expired')",
+    ),
+    (
+        "I15: an open hold of a sale that no order knows",
+        "SELECT COUNT(*) AS v FROM ledger_holds h WHERE h.state = 'open' AND h.kind = 'sale'
+            AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.hold = h.id AND o.state = 'placed')",
+    ),
+    (
+        "money of a card that no approved payment brought",
+        "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
+            COALESCE((SELECT SUM(debits_posted - credits_posted) FROM ledger_accounts WHERE kind = 'card'), 0)
+            <> COALESCE((SELECT SUM(approved) FROM payments WHERE state = 'approved'), 0)",
+    ),
+    (
+        "revenue that no order brought",
+        "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
+            COALESCE((SELECT SUM(credits_posted - debits_posted) FROM ledger_accounts WHERE kind = 'revenue'), 0)
+            <> COALESCE((SELECT SUM(price) FROM orders WHERE charge IS NOT NULL), 0)",
+    ),
+    (
+        "refunds that are not those of refunded orders",
+        "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
+            COALESCE((SELECT SUM(debits_posted - credits_posted) FROM ledger_accounts WHERE kind = 'refunds'), 0)
+            <> COALESCE((SELECT SUM(price) FROM orders WHERE state = 'refunded'), 0)",
+    ),
+    (
+        "a full service that nobody paid",
+        "SELECT COUNT(*) AS v FROM subscriptions s WHERE s.kind = 'full' AND s.state <> 'deleted' AND NOT EXISTS
+            (SELECT 1 FROM orders o WHERE o.subscription = s.id AND o.state IN ('paid', 'delivered'))",
+    ),
+    (
+        "a service that is lent though no receipt of its order is under review",
+        "SELECT COUNT(*) AS v FROM subscriptions s WHERE s.kind = 'provisional' AND s.state IN ('pending', 'active') AND NOT EXISTS
+            (SELECT 1 FROM orders o JOIN payments p ON p.order_id = o.id
+                WHERE o.subscription = s.id AND o.state = 'placed' AND p.state = 'submitted')",
+    ),
+    (
+        "an open payment of a closed order",
+        "SELECT COUNT(*) AS v FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.state = 'open' AND o.state <> 'placed'",
+    ),
+    (
+        "a placed order that nobody can pay, or a saved one with a payment of its own",
+        "SELECT COUNT(*) AS v FROM orders o WHERE o.state = 'placed' AND (o.saved_until IS NULL) <> EXISTS
+            (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state IN ('open', 'submitted'))",
+    ),
+    (
+        "a saved order that holds a piece of the stock",
+        "SELECT COUNT(*) AS v FROM orders WHERE state = 'placed' AND saved_until IS NOT NULL AND took_stock = 1",
+    ),
+];
+
+/// Fails on the first disagreement.
+pub async fn prove(db: &Db) {
+    let findings = ledger::verify(db.read()).await.expect("it verifies");
+    assert!(findings.is_empty(), "the ledger does not hold: {findings:?}");
+    for (what, wrong) in DISAGREEMENTS {
+        let count: Option<i64> = db::scalar(db.read(), wrong, vec![]).await.expect("it counts");
+        assert_eq!(count, Some(0), "{what}");
+    }
+}
