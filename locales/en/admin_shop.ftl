@@ -17,6 +17,7 @@ admin-do-help = Help for staff
 
 command-payments = Pending receipts
 command-user = All about a person
+command-methods = Payment methods
 command-stats = The shop in numbers
 command-report = Reports, charts and files
 command-panels = State of the panels
@@ -29,6 +30,7 @@ command-staff-help = What staff can do here
 admin-help-title = <b>What staff can do here</b>
 admin-help-look = /payments: pending receipts, the oldest first
     /user <code>id, @name or #code</code>: all about a person
+    /methods: payment methods, their limits and room
     /panels: state of the panels
     /stats: numbers of today, 7 and 30 days
     /report: sales of any days, charts, Excel

@@ -17,6 +17,7 @@ admin-do-help = راهنمای کارکنان
 
 command-payments = رسیدهای در انتظار
 command-user = پروندهٔ یک شخص
+command-methods = روش‌های پرداخت
 command-stats = آمار فروشگاه
 command-report = گزارش، نمودار و فایل
 command-panels = وضعیت پنل‌ها
@@ -29,6 +30,7 @@ command-staff-help = کارهایی که کارکنان می‌توانند بک
 admin-help-title = <b>کارهایی که کارکنان می‌توانند بکنند</b>
 admin-help-look = /payments: رسیدهای در انتظار، قدیمی‌ترها اول
     /user <code>id, @name or #code</code>: پروندهٔ یک شخص
+    /methods: روش‌های پرداخت، سقف‌ها و جای خالی
     /panels: وضعیت پنل‌ها
     /stats: آمار امروز، ۷ روز و ۳۰ روز
     /report: فروش هر دوره، نمودار و اکسل

@@ -17,6 +17,7 @@ admin-do-help = Справка персонала
 
 command-payments = Чеки на проверке
 command-user = Всё о человеке
+command-methods = Способы оплаты
 command-stats = Цифры магазина
 command-report = Отчёты, графики и файлы
 command-panels = Как работают панели
@@ -29,6 +30,7 @@ command-staff-help = Что может персонал
 admin-help-title = <b>Что может персонал</b>
 admin-help-look = /payments: чеки на проверке, сначала старые
     /user <code>id, @name or #code</code>: всё о человеке
+    /methods: способы оплаты, лимиты и остаток
     /panels: как работают панели
     /stats: цифры за сегодня, 7 и 30 дней
     /report: продажи за любые дни, графики, Excel

@@ -1,10 +1,12 @@
 //! What we are waiting for: the question that is open in a chat, kept in the database with a version and an end.
 //!
 //! A state that another version wrote is no state: the person is met as if nothing had been asked.
+use super::route::MethodField;
 use super::turn::Turn;
 use crate::app::Tx;
 use crate::base::{Fault, HOUR, Money, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
+use crate::shop::payments::{Kind, MethodCode};
 use serde::{Deserialize, Serialize};
 
 /// Moves when the shape of a state below changes.
@@ -32,6 +34,47 @@ pub enum Input {
     Correction { person: PersonId, adds: bool },
     /// Of an admin: the correction that was shown, and waits for a yes. `key` was minted with the question.
     Corrected { person: PersonId, adds: bool, amount: Money, reason: String, key: i64 },
+    /// Of an admin: something about this payment method.
+    MethodField { method: MethodCode, field: MethodField },
+    /// Of an owner: a step of describing a new payment method.
+    NewMethod { step: NewMethod },
+}
+
+/// What is known of a new payment method, and what is asked next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum NewMethod {
+    Network,
+    Details {
+        kind: Kind,
+        network: Option<String>,
+    },
+    Holder {
+        found: Found,
+    },
+    Bank {
+        found: Found,
+        holder: String,
+    },
+    /// It was shown, and waits for a yes. `key` was minted with it.
+    Ready {
+        found: Found,
+        holder: Option<String>,
+        bank: Option<String>,
+        key: i64,
+    },
+}
+
+/// The details that were typed, sealed: a dialogue lies in the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    pub kind: Kind,
+    pub network: Option<String>,
+    pub sealed: String,
+    pub last4: String,
+    /// Its check sum was found right.
+    pub checked: bool,
 }
 
 impl Input {

@@ -87,7 +87,7 @@ pub fn go(voice: &Voice, route: impl Into<Route>) -> Button {
     let route = route.into();
     let label = match &route {
         Route::Customer(customer) => words(customer).map(|(icon, key)| with_icon(icon, voice.t(key))),
-        Route::Admin(_) => None,
+        Route::Admin(_) | Route::Method(_) => None,
     };
     let label = label.unwrap_or_else(|| voice.t("button-open").to_owned());
     Button::Go(route, label)

@@ -8,12 +8,16 @@ use crate::base::Fault;
 pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
     let route = Route::decode(data);
     match (turn.at.kind, route) {
-        (kind, Some(Route::Admin(route))) => {
+        (kind, Some(route @ (Route::Admin(_) | Route::Method(_)))) => {
             let Some(admin) = turn.who.admin.filter(|_| kind != ChatKind::Elsewhere) else {
                 message::overheard(turn, data).await?;
                 return Ok(Answer::nothing());
             };
-            admin::tap(turn, admin, route).await
+            match route {
+                Route::Method(route) => admin::about_methods(turn, admin, route).await,
+                Route::Admin(route) => admin::tap(turn, admin, route).await,
+                Route::Customer(_) => Ok(Answer::nothing()),
+            }
         }
         (ChatKind::Private, _) if turn.customer().is_none() => Ok(in_a_box(message::banned(turn))),
         (ChatKind::Private, Some(Route::Customer(route))) => customer::tap(turn, route).await,

@@ -36,7 +36,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "admin",
     "admin_shop",
     "backup",
-    "report"
+    "report",
+    "methods"
 ];
 
 /// The texts of one language.

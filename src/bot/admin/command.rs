@@ -19,6 +19,7 @@ pub async fn run(turn: &Turn, by: Admin, name: &str, rest: &str) -> Result<Answe
         "reject" => reject(turn, by, rest).await,
         "user" => user(turn, rest).await,
         "panels" | "nodes" => reports::panels(turn).await,
+        "methods" => super::methods::list(turn, 0).await,
         "stats" => reports::stats(turn).await,
         "report" => report::command(turn, rest).await,
         "grant" => roles::grant(turn, by, rest).await,

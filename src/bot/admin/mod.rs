@@ -10,6 +10,7 @@ mod columns;
 mod command;
 mod correction;
 mod late;
+mod methods;
 mod pending;
 mod person;
 mod picture;
@@ -25,7 +26,7 @@ pub mod topics;
 mod words;
 
 use super::input::{self, Input};
-use super::route::AdminRoute;
+use super::route::{AdminRoute, MethodRoute};
 use super::said::Said;
 use super::screen::{Answer, Button, Screen};
 use super::turn::{ChatKind, Turn};
@@ -38,8 +39,10 @@ pub use report::digest;
 pub use words::{go, role_key};
 
 /// Commands that only staff may give; from others they are met with silence.
-pub const COMMANDS: [&str; 12] =
-    ["payments", "approve", "reject", "user", "panels", "nodes", "stats", "report", "grant", "revoke", "staff", "backup"];
+pub const COMMANDS: [&str; 13] = [
+    "payments", "approve", "reject", "user", "panels", "nodes", "stats", "report", "grant", "revoke", "staff", "backup",
+    "methods",
+];
 
 /// What the group's menu lists: name and the key of its description.
 pub const LISTED: &[(&str, &str)] = &[
@@ -48,6 +51,7 @@ pub const LISTED: &[(&str, &str)] = &[
     ("stats", "command-stats"),
     ("report", "command-report"),
     ("panels", "command-panels"),
+    ("methods", "command-methods"),
     ("approve", "command-approve"),
     ("reject", "command-reject"),
     ("staff", "command-staff"),
@@ -90,6 +94,7 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         Input::Correction { person, adds } => correction::typed(turn, by, (*person, *adds), text).await?,
         // A yes is a tap; what is typed meanwhile is no answer to it.
         Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
+        Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
         Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp => return Ok(None),
     };
     Ok(Some(answer))
@@ -99,6 +104,11 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
 async fn stop(turn: &Turn) -> Result<Answer, Fault> {
     input::close_now(turn).await?;
     Ok(Screen::new(turn.voice().t("admin-stopped")).into())
+}
+
+/// A tap of an admin about payment methods.
+pub async fn about_methods(turn: &Turn, by: Admin, route: MethodRoute) -> Result<Answer, Fault> {
+    methods::tap(turn, by.acting_from(words::origin(turn)), route).await
 }
 
 /// A tap of an admin.

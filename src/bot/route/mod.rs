@@ -7,10 +7,12 @@
 mod admin;
 mod codec;
 mod customer;
+mod methods;
 mod report;
 
 pub use admin::{AdminRoute, Why};
 pub use customer::{CustomerRoute, PayBy};
+pub use methods::{MethodField, MethodRoute};
 
 use codec::Fields;
 
@@ -24,6 +26,7 @@ pub const BYTES_MAX: usize = 64;
 pub enum Route {
     Customer(CustomerRoute),
     Admin(AdminRoute),
+    Method(MethodRoute),
 }
 
 impl Route {
@@ -40,6 +43,10 @@ impl Route {
                 out.push('a');
                 route.write(&mut out);
             }
+            Self::Method(route) => {
+                out.push('m');
+                route.write(&mut out);
+            }
         }
         if out.len() > BYTES_MAX {
             tracing::error!(route = ?self, "a route does not fit a button; it leads home");
@@ -53,6 +60,9 @@ impl Route {
         let rest = data.strip_prefix(VERSION)?;
         if let Some(rest) = rest.strip_prefix('c') {
             return CustomerRoute::read(&mut Fields::of(rest)).map(Self::Customer);
+        }
+        if let Some(rest) = rest.strip_prefix('m') {
+            return MethodRoute::read(&mut Fields::of(rest)).map(Self::Method);
         }
         AdminRoute::read(&mut Fields::of(rest.strip_prefix('a')?)).map(Self::Admin)
     }
@@ -74,14 +84,21 @@ impl From<AdminRoute> for Route {
     }
 }
 
+impl From<MethodRoute> for Route {
+    fn from(route: MethodRoute) -> Self {
+        Self::Method(route)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{AdminRoute, BYTES_MAX, CustomerRoute, Route};
+    use super::{AdminRoute, BYTES_MAX, CustomerRoute, MethodRoute, Route};
     use std::collections::HashSet;
 
     fn all() -> Vec<Route> {
         let customer = CustomerRoute::extremes().into_iter().map(Route::from);
-        customer.chain(AdminRoute::extremes().into_iter().map(Route::from)).collect()
+        let staff = AdminRoute::extremes().into_iter().map(Route::from);
+        customer.chain(staff).chain(MethodRoute::extremes().into_iter().map(Route::from)).collect()
     }
 
     #[test]

@@ -37,6 +37,12 @@ impl Hours {
         if self.from < self.to { (self.from..self.to).contains(&minute) } else { minute >= self.from || minute < self.to }
     }
 
+    /// When they begin and end: `09:00`, `23:30`.
+    pub fn ends(self) -> (String, String) {
+        let clock = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
+        (clock(self.from), clock(self.to))
+    }
+
     /// The first moment at or after `at` that lies in them.
     pub(super) fn open(self, zone: Tz, at: Time) -> Option<Time> {
         let local = zone.timestamp_millis_opt(at.0).single()?;
@@ -82,8 +88,8 @@ fn minute(text: &str) -> Result<u32, BadHours> {
 
 impl fmt::Display for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { from, to } = self;
-        write!(f, "{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
+        let (from, to) = self.ends();
+        write!(f, "{from}-{to}")
     }
 }
 
