@@ -1,12 +1,15 @@
 //! What staff reads of the shop: any days in numbers, pictures and files; the daily proof; the week; alarms when too much fails.
 
 use std::io::{Cursor, Read};
+use std::sync::Arc;
 
 use souk::base::format::Voice;
 use souk::base::texts::t;
-use souk::base::{Asset, DAY, Fault, HOUR, Lang, MINUTE, Money, PersonId, Time};
+use souk::base::{ApplicationId, Asset, DAY, Fault, HOUR, Lang, MINUTE, Money, OrderId, PersonId, SubscriptionId, Time};
 use souk::db::execute;
-use souk::shop::accounts::Role;
+use souk::shop::accounts::{self, Customer, Role};
+use souk::shop::agents;
+use souk::shop::checkout::{self, Sale, Sell};
 use souk::shop::ledger::{self, Account, Leg, Transfer};
 use souk::shop::reports::{self, Asked, Form, Look};
 use souk::sim::marzban::Down;
@@ -116,7 +119,7 @@ async fn a_workbook_comes_where_it_was_asked_for() {
         assert!(again.text.contains("Sales: 1"), "it is the report again: {}", again.text);
         let book = bytes(w, &sent[0]);
         let names = part(&book, "xl/workbook.xml");
-        for sheet in ["Orders", "Payments", "Transfers", "Services"] {
+        for sheet in ["Orders", "Payments", "Transfers", "Agents", "Services"] {
             assert!(names.contains(&format!("\"{sheet}\"")), "{names}");
         }
         let orders = part(&book, "xl/worksheets/sheet1.xml");
@@ -125,6 +128,57 @@ async fn a_workbook_comes_where_it_was_asked_for() {
         let transfers = part(&book, "xl/worksheets/sheet3.xml");
         assert!(transfers.contains("wallet:2001") && transfers.contains("revenue:vpn"), "{transfers}");
         assert_eq!(w.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'report.file' AND actor = 1001").await, 1);
+    })
+    .await;
+}
+
+/// Somebody becomes an agent who pays four fifths, and sells one month on credit.
+async fn sells_on_credit(w: &World, seller: &Actor<'_>) {
+    let (person, now, owners) = (PersonId(seller.id()), w.clock.now(), Arc::clone(&w.app.owners));
+    let known = accounts::person(w.app.db.read(), person).await.expect("it reads").expect("a person");
+    let customer = Customer::of(known).expect("he is not banned");
+    let form = crate::agents::stand::form();
+    w.app
+        .write::<_, Fault, _>(move |tx| {
+            Box::pin(async move {
+                let owner = accounts::admin(tx, PersonId(1001), &owners).await?.expect("an owner");
+                agents::put_tier(tx, &crate::agents::stand::tier("silver", 300_000), 0, now).await?;
+                agents::apply(tx, &customer, ApplicationId(5), &form, now).await.map_err(Fault::new)?;
+                agents::accept(tx, &owner, ApplicationId(5), &"silver".parse().expect("a code"), now)
+                    .await
+                    .map_err(Fault::new)?;
+                let agent = agents::agent(tx, &customer).await?.expect("an agent");
+                let (order, subscription) = (OrderId(77), SubscriptionId(78));
+                let sale = Sale::New { plan: "any-1m-30".parse().expect("a code"), subscription, label: "Reza".to_owned() };
+                checkout::sell(tx, &agent, &Sell { order, sale, price_minor: 96_000 }, now).await.map(drop).map_err(Fault::new)
+            })
+        })
+        .await
+        .expect("it is sold");
+    w.run_jobs().await;
+}
+
+#[tokio::test]
+async fn what_agents_sell_is_told_by_agent() {
+    world(async |w: &World| {
+        let (sara, ali) = (w.customer("Sara").await, w.customer("Ali").await);
+        sara.owns_a_service(1).await;
+        sells_on_credit(w, &ali).await;
+        let owner = w.owner();
+        owner.says("/report").await;
+        assert!(owner.last().text.contains("Sales: 2, 216,000 Toman"), "{}", owner.sees());
+        owner.taps("report-do-agent").await;
+        assert!(owner.last().text.contains("Ali Net: 96,000 Toman"), "{}", owner.sees());
+        assert!(owner.last().text.contains("The shop itself: 120,000 Toman"), "{}", owner.sees());
+        owner.taps("report-do-method").await;
+        assert!(owner.last().text.contains("Agents' credit: 96,000 Toman"), "{}", owner.sees());
+        owner.taps_all(&["report-do-back", "report-do-workbook"]).await;
+        w.run_jobs().await;
+        let book = bytes(w, &documents(&owner)[0]);
+        let sheet = part(&book, "xl/worksheets/sheet4.xml");
+        assert!(sheet.contains("Ali Net") && sheet.contains("<v>-96000</v>") && sheet.contains("<v>300000</v>"), "{sheet}");
+        assert!(sheet.contains("<v>204000</v>"), "what he may spend: {sheet}");
+        assert!(part(&book, "xl/worksheets/sheet5.xml").contains("Reza"), "the agent's own name for it");
     })
     .await;
 }

@@ -5,7 +5,7 @@ use super::{columns, shares};
 use crate::app::App;
 use crate::base::format::{Voice, percent};
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, Money, Time};
+use crate::base::{Fault, Money, PersonId, Time};
 use crate::bot::kit::{grid, shorten};
 use crate::bot::page::paragraphs;
 use crate::bot::route::AdminRoute as A;
@@ -13,6 +13,7 @@ use crate::bot::screen::{Answer, Media, Screen};
 use crate::bot::turn::Turn;
 use crate::queue::jobs;
 use crate::shop::accounts::{self, Admin, Right};
+use crate::shop::agents;
 use crate::shop::catalog;
 use crate::shop::payments;
 use crate::shop::reports::{self, By, Figures, Form, Period, ReportFile, Share, Sheet, Span};
@@ -121,6 +122,7 @@ pub async fn by(turn: &Turn, span: Span, by: By) -> Result<Answer, Fault> {
         By::Plan => "report-by-plan",
         By::Location => "report-by-location",
         By::Method => "report-by-method",
+        By::Agent => "report-by-agent",
     };
     let title = voice.t_args(key, &args!["span" => named(&voice, (period.from, period.to))]);
     let others = By::ALL.into_iter().filter(|other| *other != by).map(|by| go(&voice, A::ReportBy { span, by }));
@@ -166,6 +168,12 @@ async fn named_shares(turn: &Turn, voice: &Voice, period: &Period, by: By) -> Re
                 location.map(|location| location.title(voice.lang).to_owned())
             }
             By::Method if code.is_empty() => Some(voice.t("report-method-wallet").to_owned()),
+            By::Method if code == reports::CREDIT => Some(voice.t("report-method-credit").to_owned()),
+            By::Agent if code.is_empty() => Some(voice.t("report-agent-none").to_owned()),
+            By::Agent => match code.parse() {
+                Ok(person) => agents::agency(conn, PersonId(person)).await?.map(|agency| agency.shop_name),
+                Err(_) => None,
+            },
             By::Method => methods.iter().find(|method| method.code.as_str() == code).map(|method| method.alias.clone()),
         };
         share.code = shorten(name.as_deref().unwrap_or(code), NAME_MAX);
@@ -187,6 +195,7 @@ pub async fn charts(turn: &Turn, span: Span) -> Result<Answer, Fault> {
             By::Plan => "report-chart-plan",
             By::Location => "report-chart-location",
             By::Method => "report-chart-method",
+            By::Agent => "report-chart-agent",
         });
         parts.push((title, named_shares(turn, &voice, &period, by).await?));
     }

@@ -75,6 +75,7 @@ const fn by_key(by: By) -> &'static str {
         By::Plan => "report-do-plan",
         By::Location => "report-do-location",
         By::Method => "report-do-method",
+        By::Agent => "report-do-agent",
     }
 }
 
@@ -83,6 +84,7 @@ const fn csv_key(sheet: Sheet) -> &'static str {
         Sheet::Orders => "report-do-orders",
         Sheet::Payments => "report-do-payments",
         Sheet::Transfers => "report-do-transfers",
+        Sheet::Agents => "report-do-agents",
         Sheet::Services => "report-do-services",
     }
 }

@@ -38,6 +38,7 @@ const fn by_code(by: By) -> &'static str {
         By::Plan => "p",
         By::Location => "l",
         By::Method => "m",
+        By::Agent => "a",
     }
 }
 

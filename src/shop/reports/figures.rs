@@ -111,10 +111,11 @@ pub enum By {
     Plan,
     Location,
     Method,
+    Agent,
 }
 
 impl By {
-    pub const ALL: [Self; 3] = [Self::Plan, Self::Location, Self::Method];
+    pub const ALL: [Self; 4] = [Self::Plan, Self::Location, Self::Method, Self::Agent];
 
     /// The column that tells them apart; `o` is the order.
     const fn column(self) -> &'static str {
@@ -122,15 +123,19 @@ impl By {
             Self::Plan => "o.plan",
             Self::Location => "(SELECT p.location FROM plans p WHERE p.code = o.plan)",
             Self::Method => METHOD,
+            Self::Agent => "CASE WHEN o.payer = 'credit' THEN CAST(o.person AS TEXT) ELSE '' END",
         }
     }
 }
 
-/// Without a receipt of its own an order was paid from what the person had here.
-pub(super) const METHOD: &str = "COALESCE((SELECT p.method FROM payments p WHERE p.order_id = o.id AND p.state = 'approved' \
-     ORDER BY p.decided_at, p.id LIMIT 1), '')";
+/// What an agent's credit is called among the methods; none of them has a code like it.
+pub const CREDIT: &str = "credit:";
 
-/// The sales of one plan, location or method; the method without a code is the wallet.
+/// Without a receipt of its own an order was paid from what the person had here. `credit:` is [`CREDIT`].
+pub(super) const METHOD: &str = "CASE WHEN o.payer = 'credit' THEN 'credit:' ELSE COALESCE((SELECT p.method FROM payments p \
+     WHERE p.order_id = o.id AND p.state = 'approved' ORDER BY p.decided_at, p.id LIMIT 1), '') END";
+
+/// The sales of one plan, location, method or agent; the method without a code is the wallet, the agent without one the shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     pub code: String,

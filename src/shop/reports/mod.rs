@@ -8,12 +8,14 @@
 //! What the numbers of [`Figures`] mean, for a span of time:
 //! - a **sale** is an order whose price was taken in the span, one that was refunded later too; **refunds** are what the ledger
 //!   gave back in the span, whenever it was sold; **net** is sales less refunds;
-//! - the **method** of a sale is the card whose receipt was approved for it, else the wallet or an agent's credit;
+//! - the **method** of a sale is the one whose receipt was approved for it, else the wallet or an agent's credit; what an **agent**
+//!   buys on credit for his customers is his sale, and he is the person who paid;
 //! - a **new person** spoke with the bot for the first time; a **lost person** blocked it, and has not come back;
 //! - the **average** is sales by people who paid at least once;
 //! - **conversion** is the share of those who took a trial in the span and have paid since, up to now: it may still grow;
 //! - **churn** looks at the customers of the span's beginning, people with a bought service that had not ended: it is the share
-//!   of them whose bought services had all ended when the span did. Who came back by a renewal was never lost.
+//!   of them whose bought services had all ended when the span did. Who came back by a renewal was never lost; a service that an
+//!   agent has not handed over is his.
 mod figures;
 mod file;
 mod job;
@@ -24,7 +26,7 @@ mod span;
 mod statement;
 mod stats;
 
-pub use figures::{By, Column, Figures, Share, columns, figures, shares};
+pub use figures::{By, CREDIT, Column, Figures, Share, columns, figures, shares};
 pub use file::{Cell, Draft, Field, Form, Look, Made, Table};
 pub use job::ReportFile;
 pub use proof::{Proof, claim_day, is_hour, is_told, proof};

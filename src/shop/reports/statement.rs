@@ -96,7 +96,9 @@ fn kind_key(kind: &str) -> Option<&'static str> {
         "topup" => "statement-topup",
         "sale" => "statement-sale",
         "refund" => "statement-refund",
-        "correction" => "statement-correction",
+        "settlement" => "statement-settlement",
+        // By an admin's hand.
+        "correction" | "credit" | "debit" => "statement-correction",
         "reversal" => "statement-reversal",
         _ => return None,
     })

@@ -1,12 +1,14 @@
 //! The sheets of a report: what is in each, and how its rows are read, a page at a time, by key.
 //!
 //! Always: the sums of the sheets are the numbers of the report: the orders are those whose price was taken in the period, the
-//! payments those that were decided in it, the transfers all that moved in it, the services all that lived in it.
+//! payments those that were decided in it, the transfers all that moved in it, the agents all there are, the services all that lived in it.
+mod agents;
 mod orders;
 mod payments;
 mod services;
 mod transfers;
 
+use super::figures::CREDIT;
 use super::file::{Cell, Draft, Field, Table};
 use super::span::Period;
 use crate::base::format::Voice;
@@ -27,17 +29,19 @@ pub enum Sheet {
     Orders,
     Payments,
     Transfers,
+    Agents,
     Services,
 }
 
 impl Sheet {
-    pub const ALL: [Self; 4] = [Self::Orders, Self::Payments, Self::Transfers, Self::Services];
+    pub const ALL: [Self; 5] = [Self::Orders, Self::Payments, Self::Transfers, Self::Agents, Self::Services];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Orders => "orders",
             Self::Payments => "payments",
             Self::Transfers => "transfers",
+            Self::Agents => "agents",
             Self::Services => "services",
         }
     }
@@ -48,6 +52,7 @@ impl Sheet {
             Self::Orders => "report-sheet-orders",
             Self::Payments => "report-sheet-payments",
             Self::Transfers => "report-sheet-transfers",
+            Self::Agents => "report-sheet-agents",
             Self::Services => "report-sheet-services",
         }
     }
@@ -87,6 +92,9 @@ impl Source<'_> {
         if code.is_empty() {
             return self.t("report-method-wallet").to_owned();
         }
+        if code == CREDIT {
+            return self.t("report-method-credit").to_owned();
+        }
         let known = self.methods.iter().find(|method| method.code.as_str() == code);
         known.map_or_else(|| code.to_owned(), |method| method.alias.clone())
     }
@@ -117,6 +125,7 @@ pub async fn export(
             Sheet::Orders => orders::write(&source, draft).await?,
             Sheet::Payments => payments::write(&source, draft).await?,
             Sheet::Transfers => transfers::write(&source, draft).await?,
+            Sheet::Agents => agents::write(&source, draft).await?,
             Sheet::Services => services::write(&source, draft).await?,
         }
     }

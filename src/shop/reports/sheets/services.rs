@@ -20,6 +20,8 @@ struct ServiceRow {
     used_bytes: i64,
     person: PersonId,
     name: String,
+    agent: Option<PersonId>,
+    label: Option<String>,
 }
 
 pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
@@ -38,10 +40,12 @@ pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
         Field::number(t("report-field-used"), 2).summed(),
         Field::text(t("report-field-person"), 14),
         Field::text(t("report-field-name"), 20),
+        Field::text(t("report-field-agent"), 14),
+        Field::text(t("report-field-label"), 20),
     ];
     draft.table(source.table(Sheet::Services, fields)).await?;
     let sql = "SELECT s.id, s.created_at, s.until, s.kind, s.state, s.plan, s.panel, s.account, s.traffic_bytes, s.used_bytes,
-            s.person, w.name
+            s.person, w.name, s.agent, s.label
          FROM subscriptions s JOIN people w ON w.id = s.person
          WHERE s.until >= $1 AND s.created_at < $2 AND (s.until > $1 OR s.id > $3) ORDER BY s.until, s.id LIMIT $4";
     let (mut until, mut id) = (source.period.from, SubscriptionId(-1));
@@ -88,6 +92,8 @@ fn service(source: &Source<'_>, row: ServiceRow) -> Vec<Cell> {
         gigabytes(row.used_bytes),
         row.person.to_string().into(),
         row.name.into(),
+        row.agent.map(|agent| agent.to_string()).into(),
+        row.label.into(),
     ]
 }
 
