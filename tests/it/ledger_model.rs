@@ -188,9 +188,8 @@ impl Model {
             let below = self.reach(&account, self.sums(&account).credits_held) < 0;
             match self.crossed.iter_mut().find(|(name, _, _)| *name == account) {
                 Some(known) if known.1 != below => (known.1, known.2) = (below, self.now),
-                Some(_) => {}
                 None if below => self.crossed.push((account, true, self.now)),
-                None => {}
+                Some(_) | None => {}
             }
         }
     }

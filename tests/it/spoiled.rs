@@ -18,7 +18,7 @@ const GIGABYTE: i64 = 1 << 30;
 const CALLS_MAX: usize = 40;
 
 /// A flow: what is done before it is spoiled, what is spoiled, and what must be true in the end.
-trait Flow {
+pub trait Flow {
     async fn before(w: &World);
     async fn play(w: &World);
     async fn ends(w: &World);
@@ -147,7 +147,7 @@ async fn recover(w: &World) {
 }
 
 /// Spoils the first call, then the second, until the flow has no such call.
-async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
+pub async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
     // A panel that says nothing is given up on soon.
     let setup = Setup::default().with("timeout_seconds = 10", "timeout_seconds = 1");
     let other = if first == Kind::Sqlite { Kind::Postgres } else { Kind::Sqlite };
@@ -172,7 +172,7 @@ async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
     panic!("the flow calls the panel without end");
 }
 
-async fn everything_twice<F: Flow>() {
+pub async fn everything_twice<F: Flow>() {
     world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, async |w: &World| {
         F::before(w).await;
         F::play(w).await;
@@ -232,6 +232,8 @@ macro_rules! flows {
         }
     )*};
 }
+
+pub(crate) use flows;
 
 flows! {
     buying is Buy;

@@ -140,12 +140,16 @@ pub async fn is_settled(conn: &impl ConnectionTrait, crossing: &Crossing) -> Res
 /// An account crossed zero: an episode begins, and those that the account has left behind end.
 pub async fn look(tx: &Tx, crossing: &Crossing, settings: &Settings, now: Time) -> Result<Vec<Step>, Fault> {
     let Ok(agent) = crossing.account.owner.parse::<i64>().map(PersonId) else { return Ok(Vec::new()) };
-    if crossing.account.asset != settings.asset || agency(tx, agent).await?.is_none_or(|agency| agency.state == State::Closed) {
+    let Some(agency) = agency(tx, agent).await?.filter(|_| crossing.account.asset == settings.asset) else {
         return Ok(Vec::new());
-    }
+    };
     let mut steps = Vec::new();
     for known in open_since(tx, agent).await? {
         steps.push(advance(tx, (agent, known.since), settings, now).await?);
+    }
+    // A closed agency sells nothing and owes nothing; what was begun before it was closed has come to its end above.
+    if agency.state == State::Closed {
+        return Ok(steps);
     }
     // As it is now: it may have crossed again since it was looked up.
     let Some(since) = ledger::standing(tx, &account(agent, settings.asset)).await?.negative_since else { return Ok(steps) };

@@ -232,6 +232,20 @@ mod tests {
                 "number = \"6037990000000006\"",
                 "payment_methods 2 (card-2): has the number or address of \"card-1\"",
             ),
+            ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
+            ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),
+            ("ru = \"Германия\"", "en2 = \"\"", "locations 3 (de): title: the words in \"ru\" are missing"),
+        ] {
+            let found = mistakes_of(&changed(was, is));
+            assert!(found.iter().any(|line| line == expected), "{expected}\nfound: {found:#?}");
+        }
+        let found = mistakes_of(&changed("http://127.0.0.1:0", "ftp://panel"));
+        assert!(found.len() == 1 && found[0].contains("http(s) address"), "{found:?}");
+    }
+
+    #[test]
+    fn what_tiers_say_of_plans_must_be_so() {
+        for (was, is, expected) in [
             (
                 "plans = [\"any-1m-30\", \"any-3m-200\"]",
                 "plans = [\"gone\"]",
@@ -247,15 +261,10 @@ mod tests {
                 "\"any-3m-200\" = { cost_plus = 15 }",
                 "tiers 2 (gold): prices: \"any-3m-200\": plan \"any-3m-200\" has no cost; give it one",
             ),
-            ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
-            ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),
-            ("ru = \"Германия\"", "en2 = \"\"", "locations 3 (de): title: the words in \"ru\" are missing"),
         ] {
             let found = mistakes_of(&changed(was, is));
             assert!(found.iter().any(|line| line == expected), "{expected}\nfound: {found:#?}");
         }
-        let found = mistakes_of(&changed("http://127.0.0.1:0", "ftp://panel"));
-        assert!(found.len() == 1 && found[0].contains("http(s) address"), "{found:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use souk::shop::checkout::{self, Sale, Sell, TopUp, TopUpError};
 use souk::shop::ledger::{self, Limits};
 use souk::shop::payments::{Payment, Purpose};
 use souk::shop::settings;
+use souk::shop::subscriptions::State;
 
 impl Shop {
     pub async fn tops_up(&self, who: PersonId, n: i64, minor: i64) -> Result<Payment, TopUpError> {
@@ -166,8 +167,7 @@ stories! {
         shop.cuts_off(ALI, since).await;
         shop.cuts_off(ALI, since).await;
         let state = async |n: i64| shop.service(SubscriptionId(5_000 + n)).await.expect("a service").state;
-        use souk::shop::subscriptions::State as S;
-        assert_eq!((state(0).await, state(1).await, state(50).await), (S::Disabled, S::Disabled, S::Pending));
+        assert_eq!((state(0).await, state(1).await, state(50).await), (State::Disabled, State::Disabled, State::Pending));
         shop.says_why(0).await;
         // Paid, less than all of it: he stays cut off. The rest: they come back, and the time they were off with them.
         let until = shop.service(SubscriptionId(5_000)).await.expect("a service").until;
@@ -178,12 +178,29 @@ stories! {
         assert_eq!(shop.ticks().await, [agents::Step::Restore]);
         shop.restores(ALI, since).await;
         shop.restores(ALI, since).await;
-        assert_eq!((state(0).await, state(1).await), (S::Pending, S::Pending));
+        assert_eq!((state(0).await, state(1).await), (State::Pending, State::Pending));
         assert_eq!(shop.service(SubscriptionId(5_000)).await.expect("a service").until, until.after(2 * HOUR));
         assert!(shop.ticks().await.is_empty() && shop.sells_nothing_owed(ALI).await);
         let told = shop.agent_notices(ALI).await;
         assert_eq!(told, ["accepted", "credit_negative", "credit_negative", "credit_negative", "cut_off", "restored"]);
         assert_eq!(shop.agent_notices(PersonId(0)).await, ["applied", "applied", "agent_cut_off", "agent_restored"]);
+    }
+
+    async fn an_agency_that_is_closed_while_it_is_cut_off_gives_its_services_back(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        assert!(shop.sells_one(ALI, 0).await);
+        shop.limits(Limits::default()).await;
+        let since = shop.standing(ALI).await.negative_since.expect("below zero");
+        shop.ticks().await;
+        shop.later(24 * HOUR);
+        assert_eq!(shop.ticks().await, [agents::Step::CutOff]);
+        shop.cuts_off(ALI, since).await;
+        let written_off = agents::Settlement::WriteOff(irt(AGENT_PRICE));
+        shop.closes(OWNER, ALI, written_off).await.expect("it is closed");
+        assert_eq!(shop.ticks().await, [agents::Step::Restore]);
+        shop.restores(ALI, since).await;
+        let service = shop.service(SubscriptionId(5_000)).await.expect("a service");
+        assert!(service.off.is_none() && agents::open_since(shop.db.read(), ALI).await.expect("read").is_empty());
     }
 
     async fn paying_in_time_ends_it_with_a_word(shop: Shop) {

@@ -1,5 +1,7 @@
 //! Agents on both databases: how one becomes one, sells on credit, is stopped when it is used up, and comes back.
 mod agency;
 mod credit;
+mod harness;
+mod plans;
 mod selling;
 pub mod stand;
