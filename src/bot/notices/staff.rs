@@ -58,22 +58,8 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
             let line = voice.t_args("alarm-payment", &args!["id" => Arg::code(payment.to_string())]);
             ("alarm-escalated", vec![line])
         }
-        Notice::CronLate { line, minutes } => {
-            let name = voice.t_args("alarm-line", &args!["line" => Arg::code(line.as_str())]);
-            ("alarm-cron", vec![name, since(voice, *minutes)])
-        }
-        Notice::JobGivenUp { kind, why } => {
-            ("alarm-job", vec![voice.t_args("alarm-line", &args!["line" => Arg::code(kind.as_str())]), why_line(voice, why)])
-        }
-        Notice::UpdateFailed { update, code } => (
-            "alarm-update",
-            vec![voice.t_args("alarm-line", &args!["line" => Arg::code(update.to_string())]), why_line(voice, code)],
-        ),
-        Notice::LedgerBroken { findings, shown } => {
-            let count = voice.t_args("alarm-findings", &args!["count" => number(voice.lang, *findings)]);
-            let shown =
-                shown.iter().map(|finding| voice.t_args("alarm-finding", &args!["finding" => Arg::code(finding.as_str())]));
-            ("alarm-ledger", std::iter::once(count).chain(shown).collect())
+        Notice::CronLate { .. } | Notice::JobGivenUp { .. } | Notice::UpdateFailed { .. } | Notice::LedgerBroken { .. } => {
+            work_words(voice, notice)?
         }
         Notice::RateHigh { rate, count } => return Some(rate_high(voice, *rate, *count)),
         Notice::RateOver { rate, minutes } => {
@@ -121,6 +107,30 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::OrderLate { .. } => return None,
     };
     Some(Screen::new(page(voice.t(title), facts, "")))
+}
+
+/// Title and facts of what is told about the shop's own work.
+fn work_words(voice: &Voice, notice: &Notice) -> Option<(&'static str, Vec<String>)> {
+    Some(match notice {
+        Notice::CronLate { line, minutes } => {
+            let name = voice.t_args("alarm-line", &args!["line" => Arg::code(line.as_str())]);
+            ("alarm-cron", vec![name, since(voice, *minutes)])
+        }
+        Notice::JobGivenUp { kind, why } => {
+            ("alarm-job", vec![voice.t_args("alarm-line", &args!["line" => Arg::code(kind.as_str())]), why_line(voice, why)])
+        }
+        Notice::UpdateFailed { update, code } => (
+            "alarm-update",
+            vec![voice.t_args("alarm-line", &args!["line" => Arg::code(update.to_string())]), why_line(voice, code)],
+        ),
+        Notice::LedgerBroken { findings, shown } => {
+            let count = voice.t_args("alarm-findings", &args!["count" => number(voice.lang, *findings)]);
+            let shown =
+                shown.iter().map(|finding| voice.t_args("alarm-finding", &args!["finding" => Arg::code(finding.as_str())]));
+            ("alarm-ledger", std::iter::once(count).chain(shown).collect())
+        }
+        _ => return None,
+    })
 }
 
 /// Title and facts of what is told about a panel.
