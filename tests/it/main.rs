@@ -31,5 +31,6 @@ mod spoiled;
 mod supply;
 mod supply_clock;
 mod supply_file;
+mod wallet;
 mod world;
 mod writes;

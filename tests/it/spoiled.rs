@@ -4,7 +4,7 @@
 //!
 //! The databases take turns: each kind of fault meets each call on one of them, and each call meets both.
 
-use souk::base::{Asset, DAY, MINUTE, SECOND};
+use souk::base::{Asset, DAY, Lang, MINUTE, SECOND};
 use souk::shop::ledger::Account;
 use souk::sim::marzban::{Down, FaultKind};
 use souk::sim::telegram;
@@ -139,6 +139,86 @@ impl Flow for Refund {
     }
 }
 
+/// A new service, paid at once from the wallet.
+struct BuyFromWallet;
+
+impl Flow for BuyFromWallet {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        sara.has_in_wallet("200,000", 1).await;
+        sara.chooses_in(Lang::En).await;
+    }
+
+    async fn play(w: &World) {
+        w.first().taps("button-pay-wallet").await;
+        w.run_jobs().await;
+    }
+
+    async fn ends(w: &World) {
+        let topped_up = w.count("SELECT approved AS v FROM payments").await;
+        assert_eq!((w.orders("delivered").await, revenue(w).await), (1, PRICE));
+        assert_eq!(w.wallet(w.first().id()).await, topped_up - PRICE);
+        assert_eq!(w.account().data_limit, Some(30 * GIGABYTE));
+        assert_eq!(w.first().told("notice-ready").len(), 1, "{}", w.first().chat());
+    }
+}
+
+/// A new service, partly from the wallet, the rest by a transfer.
+struct BuyInParts;
+
+impl Flow for BuyInParts {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        sara.has_in_wallet("50,000", 1).await;
+        sara.chooses_in(Lang::En).await;
+        sara.taps("button-pay-parts").await;
+    }
+
+    async fn play(w: &World) {
+        w.first().sends_photo(2).await;
+        w.run_jobs().await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+    }
+
+    async fn ends(w: &World) {
+        let came = w.count("SELECT CAST(SUM(approved) AS BIGINT) AS v FROM payments").await;
+        assert_eq!((w.orders("delivered").await, w.payments("approved").await, revenue(w).await), (1, 2, PRICE));
+        assert_eq!(w.wallet(w.first().id()).await, came - PRICE);
+        let account = w.account();
+        assert_eq!((account.status, account.data_limit), ("active", Some(30 * GIGABYTE)));
+        assert_eq!(w.first().told("notice-ready").len(), 1, "{}", w.first().chat());
+    }
+}
+
+/// A saved order that buys itself after the top-up.
+struct TopUpAndBuy;
+
+impl Flow for TopUpAndBuy {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        sara.chooses_in(Lang::En).await;
+        sara.taps("button-pay-topup").await;
+        sara.taps_named("200,000").await;
+    }
+
+    async fn play(w: &World) {
+        w.first().sends_photo(1).await;
+        w.run_jobs().await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+    }
+
+    async fn ends(w: &World) {
+        let came = w.count("SELECT approved AS v FROM payments").await;
+        assert_eq!((w.orders("delivered").await, revenue(w).await), (1, PRICE));
+        assert_eq!(w.wallet(w.first().id()).await, came - PRICE);
+        let (bought, ready) = (w.first().told("notice-saved-bought").len(), w.first().told("notice-ready").len());
+        assert_eq!((bought, ready), (1, 1), "{}", w.first().chat());
+        assert_eq!(w.account().data_limit, Some(30 * GIGABYTE));
+    }
+}
+
 /// The panel is well again: what waits gets its time.
 async fn recover(w: &World) {
     for wait in [11 * SECOND, 31 * SECOND, MINUTE, MINUTE, 10 * MINUTE, 10 * MINUTE] {
@@ -240,4 +320,7 @@ flows! {
     renewing is Renew;
     rejecting is Reject;
     refunding is Refund;
+    buying_from_the_wallet is BuyFromWallet;
+    buying_in_parts is BuyInParts;
+    topping_up_and_buying is TopUpAndBuy;
 }

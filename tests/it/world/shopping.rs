@@ -16,6 +16,12 @@ impl Actor<'_> {
     }
 
     pub async fn orders_in(&self, lang: Lang) {
+        self.chooses_in(lang).await;
+        self.taps("button-pay").await;
+    }
+
+    /// Stands before the price of that month, and the ways to pay it.
+    pub async fn chooses_in(&self, lang: Lang) {
         let shelf = catalog::current(&self.world.app.db).await.expect("the shelf");
         let plan = shelf.plans().iter().find(|plan| plan.code.as_str() == PLAN).expect("the plan");
         let category = shelf.categories().iter().find(|category| category.code == plan.category).expect("its category");
@@ -25,7 +31,21 @@ impl Actor<'_> {
         self.taps_named(location.titles.say(lang)).await;
         self.taps_named(plan.titles.say(lang)).await;
         self.taps("button-order").await;
-        self.taps("button-pay").await;
+    }
+
+    /// Puts an amount that the wallet offers into it, and sends the picture of this number; the admins see it.
+    pub async fn tops_up(&self, amount: &str, picture: u32) {
+        self.says("/wallet").await;
+        self.taps_named(amount).await;
+        self.sends_photo(picture).await;
+        self.world.run_jobs().await;
+    }
+
+    /// Has so much in the wallet, and its tail.
+    pub async fn has_in_wallet(&self, amount: &str, picture: u32) {
+        self.tops_up(amount, picture).await;
+        self.world.owner().taps("admin-do-approve").await;
+        self.world.run_jobs().await;
     }
 
     /// Orders and sends a receipt, the picture of this number; jobs have run, so the admins see it.
