@@ -3,6 +3,7 @@
 use crate::base::Fault;
 use crate::base::texts::escape;
 use resvg::{tiny_skia, usvg};
+use std::fmt::Write;
 
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/Vazirmatn-Regular.ttf");
 const CYRILLIC: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Cyrillic.ttf");
@@ -46,9 +47,7 @@ impl Drawing {
 
     pub fn bar(&mut self, (x, y): (i64, i64), (width, height): (i64, i64), color: &str) {
         if width > 0 && height > 0 {
-            self.svg.push_str(&format!(
-                "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"3\" fill=\"{color}\"/>"
-            ));
+            drop(write!(self.svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"3\" fill=\"{color}\"/>"));
         }
     }
 
@@ -59,7 +58,8 @@ impl Drawing {
             Anchor::Middle => "middle",
             Anchor::Right => "end",
         };
-        self.svg.push_str(&format!(
+        drop(write!(
+            self.svg,
             "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{color}\" text-anchor=\"{anchor}\">{}</text>",
             escape(&directed(text))
         ));

@@ -56,7 +56,7 @@ pub async fn digest(app: &App, voice: &Voice, to: Time) -> Result<Screen, Fault>
     let period = span.period(voice.zone, voice.now);
     let numbers = numbers(app, settings.asset, &period).await?;
     let title = voice.t_args("report-digest-title", &args!["span" => named(voice, (period.from, period.to))]);
-    Ok(Screen::new(words_of(voice, title, &period, &numbers)).row([go(voice, A::Report { span })]))
+    Ok(Screen::new(words_of(voice, &title, &period, &numbers)).row([go(voice, A::Report { span })]))
 }
 
 /// The days of a span, in words.
@@ -71,7 +71,7 @@ pub fn named(voice: &Voice, (from, to): (Time, Time)) -> Arg {
 
 fn view(voice: &Voice, span: Span, period: &Period, numbers: &[Figures; 2]) -> Screen {
     let title = voice.t_args("report-title", &args!["span" => named(voice, (period.from, period.to))]);
-    let text = paragraphs(&[words_of(voice, title, period, numbers), voice.t("report-next").to_owned()]);
+    let text = paragraphs(&[words_of(voice, &title, period, numbers), voice.t("report-next").to_owned()]);
     let ready: Vec<_> = Span::READY.into_iter().map(|span| go(voice, A::Report { span })).collect();
     let by: Vec<_> = By::ALL.into_iter().map(|by| go(voice, A::ReportBy { span, by })).collect();
     Screen::new(text)
@@ -81,7 +81,7 @@ fn view(voice: &Voice, span: Span, period: &Period, numbers: &[Figures; 2]) -> S
         .row([go(voice, A::ReportBook { span }), go(voice, A::ReportCsvs { span })])
 }
 
-fn words_of(voice: &Voice, title: String, period: &Period, [now, before]: &[Figures; 2]) -> String {
+fn words_of(voice: &Voice, title: &str, period: &Period, [now, before]: &[Figures; 2]) -> String {
     let counted = |key, now: i64, before: i64| voice.t_args(key, &args!["count" => now, "change" => change(voice, now, before)]);
     let paid = |key, count: i64, now: Money, before: Money| {
         let change = change(voice, now.minor, before.minor);

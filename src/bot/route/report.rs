@@ -9,7 +9,11 @@ impl Field for Span {
             Self::Yesterday => out.push('y'),
             Self::Week => out.push('w'),
             Self::Month => out.push('m'),
-            Self::Days { first, last } => out.push_str(&format!("{first}-{last}")),
+            Self::Days { first, last } => {
+                out.push_str(&first.to_string());
+                out.push('-');
+                out.push_str(&last.to_string());
+            }
         }
     }
 

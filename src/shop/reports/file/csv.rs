@@ -25,7 +25,7 @@ impl Csv {
         Ok(Self { out, zone: voice.zone, decimals: Vec::new() })
     }
 
-    pub fn table(&mut self, table: Table) -> Result<(), Fault> {
+    pub fn table(&mut self, table: &Table) -> Result<(), Fault> {
         self.decimals = table.fields.iter().map(|field| field.decimals).collect();
         self.line(table.fields.iter().map(|field| quoted(&field.title)))
     }

@@ -122,7 +122,7 @@ fn write(look: &Look, mut told: mpsc::Receiver<Piece>) -> Result<Option<Made>, F
     while let Some(piece) = told.blocking_recv() {
         match (piece, &mut pen) {
             (Piece::Table(table), Pen::Book(book)) => book.table(table)?,
-            (Piece::Table(table), Pen::Csv(csv)) => csv.table(table)?,
+            (Piece::Table(table), Pen::Csv(csv)) => csv.table(&table)?,
             (Piece::Rows(rows), Pen::Book(book)) => rows.iter().try_for_each(|row| book.row(row))?,
             (Piece::Rows(rows), Pen::Csv(csv)) => rows.iter().try_for_each(|row| csv.row(row))?,
             (Piece::End, _) => {
