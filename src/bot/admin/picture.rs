@@ -47,7 +47,8 @@ impl Drawing {
 
     pub fn bar(&mut self, (x, y): (i64, i64), (width, height): (i64, i64), color: &str) {
         if width > 0 && height > 0 {
-            drop(write!(self.svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"3\" fill=\"{color}\"/>"));
+            let _written =
+                write!(self.svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"3\" fill=\"{color}\"/>");
         }
     }
 
@@ -58,11 +59,11 @@ impl Drawing {
             Anchor::Middle => "middle",
             Anchor::Right => "end",
         };
-        drop(write!(
+        let _written = write!(
             self.svg,
             "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{color}\" text-anchor=\"{anchor}\">{}</text>",
             escape(&directed(text))
-        ));
+        );
     }
 
     pub fn png(mut self) -> Result<Vec<u8>, Fault> {

@@ -62,13 +62,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
             work_words(voice, notice)?
         }
         Notice::RateHigh { rate, count } => return Some(rate_high(voice, *rate, *count)),
-        Notice::RateOver { rate, minutes } => {
-            let key = match rate {
-                Rate::Errors => "alarm-rate-errors-over",
-                Rate::Panels => "alarm-rate-panels-over",
-            };
-            (key, vec![since(voice, *minutes)])
-        }
+        Notice::RateOver { rate, minutes } => (rate_over(*rate), vec![since(voice, *minutes)]),
         Notice::Undelivered { person, why } => {
             let line = voice.t_args("alarm-line", &args!["line" => Arg::code(person.to_string())]);
             ("alarm-undelivered", vec![line, why_line(voice, why)])
@@ -150,6 +144,13 @@ fn panel_words(voice: &Voice, notice: &Notice) -> Option<(&'static str, Vec<Stri
         }
         _ => return None,
     })
+}
+
+const fn rate_over(rate: Rate) -> &'static str {
+    match rate {
+        Rate::Errors => "alarm-rate-errors-over",
+        Rate::Panels => "alarm-rate-panels-over",
+    }
 }
 
 fn rate_high(voice: &Voice, rate: Rate, count: i64) -> Screen {
