@@ -56,6 +56,15 @@ async fn is_in_coins(turn: &Turn, payment: &Payment) -> Result<bool, Fault> {
     Ok(method.is_some_and(|method| method.kind == Kind::Crypto))
 }
 
+/// What is said of a text that is no number.
+async fn unreadable(turn: &Turn, id: PaymentId) -> Result<&'static str, Fault> {
+    let in_coins = match payments::get(turn.app.db.read(), id).await? {
+        Some(payment) => is_in_coins(turn, &payment).await?,
+        None => false,
+    };
+    Ok(turn.voice().t(if in_coins { "receipt-not-a-hash" } else { "receipt-not-a-number" }))
+}
+
 /// What is asked for; of coins the transaction's hash.
 fn ask_view(voice: &Voice, (payment, in_coins): (&Payment, bool), megabytes: i64, word: Option<&str>) -> Screen {
     let title = match payment.purpose {
@@ -78,15 +87,7 @@ pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Sa
         Said::File(file) => taken_file(turn, customer, id, file).await,
         Said::Text(text) => match number_in(text) {
             Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
-            None => {
-                let payment = payments::get(turn.app.db.read(), id).await?;
-                let in_coins = match &payment {
-                    Some(payment) => is_in_coins(turn, payment).await?,
-                    None => false,
-                };
-                let word = if in_coins { voice.t("receipt-not-a-hash") } else { voice.t("receipt-not-a-number") };
-                again(turn, id, word).await
-            }
+            None => again(turn, id, unreadable(turn, id).await?).await,
         },
         Said::Other | Said::Command { .. } | Said::Service => again(turn, id, voice.t("receipt-wrong-kind")).await,
     }
