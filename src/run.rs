@@ -86,7 +86,8 @@ pub enum Failed {
 
 /// Runs a command to its end.
 pub fn start(command: Command) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // What SQLite's threads answer comes in by the queue that workers look into once in so many tasks: 61, unless told.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().global_queue_interval(4).build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Failed::Fault(error.into())),
     };

@@ -61,7 +61,7 @@ impl Db {
     async fn sqlite(url: &str) -> Result<Self, Fault> {
         let writer = sqlite_pool(url, 1, false).await.map_err(|fault| fault.context("opening the SQLite file to write"))?;
         let readers = sqlite_pool(url, 4, true).await.map_err(|fault| fault.context("opening the SQLite file to read"))?;
-        Ok(Self::from_parts(DbKind::Sqlite, url, readers, Some(Writer::start(writer))))
+        Ok(Self::from_parts(DbKind::Sqlite, url, readers, Some(Writer::start(writer)?)))
     }
 
     async fn postgres(url: &str) -> Result<Self, Fault> {

@@ -3,14 +3,18 @@
 //! A commit on `synchronous=FULL` costs an fsync whatever it holds, so a batch of up to [`BATCH_MAX`] pieces of work
 //! shares one. Each piece runs in its own savepoint: an error or a panic undoes that piece and no other. Nobody is
 //! answered before the commit that holds his work.
+//!
+//! It runs on a thread of its own: a transaction is a chain of short statements, each answered by SQLite's own thread.
+//! On a busy runtime every link of that chain would wait behind some dozens of other tasks.
 use super::connect::Db;
 use super::tx::Tx;
-use crate::base::{Fault, task};
+use crate::base::Fault;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many pieces of work share one commit at most.
@@ -48,10 +52,19 @@ enum Answer<T, E> {
 }
 
 impl Writer {
-    pub fn start(connection: DatabaseConnection) -> Self {
+    /// Starts the writer; its thread ends when it is stopped or dropped.
+    pub fn start(connection: DatabaseConnection) -> Result<Self, Fault> {
         let (queue, inbox) = mpsc::channel(WAITING_MAX);
-        task::spawn("sqlite writer", serve(connection.clone(), inbox));
-        Self { connection, queue }
+        let (runtime, work) = (Handle::current(), serve(connection.clone(), inbox));
+        std::thread::Builder::new()
+            .name("sqlite writer".to_owned())
+            .spawn(move || {
+                if runtime.block_on(AssertUnwindSafe(work).catch_unwind()).is_err() {
+                    tracing::error!("the SQLite writer panicked; nothing more can be written");
+                }
+            })
+            .map_err(|error| Fault::new(error).context("starting the writer's thread"))?;
+        Ok(Self { connection, queue })
     }
 
     pub fn connection(&self) -> &DatabaseConnection {
