@@ -169,7 +169,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX payments_review ON payments (submitted_at) WHERE state = 'submitted'",
     "CREATE INDEX payments_person ON payments (person, opened_at)",
     "CREATE INDEX payments_day ON payments (method, decided_at) WHERE state = 'approved'",
-    "CREATE INDEX payments_decided ON payments (decided_at) WHERE state = 'approved'",
+    "CREATE INDEX payments_decided ON payments (decided_at, method, approved) WHERE state = 'approved'",
     "CREATE INDEX payments_order ON payments (order_id)",
     "CREATE TABLE receipts (
         id {serial},
@@ -187,4 +187,11 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX receipts_file_key ON receipts (file_key) WHERE file_key IS NOT NULL",
     "CREATE INDEX receipts_text ON receipts (text) WHERE text IS NOT NULL",
     "CREATE INDEX receipts_print ON receipts (print) WHERE print IS NOT NULL",
+    // The pieces of a picture's fingerprint: pictures that look alike have one in common.
+    "CREATE TABLE receipt_bands (
+        band BIGINT NOT NULL,
+        receipt BIGINT NOT NULL REFERENCES receipts (id),
+        print BIGINT NOT NULL,
+        PRIMARY KEY (band, receipt)
+    )",
 ];

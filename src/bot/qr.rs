@@ -1,5 +1,5 @@
 //! A link as a QR picture.
-use crate::base::Fault;
+use crate::base::{Fault, task};
 use image::{ImageFormat, Luma};
 use qrcode::{EcLevel, QrCode};
 use std::io::Cursor;
@@ -9,7 +9,7 @@ const WIDTH: u32 = 512;
 
 /// A PNG with the text as a QR code. It is work for the processor, so it has a thread of its own.
 pub async fn png(text: String) -> Result<Vec<u8>, Fault> {
-    let drawn = tokio::task::spawn_blocking(move || draw(&text)).await;
+    let drawn = task::heavy(move || draw(&text)).await.await;
     drawn.map_err(|error| Fault::new(error).context("drawing a QR code"))?
 }
 

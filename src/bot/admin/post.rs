@@ -7,7 +7,7 @@ use super::card::{self, Ask};
 use super::{print, topics};
 use crate::app::App;
 use crate::base::format::Voice;
-use crate::base::{ChatId, Fault, SECOND, Time};
+use crate::base::{ChatId, Fault, SECOND, Time, task};
 use crate::bot::reply::{self, Refusal};
 use crate::bot::screen::{Media, Screen};
 use crate::bot::turn::Tapped;
@@ -188,7 +188,7 @@ async fn look(app: &App, facts: &CardFacts) -> Result<(bool, Option<String>), Fa
                 continue;
             }
         };
-        let decoded = tokio::time::timeout(DECODE_MAX, tokio::task::spawn_blocking(move || print::of(&bytes))).await;
+        let decoded = tokio::time::timeout(DECODE_MAX, task::heavy(move || print::of(&bytes)).await).await;
         let Ok(Ok(Some(print))) = decoded else { continue };
         let (payment, id) = (facts.payment.id, receipt.id);
         new_warning |= app.write(move |tx| Box::pin(async move { payments::set_print(tx, payment, id, print).await })).await?;

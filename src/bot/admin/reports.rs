@@ -3,7 +3,7 @@ use super::chart;
 use super::words::go;
 use crate::base::format::{Voice, digits};
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, Time};
+use crate::base::{Fault, Time, task};
 use crate::bot::kit::shorten;
 use crate::bot::page::{page, paragraphs};
 use crate::bot::route::AdminRoute as A;
@@ -80,7 +80,7 @@ pub async fn stats(turn: &Turn) -> Result<Answer, Fault> {
     let pending = reports::pending(conn, asset).await?;
     let days = reports::daily(conn, asset, zone, turn.now).await?;
     let voice = turn.voice();
-    let drawn = tokio::task::spawn_blocking(move || chart::of(&voice, &days)).await;
+    let drawn = task::heavy(move || chart::of(&voice, &days)).await.await;
     let screen = stats_view(&voice, &spans, &pending);
     Ok(match drawn {
         Ok(Ok(png)) => screen.with(Media::Png(png)).into(),

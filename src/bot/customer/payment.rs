@@ -52,7 +52,7 @@ pub async fn screen(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Re
         return Ok(open_view(&voice, (payment, order), &payee, has_choice));
     }
     let review_minutes = match payment.state {
-        State::Submitted => payments::median_review_minutes(conn, turn.now).await?,
+        State::Submitted => payments::median_review_minutes(&turn.app.db, turn.now).await?,
         State::Open | State::Approved | State::Rejected | State::Cancelled | State::Expired => None,
     };
     let service = match order {

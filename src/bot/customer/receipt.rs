@@ -148,7 +148,7 @@ async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album)
     match outcome {
         Ok(received) if album && follows_another(turn, &received).await? => Ok(Answer::nothing()),
         Ok(received) => {
-            let usually = payments::median_review_minutes(turn.app.db.read(), turn.now).await?;
+            let usually = payments::median_review_minutes(&turn.app.db, turn.now).await?;
             Ok(received_view(&turn.voice(), &received, usually).into())
         }
         Err(SubmitError::Decided { .. }) => payment::show(turn, id).await,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use teloxide::Bot;
 use teloxide::requests::Payload;
+use url::Url;
 
 /// A call that is not answered by then counts as down; the client's own limit may be shorter.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -72,12 +73,16 @@ struct Parameters {
     migrate_to_chat_id: Option<i64>,
 }
 
-fn url(bot: &Bot, method: &str) -> String {
-    let mut base = bot.api_url().to_string();
-    if !base.ends_with('/') {
-        base.push('/');
-    }
-    format!("{base}bot{}/{method}", bot.token())
+/// The address of what lies at `path` under the API's own. Only the path is parsed: a call has one each time.
+fn url(bot: &Bot, path: &str) -> Url {
+    let mut url = bot.api_url();
+    let path = format!("{}/{path}", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    url
+}
+
+fn method_url(bot: &Bot, method: &str) -> Url {
+    url(bot, &format!("bot{}/{method}", bot.token()))
 }
 
 /// Posts a payload as JSON.
@@ -86,7 +91,7 @@ where
     P: Payload + Serialize + Sync,
     R: DeserializeOwned,
 {
-    let request = bot.client().post(url(bot, P::NAME)).timeout(TIMEOUT).json(payload);
+    let request = bot.client().post(method_url(bot, P::NAME)).timeout(TIMEOUT).json(payload);
     read(request.send().await).await
 }
 
@@ -98,18 +103,14 @@ pub async fn upload<R: DeserializeOwned>(
 ) -> Result<R, Refusal> {
     let seconds = u64::try_from(bytes / UPLOAD_PACE).unwrap_or_default();
     let timeout = UPLOAD_TIMEOUT.saturating_add(Duration::from_secs(seconds));
-    let request = bot.client().post(url(bot, method)).timeout(timeout).multipart(form);
+    let request = bot.client().post(method_url(bot, method)).timeout(timeout).multipart(form);
     read(request.send().await).await
 }
 
 /// Fetches a file by the path that `getFile` gave, unless it is larger than `bytes_max`.
 pub async fn fetch(bot: &Bot, path: &str, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
     let down = |error: reqwest::Error| Refusal::Down(error.without_url().to_string());
-    let mut base = bot.api_url().to_string();
-    if !base.ends_with('/') {
-        base.push('/');
-    }
-    let url = format!("{base}file/bot{}/{path}", bot.token());
+    let url = url(bot, &format!("file/bot{}/{path}", bot.token()));
     let mut answer = bot.client().get(url).timeout(UPLOAD_TIMEOUT).send().await.map_err(down)?;
     if !answer.status().is_success() {
         return Err(Refusal::Down(format!("HTTP {} for a file", answer.status())));

@@ -2,13 +2,13 @@
 use super::audience::Audience;
 use super::kind::Kind;
 use super::limits::Need;
-use super::method::{Method, method};
-use super::open::{lock_limited, taken_dues};
+use super::method::method;
+use super::open::lock_limited;
 use super::rotation::offer;
-use super::rules::tails;
 use super::state::State;
 use super::store::{Payment, get, locked};
-use crate::base::{Fault, Money, PaymentId, Time};
+use super::tail::free_due;
+use crate::base::{Fault, PaymentId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::Customer;
 
@@ -39,23 +39,11 @@ pub async fn choose(tx: &Tx, customer: &Customer, (payment, kind): (PaymentId, K
     let audience = Audience::who_pays(row.purpose, customer);
     let offer = offer(tx, &Need { amount: row.price, kind: Some(kind), audience, now }).await?;
     for method in &offer.methods {
-        let Some(due) = free_due(tx, &row, method).await? else { continue };
+        // Should another process ask for it in this very moment, the unique index refuses ours, and the tap is handled again.
+        let Some(due) = free_due(tx, &method.code, (row.id, row.price)).await? else { continue };
         let sql = "UPDATE payments SET method = $2, due = $3 WHERE id = $1 AND state = 'open'";
         db::execute(tx, sql, vec![payment.into(), method.code.as_str().into(), due.minor.into()]).await?;
         return get(tx, payment).await?.ok_or_else(|| Fault::new("a locked payment is gone").into());
     }
     Err(ChooseError::NoMethod { when: offer.again })
-}
-
-/// An amount that nobody is asked for on this method. Should another process ask for it in this very moment, the unique index
-/// refuses ours, and the tap is handled again.
-async fn free_due(tx: &Tx, row: &Payment, method: &Method) -> Result<Option<Money>, Fault> {
-    let taken = taken_dues(tx, method, row.price).await?;
-    for tail in tails(row.id) {
-        let due = row.price.plus(Money::new(tail, row.price.asset))?;
-        if !taken.contains(&due.minor) {
-            return Ok(Some(due));
-        }
-    }
-    Ok(None)
 }

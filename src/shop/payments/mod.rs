@@ -33,6 +33,7 @@ mod rules;
 mod state;
 mod store;
 mod submit;
+mod tail;
 mod twin;
 
 pub use audience::{Audience, Audiences};

@@ -5,12 +5,11 @@ use super::limits::Need;
 use super::method::Method;
 use super::purpose::Purpose;
 use super::rotation::offer;
-use super::rules::{TAIL_MAX, tails};
 use super::store::{Payment, get};
+use super::tail::{free_due, own_due};
 use crate::base::{Fault, Money, PaymentId, PersonId, Time};
 use crate::db::{self, Moved, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
-use std::collections::BTreeSet;
+use sea_orm::{ConnectionTrait, DbBackend};
 
 /// A payment to open.
 #[derive(Debug, Clone, Copy)]
@@ -65,22 +64,17 @@ pub(super) async fn lock_limited(tx: &Tx) -> Result<(), Fault> {
 
 /// `None` when all tails of this price are taken on this method.
 async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>, Fault> {
-    let mut taken = None;
-    for tail in tails(new.id) {
-        let due = new.price.plus(Money::new(tail, new.price.asset))?;
-        if taken.as_ref().is_some_and(|taken: &BTreeSet<i64>| taken.contains(&due.minor)) {
-            continue;
-        }
-        if insert(tx, new, method, due).await?.is_yes() {
+    let mut due = Some(own_due(new.id, new.price)?);
+    while let Some(wanted) = due {
+        if insert(tx, new, method, wanted).await?.is_yes() {
             return get(tx, new.id).await;
         }
         // Another process may have opened this very payment meanwhile.
         if let Some(known) = get(tx, new.id).await? {
             return Ok(Some(known));
         }
-        if taken.is_none() {
-            taken = Some(taken_dues(tx, method, new.price).await?);
-        }
+        // Should the amount found here be taken in this very moment, the next round finds another.
+        due = free_due(tx, &method.code, (new.id, new.price)).await?;
     }
     Ok(None)
 }
@@ -101,15 +95,4 @@ async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Move
         new.now.after(new.ttl).into(),
     ];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
-}
-
-#[derive(FromQueryResult)]
-struct Due {
-    due: i64,
-}
-
-pub(super) async fn taken_dues(conn: &impl ConnectionTrait, method: &Method, price: Money) -> Result<BTreeSet<i64>, Fault> {
-    let sql = "SELECT due FROM payments WHERE method = $1 AND due > $2 AND due <= $3 AND state IN ('open', 'submitted')";
-    let values = vec![method.code.as_str().into(), price.minor.into(), (price.minor.saturating_add(TAIL_MAX)).into()];
-    Ok(db::query::<Due>(conn, sql, values).await?.into_iter().map(|row| row.due).collect())
 }

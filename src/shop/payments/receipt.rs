@@ -1,7 +1,7 @@
 //! Receipts: what a customer sent to prove a transfer. Rows are added and never changed, but for the print.
 use super::flag::{Flag, add_flags};
 use super::rules::plain;
-use super::twin::near;
+use super::twin::{near, remember_looks};
 use crate::base::{Fault, PaymentId, Time, UpdateId};
 use crate::db::{self, Tx};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -144,6 +144,7 @@ pub async fn taken_with(conn: &impl ConnectionTrait, update: UpdateId) -> Result
 pub async fn set_print(tx: &Tx, payment: PaymentId, receipt: i64, print: i64) -> Result<bool, Fault> {
     let sql = "UPDATE receipts SET print = $3 WHERE id = $1 AND payment = $2";
     db::execute(tx, sql, vec![receipt.into(), payment.into(), print.into()]).await?;
+    remember_looks(tx, receipt, print).await?;
     if near(tx, payment, print).await?.is_empty() {
         return Ok(false);
     }

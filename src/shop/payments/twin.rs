@@ -1,13 +1,14 @@
 //! Twins: other payments that show the same file, a picture that looks the same, or the same tracking number.
 use super::receipt::receipts;
-use super::rules::{alike, is_tracking};
+use super::rules::{alike, bands, is_tracking};
 use super::state::State;
 use crate::base::{Fault, PaymentId, PersonId, Time};
-use crate::db;
+use crate::db::{self, Tx};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// Pictures are compared by looks with those among so many newest receipts; the very same picture is found however old.
-const LOOKS_MAX: i64 = 5_000;
+/// Pictures are compared by looks with so many that have a piece of the fingerprint in common, the newest first; the very
+/// same picture is found however old.
+const LOOKS_MAX: i64 = 10_000;
 const SAME_MAX: i64 = 20;
 
 /// In what two payments are alike.
@@ -87,27 +88,46 @@ pub(super) async fn same_number(conn: &impl ConnectionTrait, payment: PaymentId,
     rows.into_iter().map(|row| row.twin(Alike::SameNumber)).collect()
 }
 
-#[derive(FromQueryResult)]
-struct Print {
-    id: i64,
-    print: i64,
-}
-
 /// Payments other than this one with a picture that looks like `print`.
 pub(super) async fn near(conn: &impl ConnectionTrait, payment: PaymentId, print: i64) -> Result<Vec<Twin>, Fault> {
     let mut found = Vec::new();
     for row in others(conn, "print", print.into(), payment).await? {
         found.push(row.twin(Alike::Looks { bits: 0 })?);
     }
-    let sql = "SELECT id, print FROM receipts WHERE id > (SELECT MAX(id) FROM receipts) - $2 AND print IS NOT NULL AND payment <> $1 \
-               ORDER BY id DESC";
-    let seen: Vec<Print> = db::query(conn, sql, vec![payment.into(), LOOKS_MAX.into()]).await?;
-    let close = seen.iter().filter_map(|row| alike(row.print, print).map(|bits| (row.id, bits)));
-    for (id, bits) in close.filter(|(_, bits)| *bits > 0).take(usize::try_from(SAME_MAX).unwrap_or_default()) {
-        let sql = "SELECT r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment WHERE r.id = $1";
-        if let Some(row) = db::one::<Row>(conn, sql, vec![id.into()]).await? {
+    let close = with_a_piece_of(conn, print).await?;
+    let close = close.into_iter().filter_map(|(id, other)| alike(other, print).map(|bits| (id, bits)));
+    for (id, bits) in close.filter(|(_, bits)| *bits > 0) {
+        let sql = "SELECT r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment \
+                   WHERE r.id = $1 AND r.payment <> $2";
+        if let Some(row) = db::one::<Row>(conn, sql, vec![id.into(), payment.into()]).await? {
             found.push(row.twin(Alike::Looks { bits })?);
+        }
+        if found.len() > usize::try_from(SAME_MAX).unwrap_or_default() {
+            break;
         }
     }
     Ok(found)
+}
+
+/// Receipts whose pictures share a piece of this fingerprint, the newest first, each with its own. They may be thousands, so
+/// they come as one text: a row each would cost more than comparing them.
+async fn with_a_piece_of(conn: &impl ConnectionTrait, print: i64) -> Result<Vec<(i64, i64)>, Fault> {
+    let sql = "SELECT string_agg(CAST(receipt AS TEXT) || ' ' || CAST(print AS TEXT), ' ') AS v \
+               FROM (SELECT DISTINCT receipt, print FROM receipt_bands WHERE band IN ($1, $2, $3, $4, $5, $6, $7) \
+                     ORDER BY receipt DESC LIMIT $8) c";
+    let values = bands(print).into_iter().chain([LOOKS_MAX]).map(Into::into).collect();
+    let text: Option<String> = db::scalar::<Option<String>>(conn, sql, values).await?.flatten();
+    let text = text.unwrap_or_default();
+    let numbers: Vec<i64> = text.split_ascii_whitespace().filter_map(|number| number.parse().ok()).collect();
+    Ok(numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
+}
+
+/// Lets a receipt's picture be found by its looks.
+pub(super) async fn remember_looks(tx: &Tx, receipt: i64, print: i64) -> Result<(), Fault> {
+    let sql = "INSERT INTO receipt_bands (band, receipt, print) VALUES \
+               ($3, $1, $2), ($4, $1, $2), ($5, $1, $2), ($6, $1, $2), ($7, $1, $2), ($8, $1, $2), ($9, $1, $2) \
+               ON CONFLICT DO NOTHING";
+    let values = [receipt, print].into_iter().chain(bands(print)).map(Into::into).collect();
+    db::execute(tx, sql, values).await?;
+    Ok(())
 }
