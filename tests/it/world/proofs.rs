@@ -20,10 +20,12 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.posting = t.id)",
     ),
     (
-        "I14: money in a wallet that no payment, no refund, no sale taken back and no correction brought",
+        "I14: money in a wallet that no payment, no refund, no sale taken back, no correction and no closed agency brought",
         "SELECT COUNT(*) AS v FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
             JOIN ledger_transactions t ON t.id = e.transaction_id
-            WHERE a.kind = 'wallet' AND e.side = 'credit' AND t.kind NOT IN ('topup', 'refund', 'reversal', 'credit', 'opening')",
+            WHERE a.kind = 'wallet' AND e.side = 'credit' AND t.kind NOT IN ('topup', 'refund', 'reversal', 'credit', 'opening')
+            AND NOT (t.kind = 'settlement' AND EXISTS (SELECT 1 FROM audit u
+                WHERE u.act = 'agent.close' AND u.subject = t.about AND u.at = t.created_at))",
     ),
     (
         "I14: a payment of a wallet that went elsewhere",
