@@ -7,6 +7,7 @@ command-buy = Buy a service
 command-services = My services
 command-wallet = Wallet
 command-trial = Free trial
+command-agent = For agents
 command-support = Write to support
 command-language = Change the language
 command-help = How this works

@@ -7,6 +7,7 @@ command-buy = خرید سرویس
 command-services = سرویس‌های من
 command-wallet = کیف پول
 command-trial = تست رایگان
+command-agent = همکاری در فروش
 command-support = پیام به پشتیبانی
 command-language = تغییر زبان
 command-help = راهنما

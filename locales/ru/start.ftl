@@ -7,6 +7,7 @@ command-buy = Купить подписку
 command-services = Мои подписки
 command-wallet = Кошелёк
 command-trial = Пробный период
+command-agent = Агентам
 command-support = Написать в поддержку
 command-language = Сменить язык
 command-help = Как это работает

@@ -8,12 +8,13 @@ use teloxide::payloads::{DeleteMyCommands, DeleteMyCommandsSetters, SetMyCommand
 use teloxide::types::{BotCommand, BotCommandScope, ChatId as TgChatId, Recipient};
 
 /// A customer's commands, each also a button: name and the key of its description.
-pub const CUSTOMER: [(&str, &str); 9] = [
+pub const CUSTOMER: [(&str, &str); 10] = [
     ("start", "command-start"),
     ("buy", "command-buy"),
     ("services", "command-services"),
     ("wallet", "command-wallet"),
     ("trial", "command-trial"),
+    ("agent", "command-agent"),
     ("support", "command-support"),
     ("language", "command-language"),
     ("help", "command-help"),

@@ -1,10 +1,11 @@
 //! What we are waiting for: the question that is open in a chat, kept in the database with a version and an end.
 //!
 //! A state that another version wrote is no state: the person is met as if nothing had been asked.
+use super::agent::Asked;
 use super::route::MethodField;
 use super::turn::Turn;
 use crate::app::Tx;
-use crate::base::{Fault, HOUR, Money, PaymentId, PersonId};
+use crate::base::{ApplicationId, Fault, HOUR, Money, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
 use crate::shop::payments::{Kind, MethodCode};
 use serde::{Deserialize, Serialize};
@@ -22,10 +23,14 @@ pub enum Input {
     Receipt { payment: PaymentId },
     /// How much is put into the wallet.
     TopUp,
+    /// Of an agent, or of somebody who wants to become one.
+    Agent(Asked),
     /// Of an admin: how much came for this payment.
     ReviewAmount { payment: PaymentId },
     /// Of an admin: why this payment is rejected.
     ReviewReason { payment: PaymentId },
+    /// Of an admin: why somebody does not become an agent; the card that asked, if it can be drawn again.
+    RejectAgent { application: ApplicationId, card: Option<i32> },
     /// Of an admin: why this person is banned.
     BanReason { person: PersonId },
     /// Of an admin: what this person is told.
@@ -78,6 +83,11 @@ pub struct Found {
 }
 
 impl Input {
+    /// Is it asked of staff? The others are asked of customers.
+    pub const fn is_of_staff(&self) -> bool {
+        !matches!(self, Self::Receipt { .. } | Self::TopUp | Self::Agent(_))
+    }
+
     /// As it was stored, if this version understands it.
     pub fn read(version: i64, state: &str) -> Option<Self> {
         let read = (version == VERSION).then(|| serde_json::from_str(state).ok()).flatten();

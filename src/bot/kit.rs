@@ -3,7 +3,7 @@
 //!
 //! The same route has the same words everywhere, at most 24 letters, at most one icon, and the icon from the one table
 //! here. What a list shows (a plan, a service) is named by the list with [`pick`].
-use super::route::{CustomerRoute as C, PayBy, Route};
+use super::route::{AgentRoute as G, CustomerRoute as C, PayBy, Rack, Route};
 use super::screen::Button;
 use crate::base::Lang;
 use crate::base::format::{Voice, digits};
@@ -30,6 +30,17 @@ mod icon {
     pub const APPS: &str = "📲";
     pub const RECEIPT: &str = "🧾";
     pub const COPY: &str = "📋";
+    pub const AGENT: &str = "🤝";
+    pub const MANY: &str = "📦";
+    pub const FILE: &str = "📄";
+    pub const FIND: &str = "🔎";
+    pub const TRAFFIC: &str = "➕";
+    pub const PAUSE: &str = "⏸";
+    pub const RESUME: &str = "▶️";
+    pub const GIVE: &str = "🎁";
+    pub const LABEL: &str = "✏️";
+    pub const DELETE: &str = "🗑";
+    pub const SETTINGS: &str = "⚙️";
 }
 
 /// Icon and text key of the routes that have words of their own. `None`: the list that shows it names it.
@@ -82,11 +93,53 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// The same for the routes of agents.
+const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
+    Some(match route {
+        G::Home => (icon::AGENT, "button-agent"),
+        G::Apply => ("", "button-apply"),
+        G::File { .. } => ("", "button-apply-file"),
+        G::Sell { .. } => (icon::BUY, "button-sell"),
+        G::NoLabel { .. } => ("", "button-sell-no-label"),
+        G::Buy { .. } => ("", "button-sell-yes"),
+        G::Many { .. } => (icon::MANY, "button-many"),
+        G::NoPrefix { .. } => ("", "button-many-no-prefix"),
+        G::BuyMany { .. } => ("", "button-many-yes"),
+        G::Batches => (icon::MANY, "button-batches"),
+        G::Batch { .. } => (icon::REFRESH, "button-batch"),
+        G::BatchLinks { .. } => (icon::FILE, "button-batch-links"),
+        G::BatchPictures { .. } => (icon::QR, "button-batch-pictures"),
+        G::Sold { shelf: Rack::Ending, .. } => (icon::SERVICES, "button-sold"),
+        G::Find => (icon::FIND, "button-find"),
+        G::Service { .. } => (icon::SERVICES, "button-sold-open"),
+        G::Qr { .. } => (icon::QR, "button-sold-qr"),
+        G::AskRenew { .. } => (icon::RENEW, "button-sold-renew"),
+        G::Renew { .. } => ("", "button-sold-renew-yes"),
+        G::AskTraffic { .. } => (icon::TRAFFIC, "button-traffic"),
+        G::AddTraffic { .. } => ("", "button-traffic-yes"),
+        G::Pause { .. } => (icon::PAUSE, "button-pause"),
+        G::Resume { .. } => (icon::RESUME, "button-resume"),
+        G::AskNewLink { .. } => ("", "button-new-link"),
+        G::NewLink { .. } => ("", "button-new-link-yes"),
+        G::AskDelete { .. } => (icon::DELETE, "button-delete"),
+        G::Delete { .. } => (icon::DELETE, "button-delete-yes"),
+        G::AskLabel { .. } => (icon::LABEL, "button-label"),
+        G::Give { .. } => (icon::GIVE, "button-give"),
+        G::TopUp => (icon::WALLET, "button-credit"),
+        G::Statement { .. } => (icon::RECEIPT, "button-statement"),
+        G::Settings => (icon::SETTINGS, "button-agent-settings"),
+        G::DigestOn => ("", "button-digest-on"),
+        G::DigestOff => ("", "button-digest-off"),
+        G::Plan { .. } | G::Sold { .. } | G::Traffic { .. } | G::Credit { .. } => return None,
+    })
+}
+
 /// A button in the words of its route.
 pub fn go(voice: &Voice, route: impl Into<Route>) -> Button {
     let route = route.into();
     let label = match &route {
         Route::Customer(customer) => words(customer).map(|(icon, key)| with_icon(icon, voice.t(key))),
+        Route::Agent(agent) => agent_words(agent).map(|(icon, key)| with_icon(icon, voice.t(key))),
         Route::Admin(_) | Route::Method(_) => None,
     };
     let label = label.unwrap_or_else(|| voice.t("button-open").to_owned());
@@ -171,7 +224,7 @@ pub fn shorten(name: &str, most: usize) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{Button, C, LABEL_MAX, back, grid, pager, pick, shorten, words};
+    use super::{Button, C, G, LABEL_MAX, agent_words, back, grid, pager, pick, shorten, words};
     use crate::base::format::Voice;
     use crate::base::texts::t;
     use crate::base::{Lang, Time};
@@ -213,8 +266,8 @@ pub(super) mod tests {
     #[test]
     fn every_label_is_short_in_every_language() {
         for lang in Lang::ALL {
-            for route in C::extremes() {
-                let Some((icon, key)) = words(&route) else { continue };
+            let all = C::extremes().iter().filter_map(words).collect::<Vec<_>>().into_iter();
+            for (icon, key) in all.chain(G::extremes().iter().filter_map(agent_words)) {
                 let label = super::with_icon(icon, t(lang, key));
                 assert_ne!(t(lang, key), key, "{lang} has no {key}");
                 assert!(label.chars().count() <= LABEL_MAX, "{lang}: «{label}» is longer than {LABEL_MAX}");
@@ -226,7 +279,8 @@ pub(super) mod tests {
     fn no_words_stand_for_two_things() {
         for lang in Lang::ALL {
             let mut seen = std::collections::HashMap::new();
-            for key in C::extremes().iter().filter_map(words).map(|(_, key)| key) {
+            let all = C::extremes().iter().filter_map(words).collect::<Vec<_>>().into_iter();
+            for (_, key) in all.chain(G::extremes().iter().filter_map(agent_words)) {
                 let other = seen.insert(t(lang, key), key).unwrap_or(key);
                 assert_eq!(other, key, "{lang}: the same words for {key} and {other}");
             }

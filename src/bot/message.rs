@@ -50,7 +50,9 @@ async fn private(turn: &Turn, said: &Said, message: &Message) -> Result<Answer, 
     match said {
         Said::Command { name, rest } => command(turn, name, rest).await,
         Said::Text(text) if text.chars().count() > TEXT_MAX => customer::too_long(turn, &customer).await,
-        Said::Text(_) | Said::File(_) | Said::Other | Said::Service => customer::said(turn, &customer, said).await,
+        Said::Text(_) | Said::File(_) | Said::Contact { .. } | Said::Other | Said::Service => {
+            customer::said(turn, &customer, said).await
+        }
     }
 }
 

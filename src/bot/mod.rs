@@ -5,6 +5,7 @@
 //! it. Whatever is here may run twice for the same update, so what must happen once is named by an id that the update or
 //! the screen minted. It decides nothing about money, prices or rights: those are the shop's verbs.
 pub mod admin;
+pub mod agent;
 pub mod commands;
 pub mod customer;
 pub mod group;
@@ -62,6 +63,7 @@ impl Bot {
             return group::moved(&self.app, from, to).await;
         }
         let Some(turn) = who::meet(&self.app, &update, id).await? else { return Ok(()) };
+        let turn = Turn { me: self.me.0.clone(), ..turn };
         let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];
         match self.tree.dispatch(deps).await {
             ControlFlow::Break(outcome) => outcome,

@@ -12,6 +12,11 @@ pub enum Said {
     },
     Text(String),
     File(Attached),
+    /// A phone number by Telegram's own button; `own`: it is the sender's.
+    Contact {
+        phone: String,
+        own: bool,
+    },
     /// Something that we have no use for: a sticker, a voice.
     Other,
     /// Telegram's own words: somebody joined, a title changed.
@@ -71,6 +76,10 @@ pub fn read(message: &Message, me: Option<&str>) -> Said {
                 album: media.media_group_id.is_some(),
             })
         }
+        MediaKind::Contact(media) => Said::Contact {
+            phone: media.contact.phone_number.clone(),
+            own: media.contact.user_id.is_some() && media.contact.user_id == message.from.as_ref().map(|from| from.id),
+        },
         MediaKind::Migration(_) => Said::Service,
         _ => Said::Other,
     }

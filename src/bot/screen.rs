@@ -12,6 +12,17 @@ pub struct Screen {
     pub keep: bool,
     /// The message of the same chat that it answers; one that is gone is no hindrance.
     pub answers: Option<i32>,
+    /// The keyboard below the chat, in place of buttons under the message.
+    pub keyboard: Option<Keyboard>,
+}
+
+/// What stands where the phone's keyboard does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keyboard {
+    /// One button with this label, which sends the person's own number.
+    Contact(String),
+    /// It goes away.
+    Gone,
 }
 
 /// A button under a message.
@@ -87,6 +98,12 @@ impl Screen {
     #[must_use]
     pub const fn answering(mut self, message: i32) -> Self {
         self.answers = Some(message);
+        self
+    }
+
+    #[must_use]
+    pub fn keyboard(mut self, keyboard: Keyboard) -> Self {
+        self.keyboard = Some(keyboard);
         self
     }
 

@@ -2,7 +2,7 @@
 use super::route::Route;
 use super::screen::{Answer, Toast};
 use super::turn::{ChatKind, Turn};
-use super::{admin, customer, message};
+use super::{admin, agent, customer, message};
 use crate::base::Fault;
 
 pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
@@ -21,6 +21,7 @@ pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
         }
         (ChatKind::Private, _) if turn.customer().is_none() => Ok(in_a_box(message::banned(turn))),
         (ChatKind::Private, Some(Route::Customer(route))) => customer::tap(turn, route).await,
+        (ChatKind::Private, Some(Route::Agent(route))) => agent::tap(turn, route).await,
         (ChatKind::Private, None) => Ok(customer::home(turn).saying(turn.voice().t("common-old-menu"))),
         (ChatKind::AdminGroup | ChatKind::Elsewhere, _) => Ok(Answer::toast(turn.voice().t("common-old-menu"))),
     }

@@ -59,6 +59,10 @@ pub struct Turn {
     pub group: Arc<Group>,
     pub who: Who,
     pub at: Spot,
+    /// The bot's own `@name` without the sign, if it is known.
+    pub me: Option<Arc<str>>,
+    /// Whether somebody can become an agent here.
+    pub has_tiers: bool,
 }
 
 impl Turn {

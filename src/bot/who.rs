@@ -2,6 +2,7 @@
 //!
 //! Somebody new is written down at the first contact; afterwards a tap writes nothing, unless the names changed. In
 //! groups nobody is written down: there only staff is answered, and staff is known.
+use super::agent;
 use super::group::{self, Group};
 use super::input::Input;
 use super::turn::{ChatKind, Spot, Tapped, Turn, Who};
@@ -21,10 +22,10 @@ struct Met<'a> {
 /// Gathers the turn of an update. `None`: there is nobody to answer.
 pub async fn meet(app: &App, update: &Update, id: UpdateId) -> Result<Option<Turn>, Fault> {
     let now = app.clock.now();
-    let (settings, group) = tokio::try_join!(settings::current(&app.db), group::current(app))?;
+    let (settings, group, has_tiers) = tokio::try_join!(settings::current(&app.db), group::current(app), agent::has_tiers(app))?;
     let Some(met) = met(update, &group) else { return Ok(None) };
     let Some(who) = recognise(app, &met, &settings, now).await? else { return Ok(None) };
-    Ok(Some(Turn { app: app.clone(), update: id, now, settings, group, who, at: met.spot }))
+    Ok(Some(Turn { app: app.clone(), update: id, now, settings, group, who, at: met.spot, me: None, has_tiers }))
 }
 
 fn met<'a>(update: &'a Update, group: &Group) -> Option<Met<'a>> {

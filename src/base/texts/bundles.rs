@@ -31,6 +31,7 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "trial",
     "wallet",
     "notices",
+    "agent",
     "agent_notices",
     "open",
     "admin",

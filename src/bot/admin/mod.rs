@@ -3,6 +3,7 @@
 //!
 //! This file is the switchboard: which button, command or typed answer leads to which. A refusal is said; whoever is not
 //! staff never comes here.
+pub mod applicant;
 pub mod backup;
 mod card;
 mod chart;
@@ -82,7 +83,7 @@ pub async fn message(turn: &Turn, said: &Said, _message: &Message) -> Result<Opt
 
 /// The question of staff that is open in this chat.
 fn asked(turn: &Turn) -> Option<&Input> {
-    turn.who.input.as_ref().filter(|input| !matches!(input, Input::Receipt { .. } | Input::TopUp))
+    turn.who.input.as_ref().filter(|input| input.is_of_staff())
 }
 
 async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Option<Answer>, Fault> {
@@ -95,7 +96,8 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         // A yes is a tap; what is typed meanwhile is no answer to it.
         Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
         Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
-        Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp => return Ok(None),
+        Input::RejectAgent { application, card } => applicant::reason_typed(turn, by, (*application, *card), text).await?,
+        Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp | Input::Agent(_) => return Ok(None),
     };
     Ok(Some(answer))
 }
@@ -143,6 +145,10 @@ pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fa
         AdminRoute::Refund { order } => late::refund(turn, by, order).await,
         AdminRoute::AskMove { order } => late::ask_move(turn, by, order).await,
         AdminRoute::Move { order, panel } => late::move_to(turn, by, order, &panel).await,
+        AdminRoute::Application { application } => applicant::show(turn, application).await,
+        AdminRoute::AcceptAgent { application, tier } => applicant::accept(turn, by, application, &tier).await,
+        AdminRoute::AskRejectAgent { application } => applicant::ask_reject(turn, by, application).await,
+        AdminRoute::RejectAgent { application } => applicant::reject(turn, by, application).await,
         AdminRoute::Panels => reports::panels(turn).await,
         AdminRoute::Stats => reports::stats(turn).await,
         AdminRoute::Report { span } | AdminRoute::ReportBack { span } => report::show(turn, span).await,

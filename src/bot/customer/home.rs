@@ -2,7 +2,7 @@
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
 use crate::bot::kit::{self, go, grid};
-use crate::bot::route::CustomerRoute as C;
+use crate::bot::route::{AgentRoute, CustomerRoute as C};
 use crate::bot::screen::{Button, Screen};
 use crate::bot::turn::Turn;
 
@@ -12,6 +12,8 @@ pub struct Facts<'a> {
     pub shop: &'a str,
     pub name: &'a str,
     pub trials: bool,
+    /// Somebody can become an agent.
+    pub agents: bool,
 }
 
 /// Home. It reads nothing but the turn, so that the commonest tap costs least.
@@ -21,7 +23,7 @@ pub fn show(turn: &Turn) -> Screen {
 
 fn facts(turn: &Turn) -> Facts<'_> {
     let trials = !turn.settings.trial_plan.is_empty();
-    Facts { shop: &turn.settings.shop_name, name: &turn.who.person.name, trials }
+    Facts { shop: &turn.settings.shop_name, name: &turn.who.person.name, trials, agents: turn.has_tiers }
 }
 
 /// Home, after a message that we could not make anything of.
@@ -37,6 +39,7 @@ pub fn view(voice: &Voice, facts: Facts<'_>) -> Screen {
     let hello = voice.t_args("home-hello", &args!["name" => facts.name]);
     let mut rest = vec![go(voice, C::Payments { page: 0 }), go(voice, C::Wallet)];
     rest.extend(facts.trials.then(|| go(voice, C::Trial)));
+    rest.extend(facts.agents.then(|| go(voice, AgentRoute::Home)));
     rest.extend([go(voice, C::Support), go(voice, C::Help), go(voice, C::Languages)]);
     Screen::new(format!("{title}\n\n{hello}\n{}", voice.t("home-ask")))
         .row([go(voice, C::Categories)])
@@ -81,7 +84,7 @@ mod tests {
     #[test]
     fn home_help_and_support_in_every_language() {
         insta::assert_snapshot!(in_every_language(|voice| vec![
-            view(voice, Facts { shop: "Bazar <1>", name: "Sara & co", trials: true }),
+            view(voice, Facts { shop: "Bazar <1>", name: "Sara & co", trials: true, agents: true }),
             help_view(voice),
             support_view(voice, "@bazar_help", "123456"),
             support_view(voice, "", "123456"),

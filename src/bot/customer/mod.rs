@@ -10,24 +10,30 @@ mod payee;
 mod payment;
 mod receipt;
 pub mod services;
-mod shelf;
+pub mod shelf;
 mod topup;
 mod trial;
 mod wallet;
-mod ways;
+pub mod ways;
 
 pub use payment::rejected as rejection;
 pub use services::{app_buttons, title_of};
 
+use super::agent;
 use super::input::{self, Input};
 use super::message::banned;
-use super::route::CustomerRoute as C;
+use super::route::{AgentRoute, CustomerRoute as C};
 use super::said::Said;
 use super::screen::{Answer, Screen};
 use super::turn::Turn;
 use crate::base::Fault;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::PlanCode;
+
+/// The choice of a language.
+pub fn choose_language(turn: &Turn) -> Screen {
+    language::show(turn, None)
+}
 
 /// Home, afresh.
 pub fn home(turn: &Turn) -> Answer {
@@ -138,6 +144,7 @@ pub async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Faul
         "language" => C::Languages,
         "support" => C::Support,
         "help" => C::Help,
+        "agent" => return agent::tap(turn, AgentRoute::Home).await,
         "cancel" => return cancel(turn).await,
         _ => return Ok(home::unexpected(turn).into()),
     };
@@ -146,6 +153,9 @@ pub async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Faul
 
 /// The language first, once; then home, or the plan that a deep link names.
 async fn start(turn: &Turn, payload: &str) -> Result<Answer, Fault> {
+    if let Some(token) = payload.strip_prefix("give_") {
+        return agent::take(turn, token).await;
+    }
     let plan: Option<PlanCode> = payload.strip_prefix("plan_").and_then(|code| code.parse().ok());
     if turn.who.person.lang.is_none() {
         return Ok(language::show(turn, plan.as_ref()).into());
@@ -169,6 +179,11 @@ async fn cancel(turn: &Turn) -> Result<Answer, Fault> {
 
 /// A text, a file, or something else that is no command: the open question first, then what it could name, then home.
 pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answer, Fault> {
+    if let Some(Input::Agent(asked)) = &turn.who.input
+        && let Some(answer) = agent::said(turn, customer, asked, said).await?
+    {
+        return Ok(answer);
+    }
     if let Said::Text(text) = said
         && let Some(opened) = pasted::open(turn, text).await?
     {

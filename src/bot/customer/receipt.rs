@@ -89,7 +89,7 @@ pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Sa
             Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
             None => again(turn, id, unreadable(turn, id).await?).await,
         },
-        Said::Other | Said::Command { .. } | Said::Service => again(turn, id, voice.t("receipt-wrong-kind")).await,
+        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => again(turn, id, voice.t("receipt-wrong-kind")).await,
     }
 }
 
@@ -237,7 +237,7 @@ pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(),
     let new = match said {
         Said::File(file) => file_receipt(turn, file),
         Said::Text(text) => number_in(text).map(|number| text_receipt(turn, number)),
-        Said::Other | Said::Command { .. } | Said::Service => None,
+        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => None,
     };
     let candidates = waiting_for(turn).await?;
     let (Some(new), [id]) = (new, &candidates[..]) else { return Ok(()) };

@@ -65,7 +65,7 @@ const fn is_over(service: &Subscription, voice: &Voice) -> bool {
     service.until.0 <= voice.now.0
 }
 
-fn state_icon(service: &Subscription, voice: &Voice) -> &'static str {
+pub fn state_icon(service: &Subscription, voice: &Voice) -> &'static str {
     match service.state {
         State::Active if is_over(service, voice) => "🔴",
         State::Active => "🟢",
@@ -75,14 +75,14 @@ fn state_icon(service: &Subscription, voice: &Voice) -> &'static str {
     }
 }
 
-fn short_state(voice: &Voice, service: &Subscription) -> String {
+pub fn short_state(voice: &Voice, service: &Subscription) -> String {
     match service.state {
         State::Active if !is_over(service, voice) => voice.duration(service.time_left(voice.now)),
         _ => voice.t(state_key(voice, service)).to_owned(),
     }
 }
 
-const fn state_key(voice: &Voice, service: &Subscription) -> &'static str {
+pub const fn state_key(voice: &Voice, service: &Subscription) -> &'static str {
     match (service.state, service.kind) {
         // Its time is over, and the clock has not come by yet.
         (State::Active, _) if is_over(service, voice) => "services-state-ended",
@@ -119,7 +119,7 @@ fn view(voice: &Voice, title: &str, service: &Subscription, link: Option<&str>) 
     Screen::new(text).rows(rows(voice, service, link))
 }
 
-fn time_fact(voice: &Voice, service: &Subscription) -> Option<String> {
+pub fn time_fact(voice: &Voice, service: &Subscription) -> Option<String> {
     let args = args!["moment" => voice.moment(service.until)];
     match service.state {
         State::Active if is_over(service, voice) => Some(voice.t_args("services-ended-at", &args)),
@@ -129,7 +129,7 @@ fn time_fact(voice: &Voice, service: &Subscription) -> Option<String> {
     }
 }
 
-fn traffic_facts(voice: &Voice, service: &Subscription) -> Vec<String> {
+pub fn traffic_facts(voice: &Voice, service: &Subscription) -> Vec<String> {
     let used = voice.traffic(service.used());
     match (service.quota(), service.used_share()) {
         (Some(quota), Some(share)) => {

@@ -2,10 +2,14 @@
 use crate::app::App;
 use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
-use crate::base::{ApplicationId, Fault, Money, PersonId};
+use crate::base::{Fault, Money, PersonId};
 use crate::bot::page::page;
+use crate::bot::kit::go;
+use crate::bot::route::{AgentRoute as G, CustomerRoute as C, Rack};
+use crate::bot::screen::Button;
+use crate::bot::{admin, agent};
 use crate::bot::screen::Screen;
-use crate::shop::agents::{self, Application, State};
+use crate::shop::agents::{self, State};
 use crate::shop::notices::AgentNotice;
 
 /// The notice as a screen; `None` when what it speaks of is gone.
@@ -15,7 +19,8 @@ pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Opti
             let title = tier_title(app, voice, tier).await?;
             Some(told(voice, notice, &title))
         }
-        AgentNotice::Applied { application } => applied(app, voice, *application).await?,
+        AgentNotice::Applied { application } => admin::applicant::card(app, voice, *application).await?,
+        AgentNotice::BatchReady { batch } => agent::batch_links(app, voice, *batch).await?,
         AgentNotice::AgentCutOff { agent, .. } | AgentNotice::AgentRestored { agent, .. } => {
             let name = name_of(app, *agent).await?;
             Some(told(voice, notice, &name))
@@ -27,7 +32,6 @@ pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Opti
         | AgentNotice::CreditGood { .. }
         | AgentNotice::CutOff { .. }
         | AgentNotice::Restored { .. }
-        | AgentNotice::BatchReady { .. }
         | AgentNotice::TakenOver { .. } => Some(told(voice, notice, "")),
     })
 }
@@ -41,22 +45,6 @@ async fn tier_title(app: &App, voice: &Voice, code: &str) -> Result<String, Faul
 async fn name_of(app: &App, agent: PersonId) -> Result<String, Fault> {
     let agency = agents::agency(app.db.read(), agent).await?;
     Ok(agency.map_or_else(|| agent.to_string(), |agency| format!("{} {}", agency.first_name, agency.last_name)))
-}
-
-async fn applied(app: &App, voice: &Voice, id: ApplicationId) -> Result<Option<Screen>, Fault> {
-    let found = agents::application(app.db.read(), id).await?;
-    Ok(found.map(|application| application_view(voice, &application)))
-}
-
-fn application_view(voice: &Voice, application: &Application) -> Screen {
-    let form = &application.form;
-    let facts = [
-        voice.t_args("agent-name", &args!["first" => form.first_name.as_str(), "last" => form.last_name.as_str()]),
-        voice.t_args("agent-shop", &args!["name" => form.shop_name.as_str()]),
-        voice.t_args("agent-place", &args!["province" => form.province.as_str(), "city" => form.city.as_str()]),
-        voice.t_args("agent-id", &args!["id" => Arg::code(application.person.to_string())]),
-    ];
-    Screen::new(page(voice.t("agent-applied"), facts, ""))
 }
 
 /// The words of a notice, pure. `name` is the tier's or the agent's.
@@ -102,15 +90,27 @@ fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
         }
     };
     let next = if next.is_empty() { "" } else { voice.t(next) };
-    Screen::new(page(voice.t(title), facts, next))
+    Screen::new(page(voice.t(title), facts, next)).row(way(voice, notice))
+}
+
+/// Where one goes from there; the group's have no way.
+fn way(voice: &Voice, notice: &AgentNotice) -> Option<Button> {
+    Some(match notice {
+        AgentNotice::Accepted { .. } | AgentNotice::Tier { .. } | AgentNotice::CreditGood { .. } => go(voice, G::Home),
+        AgentNotice::CreditNegative { .. } | AgentNotice::CutOff { .. } => go(voice, G::TopUp),
+        AgentNotice::BatchReady { batch } => go(voice, G::Batch { batch: *batch }),
+        AgentNotice::TakenOver { subscription } => go(voice, G::Service { subscription: *subscription }),
+        AgentNotice::Restored { .. } => go(voice, G::Sold { shelf: Rack::Ending, page: 0 }),
+        AgentNotice::State { .. } | AgentNotice::Rejected { .. } | AgentNotice::Closed { .. } => go(voice, C::Support),
+        AgentNotice::Applied { .. } | AgentNotice::AgentCutOff { .. } | AgentNotice::AgentRestored { .. } => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{application_view, told};
-    use crate::base::{ApplicationId, Asset, BatchId, HOUR, Money, PersonId, SubscriptionId, Time};
+    use super::told;
+    use crate::base::{Asset, BatchId, HOUR, Money, PersonId, SubscriptionId, Time};
     use crate::bot::kit::tests::in_every_language;
-    use crate::shop::agents::{Application, ApplicationState, Form};
     use crate::shop::notices::AgentNotice as N;
 
     #[test]
@@ -133,21 +133,8 @@ mod tests {
             N::AgentCutOff { agent, left, services },
             N::AgentRestored { agent, left: toman(10_000), services },
         ];
-        let form = ["Ali", "Karimi", "+989120000000", "Ali <Net>", "Fars", "Shiraz", "Street 1"].map(str::to_owned);
-        let [first_name, last_name, phone, shop_name, province, city, address] = form;
-        let application = Application {
-            id: ApplicationId(7),
-            person: agent,
-            form: Form { first_name, last_name, phone, shop_name, province, city, address },
-            state: ApplicationState::Submitted,
-            submitted_at: Time(0),
-            decided_at: None,
-            decided_by: None,
-            card_message: None,
-        };
         insta::assert_snapshot!(in_every_language(|voice| {
-            let screens = all.iter().map(|notice| told(voice, notice, "Gold"));
-            screens.chain([application_view(voice, &application)]).collect()
+            all.iter().map(|notice| told(voice, notice, "Gold")).collect()
         }));
     }
 }

@@ -8,8 +8,8 @@ use crate::bot::customer::services;
 use crate::bot::kit::{self, go};
 use crate::bot::page::{escaped, page};
 use crate::bot::qr;
-use crate::bot::route::CustomerRoute as C;
-use crate::bot::screen::{Media, Screen};
+use crate::bot::route::{AgentRoute, CustomerRoute as C};
+use crate::bot::screen::{Button, Media, Screen};
 use crate::shop::accounts::Role;
 use crate::shop::catalog;
 use crate::shop::checkout::{self, Order};
@@ -230,12 +230,24 @@ async fn ready(
     let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
     let Some(link) = service.open_link(&app.seal)? else { return Ok(None) };
     let shelf = catalog::current(&app.db).await?;
-    let facts = Ready { title: &services::title_of(voice, &shelf, &service), link: link.expose_secret(), provisional, renewed };
+    let title = title(voice, &shelf, &service);
+    let facts = Ready { title: &title, link: link.expose_secret(), provisional, renewed };
     let screen = ready_view(voice, app.public_url.as_deref(), &service, &facts);
     if renewed {
         return Ok(Some(screen));
     }
     Ok(Some(screen.with(Media::Png(qr::png(link.expose_secret().to_owned()).await?))))
+}
+
+/// What an agent sold and keeps is known by its label; everything else by its plan.
+fn title(voice: &Voice, shelf: &catalog::Catalog, service: &Subscription) -> String {
+    let label = service.label.as_ref().filter(|_| is_of_agent(service));
+    label.cloned().unwrap_or_else(|| services::title_of(voice, shelf, service))
+}
+
+/// Sold by an agent, and taken over by nobody yet.
+fn is_of_agent(service: &Subscription) -> bool {
+    service.agent == Some(service.person)
 }
 
 struct Ready<'a> {
@@ -270,13 +282,19 @@ fn ready_view(voice: &Voice, public_url: Option<&str>, service: &Subscription, r
     }
     screen
         .row(kit::copy(voice, "button-copy-link", ready.link))
-        .row([go(voice, C::Guides { subscription }), go(voice, C::Service { subscription })])
+        .row([go(voice, C::Guides { subscription }), open(voice, service)])
+}
+
+/// The button that opens the service: an agent's among those that he sold.
+fn open(voice: &Voice, service: &Subscription) -> Button {
+    let subscription = service.id;
+    if is_of_agent(service) { go(voice, AgentRoute::Service { subscription }) } else { go(voice, C::Service { subscription }) }
 }
 
 async fn reminder(app: &App, voice: &Voice, id: SubscriptionId, kind: Reminding) -> Result<Option<Screen>, Fault> {
     let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
     let shelf = catalog::current(&app.db).await?;
-    Ok(Some(reminder_view(voice, &services::title_of(voice, &shelf, &service), &service, kind)))
+    Ok(Some(reminder_view(voice, &title(voice, &shelf, &service), &service, kind)))
 }
 
 fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Reminding) -> Screen {

@@ -1,15 +1,15 @@
 //! A screen as Telegram's payloads.
 use super::wire::{Refusal, Sent, call, upload};
 use crate::base::ChatId;
-use crate::bot::screen::{Button, Media, Screen};
+use crate::bot::screen::{Button, Keyboard, Media, Screen};
 use reqwest::multipart::{Form, Part};
 use teloxide::Bot;
 use teloxide::payloads::{
     EditMessageCaption, EditMessageCaptionSetters, EditMessageText, EditMessageTextSetters, SendMessage, SendMessageSetters,
 };
 use teloxide::types::{
-    ChatId as TgChatId, CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup, LinkPreviewOptions,
-    MessageId, ParseMode, Recipient, ReplyParameters, ThreadId,
+    ButtonRequest, ChatId as TgChatId, CopyTextButton, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
+    KeyboardRemove, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyMarkup, ReplyParameters, ThreadId,
 };
 
 /// Where a message goes.
@@ -40,6 +40,17 @@ fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
     let rows: Vec<Vec<InlineKeyboardButton>> =
         rows.iter().map(|row| row.iter().filter_map(button).collect()).filter(|row: &Vec<_>| !row.is_empty()).collect();
     (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows))
+}
+
+/// The keyboard in the place of the phone's own.
+fn below(keyboard: &Keyboard) -> ReplyMarkup {
+    match keyboard {
+        Keyboard::Contact(label) => {
+            let button = KeyboardButton::new(label.clone()).request(ButtonRequest::Contact);
+            KeyboardMarkup::new([[button]]).resize_keyboard().one_time_keyboard().into()
+        }
+        Keyboard::Gone => KeyboardRemove::new().into(),
+    }
 }
 
 fn button(button: &Button) -> Option<InlineKeyboardButton> {
@@ -87,7 +98,7 @@ async fn send_text(bot: &Bot, to: Place, screen: &Screen) -> Result<Sent, Refusa
         .link_preview_options(no_preview())
         .disable_notification(to.silent);
     payload.message_thread_id = to.thread_id();
-    payload.reply_markup = keyboard(&screen.rows).map(Into::into);
+    payload.reply_markup = screen.keyboard.as_ref().map(below).or_else(|| keyboard(&screen.rows).map(Into::into));
     payload.reply_parameters = answered(screen);
     call(bot, &payload).await
 }

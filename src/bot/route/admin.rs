@@ -1,7 +1,7 @@
 //! An admin's buttons.
 use super::codec::{Field, routes};
-use crate::base::{OrderId, PaymentId, PersonId};
-use crate::shop::catalog::PanelCode;
+use crate::base::{ApplicationId, OrderId, PaymentId, PersonId};
+use crate::shop::catalog::{PanelCode, TierCode};
 use crate::shop::payments::RejectReason;
 use crate::shop::reports::{By, Sheet, Span};
 
@@ -44,6 +44,12 @@ routes! {
         Refund { order: OrderId } = "oz",
         AskMove { order: OrderId } = "om",
         Move { order: OrderId, panel: PanelCode } = "on",
+        // Somebody who wants to become an agent.
+        Application { application: ApplicationId } = "g",
+        AcceptAgent { application: ApplicationId, tier: TierCode } = "ga",
+        AskRejectAgent { application: ApplicationId } = "gr",
+        /// Without a reason; one that is typed is another act.
+        RejectAgent { application: ApplicationId } = "gx",
         // What the shop looks like.
         Panels = "n",
         Stats = "s",
@@ -106,17 +112,22 @@ impl Field for Why {
     }
 }
 
-impl Field for PanelCode {
-    fn write(&self, out: &mut String) {
-        out.push_str(self.as_str());
-    }
+macro_rules! code_field {
+    ($($kind:ty),*) => {$(
+        impl Field for $kind {
+            fn write(&self, out: &mut String) {
+                out.push_str(self.as_str());
+            }
 
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
 
-    #[cfg(test)]
-    fn extremes() -> Vec<Self> {
-        ["a", "0123456789-bcdef"].into_iter().filter_map(|code| code.parse().ok()).collect()
-    }
+            #[cfg(test)]
+            fn extremes() -> Vec<Self> {
+                ["a", "0123456789-bcdef"].into_iter().filter_map(|code| code.parse().ok()).collect()
+            }
+        }
+    )*};
 }
+code_field!(PanelCode, TierCode);

@@ -1,5 +1,5 @@
 //! How the fields of a route are written and read: text without dots, behind dots.
-use crate::base::{Lang, OrderId, PaymentId, PersonId, SubscriptionId};
+use crate::base::{ApplicationId, BatchId, Lang, OrderId, PaymentId, PersonId, SubscriptionId};
 
 /// A value that a button can carry. `write` must give no dot, and `read` must take what `write` gave and nothing else.
 pub(super) trait Field: Sized {
@@ -52,7 +52,7 @@ macro_rules! code_field {
         }
     )*};
 }
-code_field!(OrderId, PaymentId, SubscriptionId);
+code_field!(ApplicationId, BatchId, OrderId, PaymentId, SubscriptionId);
 
 macro_rules! number_field {
     ($($kind:ty, $least:expr, $most:expr);*) => {$(

@@ -5,12 +5,14 @@
 //! is an old button, never an error. A route says *what was asked*; whether this person may have it is decided by who
 //! handles it, each time.
 mod admin;
+mod agent;
 mod codec;
 mod customer;
 mod methods;
 mod report;
 
 pub use admin::{AdminRoute, Why};
+pub use agent::{AgentRoute, Rack};
 pub use customer::{CustomerRoute, PayBy};
 pub use methods::{MethodField, MethodRoute};
 
@@ -25,6 +27,7 @@ pub const BYTES_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     Customer(CustomerRoute),
+    Agent(AgentRoute),
     Admin(AdminRoute),
     Method(MethodRoute),
 }
@@ -37,6 +40,10 @@ impl Route {
         match self {
             Self::Customer(route) => {
                 out.push('c');
+                route.write(&mut out);
+            }
+            Self::Agent(route) => {
+                out.push('g');
                 route.write(&mut out);
             }
             Self::Admin(route) => {
@@ -64,6 +71,9 @@ impl Route {
         if let Some(rest) = rest.strip_prefix('m') {
             return MethodRoute::read(&mut Fields::of(rest)).map(Self::Method);
         }
+        if let Some(rest) = rest.strip_prefix('g') {
+            return AgentRoute::read(&mut Fields::of(rest)).map(Self::Agent);
+        }
         AdminRoute::read(&mut Fields::of(rest.strip_prefix('a')?)).map(Self::Admin)
     }
 
@@ -75,6 +85,12 @@ impl Route {
 impl From<CustomerRoute> for Route {
     fn from(route: CustomerRoute) -> Self {
         Self::Customer(route)
+    }
+}
+
+impl From<AgentRoute> for Route {
+    fn from(route: AgentRoute) -> Self {
+        Self::Agent(route)
     }
 }
 
@@ -92,13 +108,15 @@ impl From<MethodRoute> for Route {
 
 #[cfg(test)]
 mod tests {
-    use super::{AdminRoute, BYTES_MAX, CustomerRoute, MethodRoute, Route};
+    use super::{AdminRoute, AgentRoute, BYTES_MAX, CustomerRoute, MethodRoute, Route};
     use std::collections::HashSet;
 
     fn all() -> Vec<Route> {
         let customer = CustomerRoute::extremes().into_iter().map(Route::from);
+        let agent = AgentRoute::extremes().into_iter().map(Route::from);
         let staff = AdminRoute::extremes().into_iter().map(Route::from);
-        customer.chain(staff).chain(MethodRoute::extremes().into_iter().map(Route::from)).collect()
+        let methods = MethodRoute::extremes().into_iter().map(Route::from);
+        customer.chain(agent).chain(staff).chain(methods).collect()
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub use receipt::{Received, receipt};
 pub use reject::{Rejected, reject};
 pub use review::{NotAllowed, ReviewError};
 pub use saved::{buy_saved, expire_saved, missing};
-pub use sell::{Sale, SaleQuote, Sell, SellError, Sold, quote_sale, sell};
+pub use sell::{LABEL_CHARS_MAX, Sale, SaleQuote, Sell, SellError, Sold, quote_sale, sell};
 pub use state::{Kind, Payer, State, Step};
 #[cfg(test)]
 pub use store::sample;

@@ -12,7 +12,7 @@ use crate::shop::subscriptions::{self, Subscription, Terms, preview_extend, prev
 use sea_orm::ConnectionTrait;
 
 /// What an agent calls a service has at most so many characters.
-pub(super) const LABEL_CHARS_MAX: usize = 64;
+pub const LABEL_CHARS_MAX: usize = 64;
 const GIGABYTE: i64 = 1 << 30;
 
 /// What is sold.
