@@ -16,7 +16,7 @@ pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
             match route {
                 Route::Method(route) => admin::about_methods(turn, admin, route).await,
                 Route::Admin(route) => admin::tap(turn, admin, route).await,
-                Route::Customer(_) => Ok(Answer::nothing()),
+                Route::Customer(_) | Route::Agent(_) => Ok(Answer::nothing()),
             }
         }
         (ChatKind::Private, _) if turn.customer().is_none() => Ok(in_a_box(message::banned(turn))),

@@ -65,13 +65,16 @@ fn view(voice: &Voice, facts: &Facts, asks_why: bool) -> Screen {
     match &application.state {
         ApplicationState::Accepted => Screen::new(page(&decided("applicant-accepted"), lines, "")),
         ApplicationState::Rejected { reason } => {
-            let reason = if reason.is_empty() { String::new() } else { voice.t_args("notice-reason", &args!["reason" => reason]) };
+            let reason =
+                if reason.is_empty() { String::new() } else { voice.t_args("notice-reason", &args!["reason" => reason]) };
             lines.push(reason);
             Screen::new(page(&decided("applicant-rejected"), lines, ""))
         }
-        ApplicationState::Submitted if asks_why => Screen::new(page(voice.t("agent-applied"), lines, voice.t("applicant-ask-why")))
-            .row([go(voice, A::Application { application: id })])
-            .row([go(voice, A::RejectAgent { application: id })]),
+        ApplicationState::Submitted if asks_why => {
+            Screen::new(page(voice.t("agent-applied"), lines, voice.t("applicant-ask-why")))
+                .row([go(voice, A::Application { application: id })])
+                .row([go(voice, A::RejectAgent { application: id })])
+        }
         ApplicationState::Submitted => Screen::new(page(voice.t("agent-applied"), lines, voice.t("applicant-next")))
             .rows(facts.tiers.iter().map(|tier| vec![accept_button(voice, id, tier)]))
             .row([go(voice, A::AskRejectAgent { application: id })]),
@@ -134,12 +137,7 @@ async fn rejected(turn: &Turn, by: Admin, id: ApplicationId, reason: String) -> 
 }
 
 /// The reason was typed: the card that asked is drawn again, and the typed words are answered.
-pub async fn reason_typed(
-    turn: &Turn,
-    by: Admin,
-    (id, card): (ApplicationId, Option<i32>),
-    text: &str,
-) -> Result<Answer, Fault> {
+pub async fn reason_typed(turn: &Turn, by: Admin, (id, card): (ApplicationId, Option<i32>), text: &str) -> Result<Answer, Fault> {
     let reason: String = text.trim().chars().take(REASON_MAX).collect();
     let outcome = rejected(turn, by, id, reason).await;
     let mut answer = decided(turn, by, id, outcome).await?;
@@ -151,12 +149,7 @@ pub async fn reason_typed(
     Ok(answer)
 }
 
-async fn decided(
-    turn: &Turn,
-    by: Admin,
-    id: ApplicationId,
-    outcome: Result<(), ApplicationError>,
-) -> Result<Answer, Fault> {
+async fn decided(turn: &Turn, by: Admin, id: ApplicationId, outcome: Result<(), ApplicationError>) -> Result<Answer, Fault> {
     let voice = turn.voice();
     let told = match outcome {
         Ok(()) => return show(turn, id).await,
@@ -169,9 +162,9 @@ async fn decided(
             words::lacks(&voice, by, Right::Money).unwrap_or_else(|| voice.t("applicant-own").to_owned())
         }
         Err(ApplicationError::NoTier) => voice.t("applicant-no-tier").to_owned(),
-        Err(
-            ApplicationError::Unknown | ApplicationError::BadForm | ApplicationError::Agent | ApplicationError::Waits(_),
-        ) => voice.t("applicant-unknown").to_owned(),
+        Err(ApplicationError::Unknown | ApplicationError::BadForm | ApplicationError::Agent | ApplicationError::Waits(_)) => {
+            voice.t("applicant-unknown").to_owned()
+        }
         Err(ApplicationError::Fault(fault)) => return Err(fault),
     };
     Ok(Answer::alert(told))
@@ -182,7 +175,7 @@ mod tests {
     use super::{Facts, view};
     use crate::base::{ApplicationId, HOUR};
     use crate::bot::admin::card::tests::person;
-    use crate::bot::agent::tests::agency;
+    use crate::bot::agent::home::tests::agency;
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::agents::{Application, ApplicationState, Form, State};
 

@@ -118,7 +118,8 @@ fn line(text: &str) -> Option<String> {
 
 /// A phone number as people type it, kept as digits with a plus if there was one.
 fn phone(text: &str) -> Option<String> {
-    let plain: String = ascii_digits(text).chars().filter(|c| !c.is_whitespace() && !"-().\u{200e}\u{200f}".contains(*c)).collect();
+    let plain: String =
+        ascii_digits(text).chars().filter(|c| !c.is_whitespace() && !"-().\u{200e}\u{200f}".contains(*c)).collect();
     let digits = plain.strip_prefix('+').unwrap_or(&plain);
     ((7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(plain)
 }

@@ -74,7 +74,8 @@ fn view(voice: &Voice, title: &str, batch: &Batch, asset: crate::base::Asset) ->
     let head = voice.t_args("batch-title", &args!["id" => Arg::code(batch.id.to_string())]);
     let mut screen = Screen::new(page(&head, facts, next));
     if is_done && sold > 0 {
-        screen = screen.row([go(voice, G::BatchLinks { batch: batch.id })]).row([go(voice, G::BatchPictures { batch: batch.id })]);
+        screen =
+            screen.row([go(voice, G::BatchLinks { batch: batch.id })]).row([go(voice, G::BatchPictures { batch: batch.id })]);
     }
     if !is_done {
         screen = screen.row([go(voice, G::Batch { batch: batch.id })]);
@@ -115,7 +116,7 @@ async fn sold_of(app: &App, batch: &Batch) -> Result<Vec<Sold>, Fault> {
 pub async fn links(app: &App, voice: &Voice, id: BatchId) -> Result<Option<Screen>, Fault> {
     let Some(batch) = checkout::batch(app.db.read(), id).await? else { return Ok(None) };
     let sold = sold_of(app, &batch).await?;
-    
+
     let count = i64::try_from(sold.len()).unwrap_or(i64::MAX);
     let screen = links_view(voice, id, count, refusals(voice, &batch));
     if sold.is_empty() {

@@ -39,7 +39,10 @@ fn question(turn: &Turn, wrong: &str) -> Screen {
 
 fn question_view(voice: &Voice, offered: &[(PaymentId, Money)], wrong: &str) -> Screen {
     let button = |(payment, amount): &(PaymentId, Money)| {
-        pick(G::Credit { payment: *payment, amount_minor: amount.minor }, voice.label("credit-amount", &args!["amount" => voice.money(*amount)]))
+        pick(
+            G::Credit { payment: *payment, amount_minor: amount.minor },
+            voice.label("credit-amount", &args!["amount" => voice.money(*amount)]),
+        )
     };
     let buttons: Vec<_> = offered.iter().map(button).collect();
     Screen::new(page(voice.t("credit-title"), [wrong.to_owned()], voice.t("credit-ask")))

@@ -19,8 +19,7 @@ pub async fn offer(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<Ans
     let Some(service) = own(turn, agent, id).await? else { return Ok(not_yours(turn)) };
     let (token, who, now) = (turn.app.ids.token(), agent.clone(), turn.now);
     let made = token.clone();
-    let outcome =
-        turn.app.write(move |tx| Box::pin(async move { checkout::hand_over(tx, &who, id, &made, now).await })).await;
+    let outcome = turn.app.write(move |tx| Box::pin(async move { checkout::hand_over(tx, &who, id, &made, now).await })).await;
     match outcome {
         Ok(()) => {
             let link = match &turn.me {

@@ -81,7 +81,12 @@ pub async fn unnamed(turn: &Turn, agent: &Agent) -> Result<Answer, Fault> {
 }
 
 /// The beginning of their names was typed.
-pub async fn named(turn: &Turn, agent: &Agent, (plan, count, last): (PlanCode, i64, UpdateId), text: &str) -> Result<Answer, Fault> {
+pub async fn named(
+    turn: &Turn,
+    agent: &Agent,
+    (plan, count, last): (PlanCode, i64, UpdateId),
+    text: &str,
+) -> Result<Answer, Fault> {
     if last == turn.update
         && let Some(Input::Agent(Asked::Prefix { .. })) = &turn.who.input
     {
@@ -167,14 +172,14 @@ pub async fn buy(turn: &Turn, agent: &Agent, (id, price_minor): (BatchId, i64)) 
 mod tests {
     use super::{count_view, offer_view, prefix_view};
     use crate::base::{Asset, BatchId, Money};
+    use crate::bot::agent::home::tests::plan;
     use crate::bot::kit::tests::in_every_language;
-    use crate::shop::catalog::sample;
     use crate::shop::checkout::SaleQuote;
 
     #[test]
     fn many_at_once_in_every_language() {
         let toman = |minor| Money::new(minor, Asset::Irt);
-        let quote = SaleQuote { plan: sample::plan(), price: toman(96_000), left: toman(1_300_000), change: None };
+        let quote = SaleQuote { plan: plan(), price: toman(96_000), left: toman(1_300_000), change: None };
         insta::assert_snapshot!(in_every_language(|voice| vec![
             count_view(voice, &quote, ""),
             count_view(voice, &quote, voice.t("many-wrong-count")),

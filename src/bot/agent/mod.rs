@@ -9,7 +9,7 @@ mod batch;
 mod credit;
 mod files;
 mod give;
-mod home;
+pub mod home;
 mod many;
 mod sell;
 mod service;
@@ -20,8 +20,6 @@ pub use apply::facts as form_facts;
 pub use asked::Asked;
 pub use batch::links as batch_links;
 pub use give::take;
-#[cfg(test)]
-pub use home::tests;
 
 use super::message::banned;
 use super::route::AgentRoute as G;

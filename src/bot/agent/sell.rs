@@ -274,17 +274,18 @@ mod tests {
     use super::{change_view, label_view, list_view, offer_view, traffic_view};
     use crate::base::format::GB;
     use crate::base::{Asset, DAY, Money, OrderId, SubscriptionId};
+    use crate::bot::agent::home::tests::plan;
     use crate::bot::customer::services::tests::service;
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::bot::route::AgentRoute as G;
-    use crate::shop::catalog::{Catalog, sample};
+    use crate::shop::catalog::Catalog;
     use crate::shop::checkout::SaleQuote;
     use crate::shop::subscriptions::{Kind, State, Terms};
 
     #[test]
     fn selling_in_every_language() {
         let toman = |minor| Money::new(minor, Asset::Irt);
-        let plan = sample::plan();
+        let plan = plan();
         let quote = SaleQuote { plan: plan.clone(), price: toman(96_000), left: toman(300_000), change: None };
         let mut mine = service(State::Active, Kind::Full);
         mine.label = Some("Sara <3".to_owned());

@@ -165,10 +165,8 @@ fn delete_view(voice: &Voice, service: &Subscription, back: Money) -> Screen {
 pub async fn delete(turn: &Turn, agent: &Agent, (id, refund_minor): (SubscriptionId, i64)) -> Result<Answer, Fault> {
     let voice = turn.voice();
     let (who, now) = (agent.clone(), turn.now);
-    let outcome = turn
-        .app
-        .write(move |tx| Box::pin(async move { checkout::delete_sold(tx, &who, id, refund_minor, now).await }))
-        .await;
+    let outcome =
+        turn.app.write(move |tx| Box::pin(async move { checkout::delete_sold(tx, &who, id, refund_minor, now).await })).await;
     match outcome {
         Ok(back) => {
             let told = voice.t_args("sold-deleted-back", &args!["amount" => voice.money(back)]);
@@ -199,7 +197,8 @@ fn label_view(voice: &Voice, service: &Subscription, wrong: &str) -> Screen {
 /// First line: the name; the rest: the note.
 pub async fn relabel(turn: &Turn, agent: &Agent, id: SubscriptionId, text: &str) -> Result<Answer, Fault> {
     let Some(service) = own(turn, agent, id).await? else { return Ok(not_yours(turn)) };
-    let (label, memo) = text.split_once('\n').map_or((text.to_owned(), None), |(label, memo)| (label.to_owned(), Some(memo.to_owned())));
+    let (label, memo) =
+        text.split_once('\n').map_or((text.to_owned(), None), |(label, memo)| (label.to_owned(), Some(memo.to_owned())));
     let memo = memo.or_else(|| service.memo.clone());
     let (mine, who) = (turn.clone(), agent.clone());
     let outcome = turn

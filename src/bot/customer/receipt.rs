@@ -89,7 +89,9 @@ pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Sa
             Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
             None => again(turn, id, unreadable(turn, id).await?).await,
         },
-        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => again(turn, id, voice.t("receipt-wrong-kind")).await,
+        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => {
+            again(turn, id, voice.t("receipt-wrong-kind")).await
+        }
     }
 }
 

@@ -3,12 +3,12 @@ use crate::app::App;
 use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Money, PersonId};
-use crate::bot::page::page;
 use crate::bot::kit::go;
+use crate::bot::page::page;
 use crate::bot::route::{AgentRoute as G, CustomerRoute as C, Rack};
 use crate::bot::screen::Button;
-use crate::bot::{admin, agent};
 use crate::bot::screen::Screen;
+use crate::bot::{admin, agent};
 use crate::shop::agents::{self, State};
 use crate::shop::notices::AgentNotice;
 
@@ -133,8 +133,6 @@ mod tests {
             N::AgentCutOff { agent, left, services },
             N::AgentRestored { agent, left: toman(10_000), services },
         ];
-        insta::assert_snapshot!(in_every_language(|voice| {
-            all.iter().map(|notice| told(voice, notice, "Gold")).collect()
-        }));
+        insta::assert_snapshot!(in_every_language(|voice| { all.iter().map(|notice| told(voice, notice, "Gold")).collect() }));
     }
 }

@@ -1,5 +1,6 @@
 //! Agents on both databases: how one becomes one, sells on credit, is stopped when it is used up, and comes back.
 mod agency;
+mod chat;
 mod credit;
 mod harness;
 mod plans;

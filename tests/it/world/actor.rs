@@ -116,6 +116,12 @@ impl<'w> Actor<'w> {
         self.messages().iter().any(|message| message.labels().iter().any(|label| label.contains(text.as_str())))
     }
 
+    /// Is it on the newest message of the bot?
+    pub fn has_button_now(&self, text: &'static str) -> bool {
+        let text = &self.words(text);
+        self.last().labels().iter().any(|label| label.contains(text.as_str()))
+    }
+
     /// Sends a picture of a receipt; another number is another picture.
     pub async fn sends_photo(&self, number: u32) -> i64 {
         self.sends_photo_saying(number, "").await

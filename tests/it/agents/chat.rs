@@ -1,0 +1,235 @@
+//! Agents in the chat: applying, selling, handing over, many at once, and what is refused.
+use crate::world::actor::Actor;
+use crate::world::shop::{Setup, World, world_on};
+use crate::world::world;
+use souk::base::texts::t;
+use souk::base::{Asset, Lang, Money, PersonId};
+use souk::shop::ledger::{self, Account, LedgerError, Leg, Transfer};
+
+/// What the first plan costs an agent of the first tier.
+const PRICE: i64 = 108_000;
+const PLAN: &str = "1 month, 30 GB";
+
+/// The whole application, sent.
+async fn applies(ali: &Actor<'_>) {
+    ali.says("/agent").await;
+    ali.taps("button-apply").await;
+    ali.says("Ali").await;
+    assert!(ali.reads("apply-wrong-name"), "{}", ali.sees());
+    ali.says("Ali Karimi").await;
+    ali.does(|at| at.sends_contact_of("+989350000000", "Reza", None)).await;
+    assert!(ali.reads("apply-others-phone"), "{}", ali.sees());
+    ali.does(|at| at.sends_contact()).await;
+    for answer in ["Ali Net", "Fars", "Shiraz", "Street 1"] {
+        ali.says(answer).await;
+    }
+    assert!(ali.reads("apply-summary"), "{}", ali.sees());
+    ali.taps_twice("button-apply-file").await;
+    assert!(ali.reads("apply-waits-title"), "{}", ali.sees());
+    ali.world.run_jobs().await;
+}
+
+/// An agent of the first tier.
+async fn agent<'w>(w: &'w World, name: &str) -> Actor<'w> {
+    let ali = w.customer(name).await;
+    applies(&ali).await;
+    w.owner().taps_named("Accept as Silver").await;
+    w.run_jobs().await;
+    assert_eq!(ali.told("agent-accepted").len(), 1, "{}", ali.chat());
+    ali
+}
+
+async fn credit(w: &World, agent: &Actor<'_>) -> i64 {
+    w.posted(&Account::credit(PersonId(agent.id()), Asset::Irt)).await
+}
+
+/// Sells a month; the link has come.
+async fn sells(ali: &Actor<'_>, label: &str) {
+    ali.says("/agent").await;
+    ali.taps("button-sell").await;
+    ali.taps_named(PLAN).await;
+    ali.says(label).await;
+    assert!(ali.last().text.contains("892,000"), "what is left is said: {}", ali.sees());
+    ali.taps_twice("button-sell-yes").await;
+    ali.world.run_jobs().await;
+}
+
+/// The payload of the hand-over link on the screen.
+fn token(ali: &Actor<'_>) -> String {
+    let text = ali.last().text;
+    let (_, rest) = text.split_once("start=give_").unwrap_or_else(|| panic!("no link in {text}"));
+    rest.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+async fn applied_sold_and_handed_over(w: &World) {
+    let ali = agent(w, "Ali").await;
+    assert_eq!(w.count("SELECT COUNT(*) AS v FROM agent_applications").await, 1);
+    sells(&ali, "Sara from work").await;
+    assert_eq!((w.orders("delivered").await, credit(w, &ali).await), (1, -PRICE));
+    assert_eq!(ali.told("notice-ready").len(), 1, "{}", ali.chat());
+    ali.taps("button-sold-open").await;
+    assert!(ali.last().text.contains("Sara from work") && ali.last().text.contains("/sub/"), "{}", ali.sees());
+    ali.taps("button-give").await;
+    let give = format!("/start give_{}", token(&ali));
+
+    ali.says(&give).await;
+    assert!(ali.last().text.contains(t(Lang::En, "give-own")), "{}", ali.sees());
+    let sara = w.stranger("Sara", Lang::En);
+    sara.says(&give).await;
+    assert!(!sara.told("/sub/").is_empty(), "{}", sara.chat());
+    sara.taps(Lang::En.own_name()).await;
+    sara.taps("button-services").await;
+    sara.taps_named(PLAN).await;
+    assert!(sara.last().text.contains("/sub/") && !sara.last().text.contains("Sara from work"), "{}", sara.sees());
+    let boris = w.customer("Boris").await;
+    boris.says(&give).await;
+    assert!(boris.last().text.contains(t(Lang::En, "give-used")), "{}", boris.sees());
+    w.run_jobs().await;
+    assert_eq!(ali.told("agent-taken").len(), 1, "{}", ali.chat());
+    ali.says("/agent").await;
+    ali.taps_all(&["button-sold", "sold-rack-all"]).await;
+    ali.taps_named("Sara from work").await;
+    assert!(ali.reads("sold-customer") && !ali.has_button_now("button-give"), "{}", ali.sees());
+    assert_eq!(w.orders("delivered").await, 1, "one sale, whatever was tapped twice");
+}
+
+#[tokio::test]
+async fn an_agent_applies_sells_and_hands_over() {
+    world(applied_sold_and_handed_over).await;
+}
+
+#[tokio::test]
+async fn every_update_of_an_agent_may_come_twice() {
+    world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, applied_sold_and_handed_over).await;
+}
+
+#[tokio::test]
+async fn many_are_sold_at_once_with_a_file_of_links() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        ali.says("/agent").await;
+        ali.taps("button-sell").await;
+        ali.taps_named(PLAN).await;
+        ali.taps("button-many").await;
+        ali.says("10").await;
+        assert!(ali.last().text.contains(t(Lang::En, "many-title").trim_start_matches("<b>").trim_end_matches("</b>")));
+        ali.says("۳").await;
+        ali.says("Café").await;
+        assert!(ali.last().text.contains("Café 1 … Café 3") && ali.last().text.contains("324,000"), "{}", ali.sees());
+        ali.taps_twice("button-many-yes").await;
+        w.run_jobs().await;
+        assert_eq!((w.orders("delivered").await, credit(w, &ali).await), (3, -3 * PRICE));
+        let told = ali.told("agent-batch");
+        assert_eq!(told.len(), 1, "{}", ali.chat());
+        assert!(ali.told("notice-ready").is_empty(), "no word for each");
+        assert_eq!(told[0].media.as_ref().map(|media| media.kind.as_str()), Some("document"));
+        ali.taps("button-batch-pictures").await;
+        assert_eq!(ali.last().media.map(|media| media.kind), Some("document".to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_of_another_agents_opens_nothing() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        sells(&ali, "Sara from work").await;
+        let (service, order) = (
+            souk::base::SubscriptionId(w.count("SELECT id AS v FROM subscriptions").await),
+            souk::base::OrderId(w.count("SELECT id AS v FROM orders").await),
+        );
+        let reza = agent(w, "Reza").await;
+        reza.says("/agent").await;
+        let menu = reza.last().id;
+        let of_service =
+            ["vs", "vq", "vr", "vt", "vp", "vu", "vn", "vl", "vd", "vb", "vh"].map(|tag| format!("1g{tag}.{service}"));
+        let others = [
+            format!("1gvg.{service}.5"),
+            format!("1gva.{order}.{service}.5.18000"),
+            format!("1gvy.{order}.{service}.{PRICE}"),
+            format!("1gvx.{service}.{PRICE}"),
+            format!("1gsb.{order}.{PRICE}"),
+            format!("1gbb.{order}"),
+            format!("1gbl.{order}"),
+            format!("1gbp.{order}"),
+        ];
+        let refusals = [t(Lang::En, "common-not-yours"), t(Lang::En, "sell-gone"), t(Lang::En, "give-unknown")];
+        let before = reza.last();
+        for data in of_service.iter().chain(&others) {
+            reza.taps_old(menu, data).await;
+            let told = reza.toast().unwrap_or_default();
+            assert!(refusals.contains(&told.as_str()), "{data} was answered «{told}»");
+        }
+        assert_eq!((reza.last().id, reza.last().text), (before.id, before.text), "nothing was shown");
+        let eve = w.customer("Eve").await;
+        eve.taps_old(eve.last().id, &format!("1gvs.{service}")).await;
+        assert_eq!(eve.toast(), Some(t(Lang::En, "agency-none").to_owned()));
+        w.run_jobs().await;
+        assert_eq!((credit(w, &ali).await, credit(w, &reza).await), (-PRICE, 0));
+        assert_eq!(w.account().status, "active");
+        reza.says("/agent").await;
+        reza.taps_all(&["button-sold", "button-find"]).await;
+        reza.says("Sara").await;
+        assert!(reza.last().text.contains(t(Lang::En, "sold-find-none")), "{}", reza.sees());
+    })
+    .await;
+}
+
+/// Takes so much from an agent's account by hand.
+async fn takes(w: &World, who: &Actor<'_>, minor: i64) {
+    let (agent, now) = (PersonId(who.id()), w.clock.now());
+    let transfer = Transfer {
+        key: "by hand".to_owned(),
+        kind: "debit",
+        about: format!("person:{agent}"),
+        actor: PersonId(1001),
+        reason: Some("a fine".to_owned()),
+        legs: vec![Leg {
+            debit: Account::credit(agent, Asset::Irt),
+            credit: Account::correction(Asset::Irt),
+            amount: Money::new(minor, Asset::Irt),
+        }],
+    };
+    let posted = w.app.write(move |tx| Box::pin(async move { ledger::post(tx, transfer, now).await }));
+    posted.await.map(drop).or_else(|error: LedgerError| Err(error.to_string())).expect("it is taken");
+}
+
+#[tokio::test]
+async fn a_paused_agency_and_an_empty_account_are_told_in_words() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        takes(w, &ali, 950_000).await;
+        ali.says("/agent").await;
+        assert!(ali.last().text.contains("50,000 Toman") && ali.last().text.contains("−950,000"), "{}", ali.sees());
+        ali.taps("button-sell").await;
+        ali.taps_named(PLAN).await;
+        let told = ali.toast().unwrap_or_default();
+        assert!(told.contains("50,000") && told.contains("108,000"), "{told}");
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM orders").await, 0);
+        ali.says("/agent").await;
+        ali.taps("button-statement").await;
+        assert!(ali.last().text.contains("a fine"), "{}", ali.sees());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_is_rejected_with_typed_words() {
+    world(async |w: &World| {
+        let ali = w.customer("Ali").await;
+        applies(&ali).await;
+        let owner = w.owner();
+        owner.taps("applicant-do-reject").await;
+        owner.says("not in your city").await;
+        w.run_jobs().await;
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM agents").await, 0);
+        let told = ali.told("agent-rejected");
+        assert!(told.len() == 1 && told[0].text.contains("not in your city"), "{}", ali.chat());
+        assert!(!owner.has_button_now("applicant-do-reject"), "{}", w.group());
+        applies(&ali).await;
+        w.owner().taps_named("Accept as Gold").await;
+        w.run_jobs().await;
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM agents WHERE tier = 'gold'").await, 1);
+    })
+    .await;
+}
