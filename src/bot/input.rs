@@ -31,6 +31,10 @@ pub enum Input {
     ReviewReason { payment: PaymentId },
     /// Of an admin: why somebody does not become an agent; the card that asked, if it can be drawn again.
     RejectAgent { application: ApplicationId, card: Option<i32> },
+    /// Of an admin: how far below zero an agent may buy.
+    AgencyLine { person: PersonId },
+    /// Of an admin: why an agency is paused.
+    AgencyFreeze { person: PersonId },
     /// Of an admin: why this person is banned.
     BanReason { person: PersonId },
     /// Of an admin: what this person is told.

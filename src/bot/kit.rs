@@ -140,7 +140,7 @@ pub fn go(voice: &Voice, route: impl Into<Route>) -> Button {
     let label = match &route {
         Route::Customer(customer) => words(customer).map(|(icon, key)| with_icon(icon, voice.t(key))),
         Route::Agent(agent) => agent_words(agent).map(|(icon, key)| with_icon(icon, voice.t(key))),
-        Route::Admin(_) | Route::Method(_) => None,
+        Route::Admin(_) | Route::Method(_) | Route::Agency(_) => None,
     };
     let label = label.unwrap_or_else(|| voice.t("button-open").to_owned());
     Button::Go(route, label)

@@ -8,12 +8,13 @@ use crate::base::Fault;
 pub async fn answer(turn: &Turn, data: &str) -> Result<Answer, Fault> {
     let route = Route::decode(data);
     match (turn.at.kind, route) {
-        (kind, Some(route @ (Route::Admin(_) | Route::Method(_)))) => {
+        (kind, Some(route @ (Route::Admin(_) | Route::Method(_) | Route::Agency(_)))) => {
             let Some(admin) = turn.who.admin.filter(|_| kind != ChatKind::Elsewhere) else {
                 message::overheard(turn, data).await?;
                 return Ok(Answer::nothing());
             };
             match route {
+                Route::Agency(route) => admin::about_agents(turn, admin, route).await,
                 Route::Method(route) => admin::about_methods(turn, admin, route).await,
                 Route::Admin(route) => admin::tap(turn, admin, route).await,
                 Route::Customer(_) | Route::Agent(_) => Ok(Answer::nothing()),

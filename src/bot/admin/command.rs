@@ -19,6 +19,7 @@ pub async fn run(turn: &Turn, by: Admin, name: &str, rest: &str) -> Result<Answe
         "reject" => reject(turn, by, rest).await,
         "user" => user(turn, rest).await,
         "panels" | "nodes" => reports::panels(turn).await,
+        "agents" => super::agencies::list(turn, rest, 0).await,
         "methods" => super::methods::list(turn, 0).await,
         "stats" => reports::stats(turn).await,
         "report" => report::command(turn, rest).await,
@@ -38,7 +39,8 @@ pub fn help(turn: &Turn, by: Admin) -> Answer {
 }
 
 fn help_view(voice: &Voice, by: Admin) -> Screen {
-    let mut parts = vec![voice.t("admin-help-title").to_owned(), voice.t("admin-help-look").to_owned()];
+    let mut parts =
+        vec![voice.t("admin-help-title").to_owned(), voice.t("admin-help-look").to_owned(), voice.t("agencies-help").to_owned()];
     if by.may(Right::Money) {
         parts.push(voice.t("admin-help-money").to_owned());
     }

@@ -3,6 +3,7 @@
 //!
 //! This file is the switchboard: which button, command or typed answer leads to which. A refusal is said; whoever is not
 //! staff never comes here.
+mod agencies;
 pub mod applicant;
 pub mod backup;
 mod card;
@@ -27,7 +28,7 @@ pub mod topics;
 mod words;
 
 use super::input::{self, Input};
-use super::route::{AdminRoute, MethodRoute};
+use super::route::{AdminRoute, AgencyRoute, MethodRoute};
 use super::said::Said;
 use super::screen::{Answer, Button, Screen};
 use super::turn::{ChatKind, Turn};
@@ -40,9 +41,9 @@ pub use report::digest;
 pub use words::{go, role_key};
 
 /// Commands that only staff may give; from others they are met with silence.
-pub const COMMANDS: [&str; 13] = [
+pub const COMMANDS: [&str; 14] = [
     "payments", "approve", "reject", "user", "panels", "nodes", "stats", "report", "grant", "revoke", "staff", "backup",
-    "methods",
+    "methods", "agents",
 ];
 
 /// What the group's menu lists: name and the key of its description.
@@ -53,6 +54,7 @@ pub const LISTED: &[(&str, &str)] = &[
     ("report", "command-report"),
     ("panels", "command-panels"),
     ("methods", "command-methods"),
+    ("agents", "command-agents"),
     ("approve", "command-approve"),
     ("reject", "command-reject"),
     ("staff", "command-staff"),
@@ -96,6 +98,7 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         // A yes is a tap; what is typed meanwhile is no answer to it.
         Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
         Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
+        Input::AgencyLine { .. } | Input::AgencyFreeze { .. } => return agencies::typed(turn, by, input, text).await,
         Input::RejectAgent { application, card } => applicant::reason_typed(turn, by, (*application, *card), text).await?,
         Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp | Input::Agent(_) => return Ok(None),
     };
@@ -111,6 +114,11 @@ async fn stop(turn: &Turn) -> Result<Answer, Fault> {
 /// A tap of an admin about payment methods.
 pub async fn about_methods(turn: &Turn, by: Admin, route: MethodRoute) -> Result<Answer, Fault> {
     methods::tap(turn, by.acting_from(words::origin(turn)), route).await
+}
+
+/// A tap of an admin about an agent.
+pub async fn about_agents(turn: &Turn, by: Admin, route: AgencyRoute) -> Result<Answer, Fault> {
+    agencies::tap(turn, by.acting_from(words::origin(turn)), route).await
 }
 
 /// A tap of an admin.

@@ -236,8 +236,10 @@ mod tests {
             sold
         };
         let active = sold(State::Active, None);
-        let taken = Subscription { person: PersonId(9), memo: Some("pays on Fridays".to_owned()), ..active.clone() };
-        let ended = Subscription { until: NOW.after(-DAY), ..sold(State::Ended, None) };
+        let mut taken = active.clone();
+        (taken.person, taken.memo) = (PersonId(9), Some("pays on Fridays".to_owned()));
+        let mut ended = sold(State::Ended, None);
+        ended.until = NOW.after(-DAY);
         let toman = |minor| Money::new(minor, Asset::Irt);
         insta::assert_snapshot!(in_every_language(|voice| {
             let view = |service: &Subscription| view(voice, (agent, "1 month, 30 GB"), service, link);

@@ -291,6 +291,12 @@ fn open(voice: &Voice, service: &Subscription) -> Button {
     if is_of_agent(service) { go(voice, AgentRoute::Service { subscription }) } else { go(voice, C::Service { subscription }) }
 }
 
+/// The button that renews it: an agent pays for what he sold from his credit.
+fn renew(voice: &Voice, service: &Subscription) -> Button {
+    let subscription = service.id;
+    if is_of_agent(service) { go(voice, AgentRoute::AskRenew { subscription }) } else { go(voice, C::Renew { subscription }) }
+}
+
 async fn reminder(app: &App, voice: &Voice, id: SubscriptionId, kind: Reminding) -> Result<Option<Screen>, Fault> {
     let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
     let shelf = catalog::current(&app.db).await?;
@@ -324,7 +330,7 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
         (Reminding::NeverConnected, _) => screen
             .row([go(voice, C::Guides { subscription })])
             .row([go(voice, C::Service { subscription }), go(voice, C::Support)]),
-        (_, Kind::Full) => screen.row([go(voice, C::Renew { subscription })]).row([go(voice, C::Service { subscription })]),
+        (_, Kind::Full) => screen.row([renew(voice, service)]).row([open(voice, service)]),
         (_, Kind::Trial | Kind::Provisional) => {
             screen.row([go(voice, C::Categories)]).row([go(voice, C::Service { subscription })])
         }

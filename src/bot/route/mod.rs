@@ -5,6 +5,7 @@
 //! is an old button, never an error. A route says *what was asked*; whether this person may have it is decided by who
 //! handles it, each time.
 mod admin;
+mod agency;
 mod agent;
 mod codec;
 mod customer;
@@ -12,6 +13,7 @@ mod methods;
 mod report;
 
 pub use admin::{AdminRoute, Why};
+pub use agency::AgencyRoute;
 pub use agent::{AgentRoute, Rack};
 pub use customer::{CustomerRoute, PayBy};
 pub use methods::{MethodField, MethodRoute};
@@ -30,6 +32,7 @@ pub enum Route {
     Agent(AgentRoute),
     Admin(AdminRoute),
     Method(MethodRoute),
+    Agency(AgencyRoute),
 }
 
 impl Route {
@@ -44,6 +47,10 @@ impl Route {
             }
             Self::Agent(route) => {
                 out.push('g');
+                route.write(&mut out);
+            }
+            Self::Agency(route) => {
+                out.push('y');
                 route.write(&mut out);
             }
             Self::Admin(route) => {
@@ -70,6 +77,9 @@ impl Route {
         }
         if let Some(rest) = rest.strip_prefix('m') {
             return MethodRoute::read(&mut Fields::of(rest)).map(Self::Method);
+        }
+        if let Some(rest) = rest.strip_prefix('y') {
+            return AgencyRoute::read(&mut Fields::of(rest)).map(Self::Agency);
         }
         if let Some(rest) = rest.strip_prefix('g') {
             return AgentRoute::read(&mut Fields::of(rest)).map(Self::Agent);
@@ -100,6 +110,12 @@ impl From<AdminRoute> for Route {
     }
 }
 
+impl From<AgencyRoute> for Route {
+    fn from(route: AgencyRoute) -> Self {
+        Self::Agency(route)
+    }
+}
+
 impl From<MethodRoute> for Route {
     fn from(route: MethodRoute) -> Self {
         Self::Method(route)
@@ -108,7 +124,7 @@ impl From<MethodRoute> for Route {
 
 #[cfg(test)]
 mod tests {
-    use super::{AdminRoute, AgentRoute, BYTES_MAX, CustomerRoute, MethodRoute, Route};
+    use super::{AdminRoute, AgencyRoute, AgentRoute, BYTES_MAX, CustomerRoute, MethodRoute, Route};
     use std::collections::HashSet;
 
     fn all() -> Vec<Route> {
@@ -116,7 +132,8 @@ mod tests {
         let agent = AgentRoute::extremes().into_iter().map(Route::from);
         let staff = AdminRoute::extremes().into_iter().map(Route::from);
         let methods = MethodRoute::extremes().into_iter().map(Route::from);
-        customer.chain(agent).chain(staff).chain(methods).collect()
+        let agencies = AgencyRoute::extremes().into_iter().map(Route::from);
+        customer.chain(agent).chain(staff).chain(methods).chain(agencies).collect()
     }
 
     #[test]

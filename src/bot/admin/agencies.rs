@@ -1,0 +1,330 @@
+//! Agents as staff sees them: the list, one agent's account and services, and what an admin changes: tier, credit line, pause,
+//! and the end with its settlement. What may be changed by whom is decided by the verbs.
+use super::words;
+use crate::base::format::{Voice, number};
+use crate::base::texts::{Arg, args};
+use crate::base::{Fault, Money, Page, PersonId, parse_amount};
+use crate::bot::agent::home::account as account_facts;
+use crate::bot::input::{self, Input};
+use crate::bot::kit::{self, ROWS_MAX, confirm, pager, pick, shorten};
+use crate::bot::page::page;
+use crate::bot::route::{AdminRoute as A, AgencyRoute as Y, Route};
+use crate::bot::screen::{Answer, Button, Screen};
+use crate::bot::turn::Turn;
+use crate::shop::accounts::{Admin, Right};
+use crate::shop::agents::{self, Agency, CloseError, ManageError, Search, Settlement, State, Tier};
+use crate::shop::ledger::{self, Standing};
+use crate::shop::subscriptions::{self, Shelf};
+
+/// Letters of a name in a row.
+const NAME_MAX: usize = 18;
+const REASON_MAX: usize = 300;
+
+pub async fn tap(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
+    match route {
+        Y::List { page } => list(turn, "", page).await,
+        Y::Show { person } => show(turn, person).await,
+        Y::AskTier { person } => ask_tier(turn, by, person).await,
+        Y::SetTier { person, tier } => {
+            let now = turn.now;
+            let act = turn.app.write(move |tx| Box::pin(async move { agents::set_tier(tx, &by, person, &tier, now).await }));
+            let outcome = act.await;
+            changed(turn, by, person, outcome).await
+        }
+        Y::AskLine { person } => ask(turn, (by, Right::Staff), person, Input::AgencyLine { person }).await,
+        Y::TierLine { person } => set_line(turn, by, person, None).await,
+        Y::AskFreeze { person } => ask(turn, (by, Right::Money), person, Input::AgencyFreeze { person }).await,
+        Y::Freeze { person } => freeze(turn, by, person, "").await,
+        Y::Thaw { person } => {
+            let now = turn.now;
+            let outcome = turn.app.write(move |tx| Box::pin(async move { agents::thaw(tx, &by, person, now).await })).await;
+            changed(turn, by, person, outcome).await
+        }
+        Y::AskClose { person } => ask_close(turn, by, person).await,
+        Y::Close { person, owed_minor } => close(turn, by, (person, owed_minor)).await,
+    }
+}
+
+/// The label of each button.
+fn go(voice: &Voice, route: Y) -> Button {
+    let key = match &route {
+        Y::List { .. } => "agencies-do-list",
+        Y::Show { .. } => "agencies-do-show",
+        Y::AskTier { .. } | Y::SetTier { .. } => "agencies-do-tier",
+        Y::AskLine { .. } => "agencies-do-line",
+        Y::TierLine { .. } => "agencies-do-line-tier",
+        Y::AskFreeze { .. } => "agencies-do-freeze",
+        Y::Freeze { .. } => "agencies-do-freeze-yes",
+        Y::Thaw { .. } => "agencies-do-thaw",
+        Y::AskClose { .. } => "agencies-do-close",
+        Y::Close { .. } => "agencies-do-close-yes",
+    };
+    pick(route, voice.t(key))
+}
+
+/// Those whom the text means, or all, the newest first.
+pub async fn list(turn: &Turn, text: &str, index: u32) -> Result<Answer, Fault> {
+    let conn = turn.app.db.read();
+    let (asset, page) = (turn.settings.asset, Page::new(index, ROWS_MAX));
+    let search = Search { text: (!text.is_empty()).then(|| text.to_owned()), ..Search::default() };
+    let (found, total) = agents::list(conn, &search, page).await?;
+    if let ([only], false) = (found.as_slice(), text.is_empty()) {
+        return show(turn, only.person).await;
+    }
+    let mut rows = Vec::new();
+    for agency in found {
+        let standing = ledger::standing(conn, &agency.account(asset)).await?;
+        rows.push((agency, standing));
+    }
+    // The pages of a search are not offered: a longer word finds fewer.
+    let pages = if text.is_empty() { page.count(total) } else { 1 };
+    Ok(list_view(&turn.voice(), &rows, total, (index, pages)).into())
+}
+
+fn list_view(voice: &Voice, found: &[(Agency, Standing)], total: i64, (index, pages): (u32, u32)) -> Screen {
+    let count = voice.t_args("agencies-count", &args!["count" => number(voice.lang, total)]);
+    let next = if found.is_empty() { voice.t("agencies-none") } else { voice.t("agencies-next") };
+    let rows = found.iter().map(|(agency, standing)| {
+        let icon = match (agency.state, standing.negative_since) {
+            (State::Active, Some(_)) => "🔻",
+            (State::Active, None) => "🟢",
+            (State::Frozen, _) => "⏸",
+            (State::Closed, _) => "▫️",
+        };
+        let name = format!("{} {}", agency.first_name, agency.last_name);
+        let line = args![
+            "name" => shorten(&name, NAME_MAX),
+            "tier" => agency.tier.title(voice.lang),
+            "amount" => voice.money(standing.confirmed),
+        ];
+        vec![pick(Y::Show { person: agency.person }, format!("{icon} {}", voice.label("agencies-row", &line)))]
+    });
+    let to = |page| Route::from(Y::List { page });
+    Screen::new(page(voice.t("agencies-title"), [count], next)).rows(rows).row(pager(voice, index, pages, to))
+}
+
+/// How many services an agent sold: all, and those that are switched off.
+async fn services(turn: &Turn, agent: PersonId) -> Result<(i64, i64), Fault> {
+    let (conn, none) = (turn.app.db.read(), Page::new(0, 1));
+    let (_, all) = subscriptions::of_agent(conn, agent, Shelf::All, none).await?;
+    let (_, off) = subscriptions::of_agent(conn, agent, Shelf::Disabled, none).await?;
+    Ok((all, off))
+}
+
+pub async fn show(turn: &Turn, person: PersonId) -> Result<Answer, Fault> {
+    let (voice, conn) = (turn.voice(), turn.app.db.read());
+    let Some(agency) = agents::agency(conn, person).await? else { return Ok(Answer::alert(voice.t("agencies-unknown"))) };
+    let standing = ledger::standing(conn, &agency.account(turn.settings.asset)).await?;
+    let services = services(turn, person).await?;
+    Ok(view(&voice, &agency, &standing, services).into())
+}
+
+fn view(voice: &Voice, agency: &Agency, standing: &Standing, (all, off): (i64, i64)) -> Screen {
+    let title = voice.t_args("agencies-one", &args!["first" => agency.first_name.as_str(), "last" => agency.last_name.as_str()]);
+    let state = match agency.state {
+        State::Active => "agencies-active",
+        State::Frozen => "agencies-frozen",
+        State::Closed => "agencies-closed",
+    };
+    let mut facts = vec![
+        voice.t_args("agent-id", &args!["id" => Arg::code(agency.person.to_string())]),
+        voice.t_args("agent-shop", &args!["name" => agency.shop_name.as_str()]),
+        voice.t_args("services-state", &args!["state" => voice.t(state)]),
+        voice.t_args("agent-tier", &args!["title" => agency.tier.title(voice.lang)]),
+        voice.t_args("agencies-since", &args!["date" => voice.date(agency.since)]),
+    ];
+    facts.extend(agency.until.map(|at| voice.t_args("agency-until", &args!["date" => voice.date(at)])));
+    facts.extend(account_facts(voice, standing));
+    facts.extend(standing.negative_since.map(|at| voice.t_args("agency-negative", &args!["moment" => voice.moment(at)])));
+    let counts = args!["count" => number(voice.lang, all), "off" => number(voice.lang, off)];
+    facts.push(voice.t_args("agencies-services", &counts));
+    Screen::new(page(&title, facts, "")).rows(rows(voice, agency))
+}
+
+fn rows(voice: &Voice, agency: &Agency) -> Vec<Vec<Button>> {
+    let person = agency.person;
+    let mut rows = vec![vec![words::go(voice, A::Person { person }), words::go(voice, A::AskMessage { person })]];
+    if agency.state != State::Closed {
+        let turned = if agency.state == State::Frozen { Y::Thaw { person } } else { Y::AskFreeze { person } };
+        rows.push(vec![go(voice, Y::AskTier { person }), go(voice, Y::AskLine { person })]);
+        rows.push(vec![go(voice, turned), go(voice, Y::AskClose { person })]);
+    }
+    rows.push(vec![go(voice, Y::List { page: 0 })]);
+    rows
+}
+
+async fn ask_tier(turn: &Turn, by: Admin, person: PersonId) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    if let Some(told) = words::lacks(&voice, by, Right::Staff) {
+        return Ok(Answer::alert(told));
+    }
+    let mut tiers = agents::tiers(turn.app.db.read()).await?;
+    tiers.retain(|tier| tier.on);
+    Ok(tier_view(&voice, &tiers, person).into())
+}
+
+fn tier_view(voice: &Voice, tiers: &[Tier], person: PersonId) -> Screen {
+    let row = |tier: &Tier| vec![pick(Y::SetTier { person, tier: tier.code.clone() }, tier.title(voice.lang))];
+    Screen::new(voice.t("agencies-ask-tier")).rows(tiers.iter().map(row)).row([go(voice, Y::Show { person })])
+}
+
+/// Asks for what is typed, of an admin who may decide it.
+async fn ask(turn: &Turn, (by, right): (Admin, Right), person: PersonId, input: Input) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    if let Some(told) = words::lacks(&voice, by, right) {
+        return Ok(Answer::alert(told));
+    }
+    let screen = question(&voice, &input, person, "");
+    let mine = turn.clone();
+    turn.app.write(move |tx| Box::pin(async move { input.open(tx, &mine).await })).await?;
+    Ok(screen.keep().into())
+}
+
+fn question(voice: &Voice, input: &Input, person: PersonId, wrong: &str) -> Screen {
+    let (text, act) = match input {
+        Input::AgencyLine { .. } => ("agencies-ask-line", Y::TierLine { person }),
+        _ => ("agencies-ask-freeze", Y::Freeze { person }),
+    };
+    let text = crate::bot::page::paragraphs(&[wrong.to_owned(), voice.t(text).to_owned()]);
+    Screen::new(text).rows(confirm(words::go(voice, A::Stop), go(voice, act)))
+}
+
+/// What an admin typed about an agent.
+pub async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Option<Answer>, Fault> {
+    match input {
+        Input::AgencyLine { person } => {
+            let whole = 10_i64.pow(turn.settings.asset.exponent());
+            match parse_amount(text).and_then(|amount| amount.checked_mul(whole)) {
+                Some(line) => set_line(turn, by, *person, Some(line)).await.map(Some),
+                None => {
+                    let voice = turn.voice();
+                    Ok(Some(question(&voice, input, *person, voice.t("admin-amount-unread")).into()))
+                }
+            }
+        }
+        Input::AgencyFreeze { person } => freeze(turn, by, *person, text).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+async fn set_line(turn: &Turn, by: Admin, person: PersonId, line: Option<i64>) -> Result<Answer, Fault> {
+    let (now, mine) = (turn.now, turn.clone());
+    let outcome = turn
+        .app
+        .write(move |tx| {
+            Box::pin(async move {
+                agents::set_line(tx, &by, person, line, now).await?;
+                Ok(input::close(tx, &mine).await?)
+            })
+        })
+        .await;
+    changed(turn, by, person, outcome).await
+}
+
+async fn freeze(turn: &Turn, by: Admin, person: PersonId, reason: &str) -> Result<Answer, Fault> {
+    let (now, mine) = (turn.now, turn.clone());
+    let reason: String = reason.trim().chars().take(REASON_MAX).collect();
+    let outcome = turn
+        .app
+        .write(move |tx| {
+            Box::pin(async move {
+                agents::freeze(tx, &by, person, &reason, now).await?;
+                Ok(input::close(tx, &mine).await?)
+            })
+        })
+        .await;
+    changed(turn, by, person, outcome).await
+}
+
+/// The agent as he is now; with a word when the act changed nothing.
+async fn changed(turn: &Turn, by: Admin, person: PersonId, outcome: Result<(), ManageError>) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    let told = match outcome {
+        Ok(()) => return Ok(show(turn, person).await?.saying(voice.t("admin-done"))),
+        Err(ManageError::Already) => return Ok(show(turn, person).await?.saying(voice.t("admin-already"))),
+        Err(ManageError::Unknown) => voice.t("agencies-unknown").to_owned(),
+        Err(ManageError::NotAllowed) => not_allowed(&voice, by),
+        Err(ManageError::NoTier) => voice.t("applicant-no-tier").to_owned(),
+        Err(ManageError::BadValue) => voice.t("admin-amount-bad").to_owned(),
+        Err(ManageError::Fault(fault)) => return Err(fault),
+    };
+    Ok(Answer::alert(told))
+}
+
+/// The role lacks the right, or it is his own agency.
+fn not_allowed(voice: &Voice, by: Admin) -> String {
+    words::lacks(voice, by, Right::Staff).unwrap_or_else(|| voice.t("agencies-own").to_owned())
+}
+
+/// The exact settlement, asked once.
+async fn ask_close(turn: &Turn, by: Admin, person: PersonId) -> Result<Answer, Fault> {
+    let (voice, conn) = (turn.voice(), turn.app.db.read());
+    if let Some(told) = words::lacks(&voice, by, Right::Staff) {
+        return Ok(Answer::alert(told));
+    }
+    let Some(agency) = agents::agency(conn, person).await? else { return Ok(Answer::alert(voice.t("agencies-unknown"))) };
+    let standing = ledger::standing(conn, &agency.account(turn.settings.asset)).await?;
+    let services = services(turn, person).await?;
+    Ok(close_view(&voice, &agency, standing.confirmed, services.0).into())
+}
+
+fn close_view(voice: &Voice, agency: &Agency, confirmed: Money, services: i64) -> Screen {
+    let person = agency.person;
+    let owed = Money::new((-confirmed.minor).max(0), confirmed.asset);
+    let given = args!["amount" => voice.money(if owed.minor > 0 { owed } else { confirmed })];
+    let what =
+        if owed.minor > 0 { voice.t_args("agencies-close-owes", &given) } else { voice.t_args("agencies-close-back", &given) };
+    let title =
+        voice.t_args("agencies-close-title", &args!["first" => agency.first_name.as_str(), "last" => agency.last_name.as_str()]);
+    let facts = [what, voice.t_args("agencies-close-services", &args!["count" => number(voice.lang, services)])];
+    Screen::new(page(&title, facts, voice.t("agencies-close-next")))
+        .rows(kit::confirm(go(voice, Y::Show { person }), go(voice, Y::Close { person, owed_minor: owed.minor })))
+}
+
+async fn close(turn: &Turn, by: Admin, (person, owed_minor): (PersonId, i64)) -> Result<Answer, Fault> {
+    let (voice, now) = (turn.voice(), turn.now);
+    let owed = Money::new(owed_minor, turn.settings.asset);
+    let how = if owed_minor > 0 { Settlement::WriteOff(owed) } else { Settlement::Paid };
+    let outcome = turn.app.write(move |tx| Box::pin(async move { agents::close(tx, &by, person, how, now).await })).await;
+    let told = match outcome {
+        Ok(_) => return Ok(show(turn, person).await?.saying(voice.t("admin-done"))),
+        Err(CloseError::Unknown) => voice.t("agencies-unknown").to_owned(),
+        Err(CloseError::NotAllowed) => not_allowed(&voice, by),
+        Err(CloseError::Pending(amount)) => voice.label("agencies-close-pending", &args!["amount" => voice.money(amount)]),
+        Err(CloseError::Owes(amount)) => voice.label("agencies-close-changed", &args!["amount" => voice.money(amount)]),
+        Err(CloseError::Fault(fault)) => return Err(fault),
+    };
+    Ok(Answer::alert(told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{close_view, list_view, question, tier_view, view};
+    use crate::base::{Asset, Money, PersonId};
+    use crate::bot::agent::home::tests::{agency, standing};
+    use crate::bot::input::Input;
+    use crate::bot::kit::tests::in_every_language;
+    use crate::shop::agents::State;
+
+    #[test]
+    fn agents_as_staff_sees_them_in_every_language() {
+        let person = PersonId(700);
+        let (active, frozen, closed) = (agency(State::Active), agency(State::Frozen), agency(State::Closed));
+        let toman = |minor| Money::new(minor, Asset::Irt);
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let rows = [(active.clone(), standing(1_250_000, 0)), (active.clone(), standing(-350_000, 0))];
+            vec![
+                list_view(voice, &rows, 2, (0, 1)),
+                list_view(voice, &[], 0, (0, 1)),
+                view(voice, &active, &standing(-120_000, 500_000), (120, 3)),
+                view(voice, &frozen, &standing(-350_000, 0), (12, 12)),
+                view(voice, &closed, &standing(0, 0), (0, 0)),
+                tier_view(voice, &[active.tier.clone()], person),
+                question(voice, &Input::AgencyLine { person }, person, voice.t("admin-amount-unread")),
+                question(voice, &Input::AgencyFreeze { person }, person, ""),
+                close_view(voice, &active, toman(20_000), 12),
+                close_view(voice, &active, toman(-70_000), 12),
+            ]
+        }));
+    }
+}
