@@ -233,3 +233,48 @@ async fn an_application_is_rejected_with_typed_words() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn staff_takes_the_line_and_what_is_below_zero_sells_nothing() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        sells(&ali, "Sara from work").await;
+        let owner = w.owner();
+        owner.says("/agents").await;
+        assert!(owner.last().text.contains("Found: 1"), "{}", owner.sees());
+        owner.says("/agents karimi").await;
+        assert!(owner.last().text.contains("−108,000") && owner.last().text.contains("1,000,000"), "{}", owner.sees());
+        w.cashier().taps("agencies-do-line").await;
+        assert!(!w.cashier().reads("agencies-ask-line"), "a credit line is the owner's");
+        owner.taps("agencies-do-line").await;
+        owner.says("plenty").await;
+        owner.says("۰").await;
+        assert!(owner.last().text.contains("Below zero since"), "{}", owner.sees());
+
+        ali.says("/agent").await;
+        assert!(ali.last().text.contains("−108,000"), "{}", ali.sees());
+        ali.taps("button-sell").await;
+        ali.taps_named(PLAN).await;
+        let told = ali.toast().unwrap_or_default();
+        assert!(told.contains("below zero") && told.contains("−108,000"), "{told}");
+        owner.says("/agents karimi").await;
+        owner.taps("agencies-do-line").await;
+        owner.taps("agencies-do-line-tier").await;
+        assert!(!owner.last().text.contains("Below zero since"), "{}", owner.sees());
+        owner.taps("agencies-do-freeze").await;
+        owner.says("a call is needed").await;
+        w.run_jobs().await;
+        assert_eq!(ali.told("agent-frozen").len(), 1, "{}", ali.chat());
+        ali.says("/agent").await;
+        ali.taps("button-sell").await;
+        ali.taps_named(PLAN).await;
+        assert_eq!(ali.toast(), Some(t(Lang::En, "sell-frozen").to_owned()));
+        owner.says("/agents karimi").await;
+        owner.taps("agencies-do-close").await;
+        assert!(owner.last().text.contains("108,000"), "the debt is named: {}", owner.sees());
+        owner.taps("agencies-do-close-yes").await;
+        assert_eq!((credit(w, &ali).await, w.count("SELECT COUNT(*) AS v FROM agents WHERE state = 'closed'").await), (0, 1));
+        w.run_jobs().await;
+    })
+    .await;
+}
