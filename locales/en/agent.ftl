@@ -72,6 +72,7 @@ apply-phone = Phone: { $phone }
 apply-address = Address: { $address }
 apply-summary = <b>Is this right?</b>
 apply-summary-next = We read it, and the answer comes here.
+apply-stopped = The application is stopped; nothing was sent.
 apply-waits-title = <b>Your application is being read</b>
 apply-id = Number: { $id }
 apply-sent = Sent: { $moment }

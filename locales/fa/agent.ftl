@@ -72,6 +72,7 @@ apply-phone = تلفن: { $phone }
 apply-address = نشانی: { $address }
 apply-summary = <b>درست است؟</b>
 apply-summary-next = درخواست را می‌خوانیم و جواب همین‌جا می‌آید.
+apply-stopped = درخواست متوقف شد و چیزی فرستاده نشد.
 apply-waits-title = <b>درخواست شما در حال بررسی است</b>
 apply-id = شماره: { $id }
 apply-sent = زمان ارسال: { $moment }

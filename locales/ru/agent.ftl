@@ -72,6 +72,7 @@ apply-phone = Телефон: { $phone }
 apply-address = Адрес: { $address }
 apply-summary = <b>Всё верно?</b>
 apply-summary-next = Мы прочитаем заявку, и ответ придёт сюда.
+apply-stopped = Заявка прервана, ничего не отправлено.
 apply-waits-title = <b>Ваша заявка на рассмотрении</b>
 apply-id = Номер: { $id }
 apply-sent = Отправлена: { $moment }

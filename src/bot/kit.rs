@@ -103,7 +103,7 @@ const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
         G::NoLabel { .. } => ("", "button-sell-no-label"),
         G::Buy { .. } => ("", "button-sell-yes"),
         G::Many { .. } => (icon::MANY, "button-many"),
-        G::NoPrefix { .. } => ("", "button-many-no-prefix"),
+        G::NoPrefix => ("", "button-many-no-prefix"),
         G::BuyMany { .. } => ("", "button-many-yes"),
         G::Batches => (icon::MANY, "button-batches"),
         G::Batch { .. } => (icon::REFRESH, "button-batch"),

@@ -194,13 +194,11 @@ pub async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<
     match input {
         Input::AgencyLine { person } => {
             let whole = 10_i64.pow(turn.settings.asset.exponent());
-            match parse_amount(text).and_then(|amount| amount.checked_mul(whole)) {
-                Some(line) => set_line(turn, by, *person, Some(line)).await.map(Some),
-                None => {
-                    let voice = turn.voice();
-                    Ok(Some(question(&voice, input, *person, voice.t("admin-amount-unread")).into()))
-                }
-            }
+            let Some(line) = parse_amount(text).and_then(|amount| amount.checked_mul(whole)) else {
+                let voice = turn.voice();
+                return Ok(Some(question(&voice, input, *person, voice.t("admin-amount-unread")).into()));
+            };
+            set_line(turn, by, *person, Some(line)).await.map(Some)
         }
         Input::AgencyFreeze { person } => freeze(turn, by, *person, text).await.map(Some),
         _ => Ok(None),

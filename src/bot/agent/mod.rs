@@ -21,10 +21,11 @@ pub use asked::Asked;
 pub use batch::links as batch_links;
 pub use give::take;
 
+use super::input::Input;
 use super::message::banned;
 use super::route::AgentRoute as G;
 use super::said::Said;
-use super::screen::Answer;
+use super::screen::{Answer, Keyboard, Screen};
 use super::turn::Turn;
 use crate::app::App;
 use crate::base::Fault;
@@ -100,6 +101,16 @@ async fn sold(turn: &Turn, agent: &Agent, route: G) -> Result<Answer, Fault> {
         G::AskLabel { subscription } => service::ask_label(turn, agent, subscription).await,
         G::Give { subscription } => give::offer(turn, agent, subscription).await,
         _ => home::show(turn, agent).await,
+    }
+}
+
+/// Takes away the keyboard that asked for a phone number, when it may be there.
+pub fn without_keyboard(turn: &Turn) -> Option<Screen> {
+    match &turn.who.input {
+        Some(Input::Agent(Asked::Form { given, .. })) if !given.is_empty() => {
+            Some(Screen::new(turn.voice().t("apply-stopped")).keyboard(Keyboard::Gone))
+        }
+        _ => None,
     }
 }
 

@@ -174,7 +174,8 @@ async fn cancel(turn: &Turn) -> Result<Answer, Fault> {
         turn.voice().t("common-nothing-to-cancel").clone_into(&mut screen.text);
     }
     input::close_now(turn).await?;
-    Ok(screen.into())
+    // A keyboard goes away with a message of its own.
+    Ok(agent::without_keyboard(turn).map_or_else(Answer::default, Answer::from).and(screen))
 }
 
 /// A text, a file, or something else that is no command: the open question first, then what it could name, then home.

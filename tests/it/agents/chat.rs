@@ -217,6 +217,13 @@ async fn a_paused_agency_and_an_empty_account_are_told_in_words() {
 async fn an_application_is_rejected_with_typed_words() {
     world(async |w: &World| {
         let ali = w.customer("Ali").await;
+        ali.says("/agent").await;
+        ali.taps("button-apply").await;
+        ali.says("Ali Karimi").await;
+        ali.says("/cancel").await;
+        assert_eq!(ali.told("apply-stopped").len(), 1, "{}", ali.chat());
+        ali.says("0912 000 0000").await;
+        assert!(ali.reads("common-unexpected"), "what was stopped asks nothing any more: {}", ali.sees());
         applies(&ali).await;
         let owner = w.owner();
         owner.taps("applicant-do-reject").await;
