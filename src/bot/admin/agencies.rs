@@ -317,7 +317,7 @@ mod tests {
                 view(voice, &active, &standing(-120_000, 500_000), (120, 3)),
                 view(voice, &frozen, &standing(-350_000, 0), (12, 12)),
                 view(voice, &closed, &standing(0, 0), (0, 0)),
-                tier_view(voice, &[active.tier.clone()], person),
+                tier_view(voice, std::slice::from_ref(&active.tier), person),
                 question(voice, &Input::AgencyLine { person }, person, voice.t("admin-amount-unread")),
                 question(voice, &Input::AgencyFreeze { person }, person, ""),
                 close_view(voice, &active, toman(20_000), 12),

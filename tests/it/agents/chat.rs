@@ -19,7 +19,7 @@ async fn applies(ali: &Actor<'_>) {
     ali.says("Ali Karimi").await;
     ali.does(|at| at.sends_contact_of("+989350000000", "Reza", None)).await;
     assert!(ali.reads("apply-others-phone"), "{}", ali.sees());
-    ali.does(|at| at.sends_contact()).await;
+    ali.does(souk::sim::telegram::Actor::sends_contact).await;
     for answer in ["Ali Net", "Fars", "Shiraz", "Street 1"] {
         ali.says(answer).await;
     }
@@ -191,7 +191,7 @@ async fn takes(w: &World, who: &Actor<'_>, minor: i64) {
         }],
     };
     let posted = w.app.write(move |tx| Box::pin(async move { ledger::post(tx, transfer, now).await }));
-    posted.await.map(drop).or_else(|error: LedgerError| Err(error.to_string())).expect("it is taken");
+    posted.await.map(drop).map_err(|error: LedgerError| error.to_string()).expect("it is taken");
 }
 
 #[tokio::test]
