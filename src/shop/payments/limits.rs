@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_emptiest_comes_first() {
-        let limited = |daily_limit, daily_count| Limits { daily_limit, daily_count, ..Limits::none() };
+        let limited = |daily_limit, daily_count| Limits { daily_count, daily_limit, ..Limits::none() };
         let used = |taken| Load { taken, taken_count: 1, ..Load::default() };
         let mut order = [
             ("full", on(&limited(Some(100), None), used(90), &need(10, NOON))),

@@ -194,6 +194,20 @@ mod tests {
                 "kind = \"marzbann\"",
                 "panels 1 (main): kind: \"marzbann\": \"marzbann\" is no kind of panel; known kinds: marzban, 3x-ui, hiddify",
             ),
+            ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
+            ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),
+            ("ru = \"Германия\"", "en2 = \"\"", "locations 3 (de): title: the words in \"ru\" are missing"),
+        ] {
+            let found = mistakes_of(&changed(was, is));
+            assert!(found.iter().any(|line| line == expected), "{expected}\nfound: {found:#?}");
+        }
+        let found = mistakes_of(&changed("http://127.0.0.1:0", "ftp://panel"));
+        assert!(found.len() == 1 && found[0].contains("http(s) address"), "{found:?}");
+    }
+
+    #[test]
+    fn each_mistake_in_a_payment_method_is_named_with_its_place() {
+        for (was, is, expected) in [
             (
                 "number = \"6037-9900-0000-0006\"",
                 "number = \"6037-9900-0000-0007\"",
@@ -232,15 +246,10 @@ mod tests {
                 "number = \"6037990000000006\"",
                 "payment_methods 2 (card-2): has the number or address of \"card-1\"",
             ),
-            ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
-            ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),
-            ("ru = \"Германия\"", "en2 = \"\"", "locations 3 (de): title: the words in \"ru\" are missing"),
         ] {
             let found = mistakes_of(&changed(was, is));
             assert!(found.iter().any(|line| line == expected), "{expected}\nfound: {found:#?}");
         }
-        let found = mistakes_of(&changed("http://127.0.0.1:0", "ftp://panel"));
-        assert!(found.len() == 1 && found[0].contains("http(s) address"), "{found:?}");
     }
 
     #[test]

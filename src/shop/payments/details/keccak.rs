@@ -104,8 +104,9 @@ mod tests {
             ("", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"),
             ("abc", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"),
         ] {
-            let found: String = keccak256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(found, hash);
+            let expected: Vec<u8> =
+                (0..32).map(|byte| u8::from_str_radix(&hash[byte * 2..byte * 2 + 2], 16).expect("two digits")).collect();
+            assert_eq!(keccak256(text.as_bytes()).to_vec(), expected);
         }
     }
 }
