@@ -1,8 +1,8 @@
 //! SQLite's one writer: it commits together whatever waits.
 //!
 //! A commit on `synchronous=FULL` costs an fsync whatever it holds, so a batch of up to [`BATCH_MAX`] pieces of work
-//! shares one. Each piece runs in its own savepoint: an error or a panic undoes that piece and no other. Nobody is
-//! answered before the commit that holds his work.
+//! shares one. Pieces that share a commit run each in its own savepoint: an error or a panic undoes that piece and no
+//! other. Nobody is answered before the commit that holds his work.
 //!
 //! It runs on a thread of its own: a transaction is a chain of short statements, each answered by SQLite's own thread.
 //! On a busy runtime every link of that chain would wait behind some dozens of other tasks.
@@ -140,7 +140,7 @@ async fn serve(connection: DatabaseConnection, mut inbox: mpsc::Receiver<Message
     }
 }
 
-async fn commit_together(connection: &DatabaseConnection, db: &Db, pieces: Vec<Piece>) {
+async fn commit_together(connection: &DatabaseConnection, db: &Db, mut pieces: Vec<Piece>) {
     metrics::histogram!("souk_sqlite_batch").record(f64::from(u32::try_from(pieces.len()).unwrap_or(u32::MAX)));
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
@@ -154,6 +154,17 @@ async fn commit_together(connection: &DatabaseConnection, db: &Db, pieces: Vec<P
     };
     let mut delivered = Vec::with_capacity(pieces.len());
     let mut wakes = 0;
+    if pieces.len() == 1 {
+        // Nobody else's work can be undone with it: the transaction is its savepoint.
+        let Some(piece) = pieces.pop() else { return };
+        match piece(&tx).await {
+            Ok(deliver) => {
+                delivered.push(deliver);
+                wakes = tx.wakes();
+            }
+            Err(undone) => return undo(tx, undone).await,
+        }
+    }
     for piece in pieces {
         if let Some((deliver, woke)) = in_savepoint(&tx, piece).await {
             delivered.push(deliver);
@@ -192,11 +203,15 @@ async fn in_savepoint(tx: &Tx, piece: Piece) -> Option<(Deliver, u8)> {
             }
         }
         Err(undone) => {
-            if let Err(error) = inner.rollback().await {
-                tracing::error!(%error, "a savepoint could not be undone");
-            }
-            undone();
+            undo(inner, undone).await;
             None
         }
     }
+}
+
+async fn undo(tx: Tx, undone: Undone) {
+    if let Err(error) = tx.rollback().await {
+        tracing::error!(%error, "a piece of work could not be undone");
+    }
+    undone();
 }

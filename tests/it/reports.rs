@@ -361,7 +361,7 @@ async fn moved(w: &World, person: PersonId, start: Time, count: i64) {
                         let (debit, credit) = if n % 3 == 2 { (wallet, card) } else { (card, wallet) };
                         let transfer = Transfer {
                             key: format!("story:{n}"),
-                            kind: "topup",
+                            kind: "credit",
                             about: format!("payment:{n}"),
                             actor: PersonId(1),
                             reason: (n == 0).then(|| "+1".to_owned()),

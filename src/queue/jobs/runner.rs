@@ -88,6 +88,9 @@ impl<C: Send + Sync + 'static> Runner<C> {
                     if let Err(fault) = reap(&self.inner.db, &self.inner.owner).await {
                         tracing::error!(error = %fault, "looking for dead processes failed");
                     }
+                    if let Err(fault) = self.inner.rescue().await {
+                        tracing::error!(error = %fault, "taking up the jobs of dead processes failed");
+                    }
                 }
                 _ = renew.tick() => {
                     if let Err(fault) = self.inner.renew().await {
@@ -111,7 +114,6 @@ impl<C: Send + Sync + 'static> Runner<C> {
         if inner.kinds.is_empty() {
             return Ok(Duration::from_mins(1));
         }
-        inner.rescue().await?;
         loop {
             let free = slots.available_permits();
             if free == 0 {
