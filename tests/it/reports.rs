@@ -357,8 +357,8 @@ async fn moved(w: &World, person: PersonId, start: Time, count: i64) {
             .write::<_, Fault, _>(move |tx| {
                 Box::pin(async move {
                     for n in first..last {
-                        let (wallet, card) = (Account::wallet(person, Asset::Irt), Account::card("main", Asset::Irt));
-                        let (debit, credit) = if n % 3 == 2 { (wallet, card) } else { (card, wallet) };
+                        let (wallet, other) = (Account::wallet(person, Asset::Irt), Account::correction(Asset::Irt));
+                        let (debit, credit) = if n % 3 == 2 { (wallet, other) } else { (other, wallet) };
                         let transfer = Transfer {
                             key: format!("story:{n}"),
                             kind: "credit",
