@@ -1,6 +1,6 @@
 //! The loads: who says what, when, and how long the answers took.
 use crate::contestants::{ADMINS, Kind, Stage};
-use crate::people::noise;
+use crate::people::{is_meant, noise};
 use crate::process::Bot;
 use crate::world::{GROUP, Message};
 use anyhow::{Context, bail};
@@ -195,7 +195,7 @@ impl Stage {
     async fn buttons(&self, people: &[Person], prefix: &str) -> anyhow::Result<Vec<String>> {
         let found = people.iter().map(|person| async {
             let messages = self.newest(person.id).await?;
-            let data = messages.iter().rev().flat_map(Message::data).find(|data| data.starts_with(prefix));
+            let data = messages.iter().rev().flat_map(Message::data).find(|data| is_meant(data, prefix));
             data.map(str::to_owned).with_context(|| format!("{} has no button {prefix}", person.id))
         });
         stream::iter(found).buffered(16).try_collect().await

@@ -51,10 +51,15 @@ pub struct Customer {
     pub pause_ms: u64,
 }
 
+/// Whether a button's data begins so; of the ways to pay an order, only the one by card is meant.
+pub fn is_meant(data: &str, prefix: &str) -> bool {
+    data.starts_with(prefix) && (prefix != "1cpp." || data.ends_with(".m"))
+}
+
 /// The newest message that has a button whose data begins so, and the data of all such buttons.
 fn buttons(messages: &[Message], prefix: &str) -> Option<(i64, Vec<String>)> {
     messages.iter().rev().filter(|message| message.is_from_bot).find_map(|message| {
-        let found: Vec<String> = message.data().filter(|data| data.starts_with(prefix)).map(str::to_owned).collect();
+        let found: Vec<String> = message.data().filter(|data| is_meant(data, prefix)).map(str::to_owned).collect();
         (!found.is_empty()).then_some((message.id, found))
     })
 }
