@@ -53,7 +53,7 @@ pub struct Customer {
 
 /// Whether a button's data begins so; of the ways to pay an order, only the one by card is meant.
 pub fn is_meant(data: &str, prefix: &str) -> bool {
-    data.starts_with(prefix) && (prefix != "1cpp." || data.ends_with(".m"))
+    data.starts_with(prefix) && (prefix != "1cpp." || data.rsplit('.').next() == Some("m"))
 }
 
 /// The newest message that has a button whose data begins so, and the data of all such buttons.
