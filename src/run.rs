@@ -48,6 +48,7 @@ pub fn registry() -> Registry<App> {
         .with::<jobs::watchdog::Watchdog>()
         .with::<jobs::weekly_digest::WeeklyDigest>()
         .with::<reports::ReportFile>()
+        .with::<reports::StatementFile>()
 }
 
 /// The clock's timetable: a line, how often, and the job that it wants.

@@ -33,6 +33,8 @@ pub enum Input {
     RejectAgent { application: ApplicationId, card: Option<i32> },
     /// Of an admin: how far below zero an agent may buy.
     AgencyLine { person: PersonId },
+    /// Of an admin: of which days an agent's statement is wanted.
+    AgencyDays { person: PersonId },
     /// Of an admin: why an agency is paused.
     AgencyFreeze { person: PersonId },
     /// Of an admin: why this person is banned.

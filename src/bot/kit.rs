@@ -130,7 +130,13 @@ const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
         G::Settings => (icon::SETTINGS, "button-agent-settings"),
         G::DigestOn => ("", "button-digest-on"),
         G::DigestOff => ("", "button-digest-off"),
-        G::Plan { .. } | G::Sold { .. } | G::Traffic { .. } | G::Credit { .. } => return None,
+        G::Plan { .. }
+        | G::Sold { .. }
+        | G::Traffic { .. }
+        | G::Credit { .. }
+        | G::Month { .. }
+        | G::AskDays
+        | G::StatementFile { .. } => return None,
     })
 }
 

@@ -25,6 +25,7 @@ pub mod said;
 pub mod screen;
 pub mod tap;
 pub mod turn;
+mod upload;
 pub mod who;
 
 pub use pre_checkout::pre_checkout;

@@ -21,20 +21,20 @@ use crate::world::shop::{Setup, World, world_on};
 use crate::world::world;
 
 /// The bytes of a file that the bot sent.
-fn bytes(w: &World, message: &SeenMessage) -> Vec<u8> {
+pub fn bytes(w: &World, message: &SeenMessage) -> Vec<u8> {
     let media = message.media.as_ref().expect("a file");
     w.telegram.file(&media.file_id).expect("it is stored").0.to_vec()
 }
 
 /// A part of a workbook.
-fn part(book: &[u8], name: &str) -> String {
+pub fn part(book: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(book)).expect("a workbook");
     let mut text = String::new();
     archive.by_name(name).expect("the part").read_to_string(&mut text).expect("text");
     text
 }
 
-fn documents(actor: &Actor<'_>) -> Vec<SeenMessage> {
+pub fn documents(actor: &Actor<'_>) -> Vec<SeenMessage> {
     let is_file = |message: &SeenMessage| message.media.as_ref().is_some_and(|media| media.kind == "document");
     actor.messages().into_iter().filter(|message| message.is_from_bot && is_file(message)).collect()
 }

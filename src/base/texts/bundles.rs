@@ -33,6 +33,7 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "notices",
     "agent",
     "agent_notices",
+    "agent_account",
     "open",
     "admin",
     "admin_shop",

@@ -5,6 +5,7 @@ use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Money, Page, PersonId, parse_amount};
 use crate::bot::agent::home::account as account_facts;
+use crate::bot::agent::statement::{self, Desk, Of};
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{self, ROWS_MAX, confirm, pager, pick, shorten};
 use crate::bot::page::page;
@@ -42,6 +43,25 @@ pub async fn tap(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
         }
         Y::AskClose { person } => ask_close(turn, by, person).await,
         Y::Close { person, owed_minor } => close(turn, by, (person, owed_minor)).await,
+        Y::AskDays { person } => statement::ask_staff(turn, person, words::go(&turn.voice(), A::Stop)).await,
+        Y::Statement { person, .. } | Y::StatementFile { person, .. } => about_account(turn, by, person, route).await,
+    }
+}
+
+/// What moved on an agent's account; files are for those who may decide about money.
+async fn about_account(turn: &Turn, by: Admin, person: PersonId, route: Y) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    let Some(agency) = agents::agency(turn.app.db.read(), person).await? else {
+        return Ok(Answer::alert(voice.t("agencies-unknown")));
+    };
+    let of = Of { agency: &agency, desk: Desk::Staff };
+    match route {
+        Y::Statement { span, page, .. } => statement::show(turn, of, (span, page)).await,
+        Y::StatementFile { span, form, .. } => match words::lacks(&voice, by, Right::Money) {
+            Some(told) => Ok(Answer::alert(told)),
+            None => statement::file(turn, of, Some(by), (span, form)).await,
+        },
+        _ => statement::this_month(turn, of).await,
     }
 }
 
@@ -58,6 +78,7 @@ fn go(voice: &Voice, route: Y) -> Button {
         Y::Thaw { .. } => "agencies-do-thaw",
         Y::AskClose { .. } => "agencies-do-close",
         Y::Close { .. } => "agencies-do-close-yes",
+        Y::Statement { .. } | Y::AskDays { .. } | Y::StatementFile { .. } => "button-statement",
     };
     pick(route, voice.t(key))
 }
@@ -143,7 +164,9 @@ fn view(voice: &Voice, agency: &Agency, standing: &Standing, (all, off): (i64, i
 
 fn rows(voice: &Voice, agency: &Agency) -> Vec<Vec<Button>> {
     let person = agency.person;
-    let mut rows = vec![vec![words::go(voice, A::Person { person }), words::go(voice, A::AskMessage { person })]];
+    let month = Y::Statement { person, span: statement::ready(voice, 0), page: 0 };
+    let mut rows =
+        vec![vec![words::go(voice, A::Person { person }), words::go(voice, A::AskMessage { person })], vec![go(voice, month)]];
     if agency.state != State::Closed {
         let turned = if agency.state == State::Frozen { Y::Thaw { person } } else { Y::AskFreeze { person } };
         rows.push(vec![go(voice, Y::AskTier { person }), go(voice, Y::AskLine { person })]);
@@ -201,6 +224,10 @@ pub async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<
             set_line(turn, by, *person, Some(line)).await.map(Some)
         }
         Input::AgencyFreeze { person } => freeze(turn, by, *person, text).await.map(Some),
+        Input::AgencyDays { person } => {
+            let Some(agency) = agents::agency(turn.app.db.read(), *person).await? else { return Ok(None) };
+            statement::typed(turn, Of { agency: &agency, desk: Desk::Staff }, text).await.map(Some)
+        }
         _ => Ok(None),
     }
 }

@@ -17,7 +17,6 @@ use crate::shop::agents;
 use crate::shop::catalog;
 use crate::shop::payments;
 use crate::shop::reports::{self, By, Figures, Form, Period, ReportFile, Share, Sheet, Span};
-use chrono_tz::Tz;
 
 /// Lines of a table on the screen, bars of a chart.
 const SHARES_MAX: u32 = 12;
@@ -226,7 +225,7 @@ pub async fn file(turn: &Turn, by: Admin, span: Span, sheet: Option<Sheet>) -> R
         let role = args!["role" => voice.t(words::role_key(by.role()))];
         return Ok(Answer::alert(voice.label("report-file-money", &role)));
     }
-    let fixed = fixed(span, turn.settings.zone(), turn.now);
+    let fixed = span.fixed(turn.settings.zone(), turn.now);
     let wanted = ReportFile {
         by: by.person(),
         span: fixed,
@@ -253,13 +252,6 @@ pub async fn file(turn: &Turn, by: Admin, span: Span, sheet: Option<Sheet>) -> R
     let period = span.period(turn.settings.zone(), turn.now);
     let title = voice.t_args("report-title", &args!["span" => named(&voice, (period.from, period.to))]);
     Ok(Screen::new(paragraphs(&[title, format!("⏳ {}", voice.t("report-making"))])).into())
-}
-
-/// The days that a ready span means today; tomorrow it would mean others.
-fn fixed(span: Span, zone: Tz, now: Time) -> Span {
-    use chrono::Datelike;
-    let (first, last) = span.dates(zone, now);
-    Span::Days { first: first.num_days_from_ce(), last: last.num_days_from_ce() }
 }
 
 #[cfg(test)]

@@ -4,19 +4,15 @@
 //! made becomes the report again. Whoever lost the right meanwhile gets nothing. A crash between the sending and its mark sends the file again.
 use super::report;
 use crate::app::App;
+use crate::base::Fault;
 use crate::base::format::Voice;
 use crate::base::texts::args;
-use crate::base::{Fault, SECOND};
-use crate::bot::reply::{self, Place, Refusal};
-use crate::bot::screen::{Media, Screen};
-use crate::bot::turn::Tapped;
+use crate::bot::screen::Screen;
+use crate::bot::upload::{BYTES_MAX, Spot};
 use crate::queue::jobs::{self, Act, Attempt, JobError};
 use crate::shop::accounts::{self, Right};
 use crate::shop::reports::{self, Draft, Look, Made, ReportFile, Sheet, Span};
 use crate::shop::settings;
-
-/// Telegram takes 50 MB from a bot; the rest is room for the envelope.
-const BYTES_MAX: u64 = 49_000_000;
 
 impl Act<App> for ReportFile {
     const TRIES: u32 = 5;
@@ -33,14 +29,15 @@ impl Act<App> for ReportFile {
             return Ok(self.in_parts(app, &voice, attempt).await?);
         }
         self.send(app, &voice, made, attempt).await?;
-        self.show(app, report::screen(app, &voice, self.span).await?).await?;
+        self.spot().show(app, report::screen(app, &voice, self.span).await?).await?;
         Ok(())
     }
 
     async fn gave_up(self, app: &App, _why: &str) -> Result<(), Fault> {
         let voice = self.voice(app).await?;
         let code = format!("{}:{}", Self::CODE, self.asked_at.0);
-        self.show(app, Screen::new(voice.t_args("report-file-failed", &args!["code" => crate::base::texts::Arg::code(code)])))
+        self.spot()
+            .show(app, Screen::new(voice.t_args("report-file-failed", &args!["code" => crate::base::texts::Arg::code(code)])))
             .await
     }
 }
@@ -66,39 +63,17 @@ impl ReportFile {
     }
 
     async fn send(&self, app: &App, voice: &Voice, made: Made, attempt: Attempt) -> Result<(), JobError> {
-        let name = made.name.clone();
-        let read = tokio::task::spawn_blocking(move || made.read()).await;
-        let bytes = read.map_err(|error| Fault::new(format!("reading a file: {error}")))??;
         let period = self.span.period(voice.zone, voice.now);
         let what = voice.t(self.sheet.map_or("report-workbook", Sheet::key));
         let span = report::named(voice, (period.from, period.to));
         let caption = voice.t_args("report-file-caption", &args!["what" => what, "span" => span]);
-        let screen = Screen::new(caption).with(Media::Upload(name, bytes));
-        let place = Place { chat: self.chat, thread: self.thread, silent: false };
-        let sent = match reply::deliver(app, place, &screen).await {
-            // Its topic may be gone: it is sent without one.
-            Err(Refusal::Refused(why)) if place.thread.is_some() => {
-                tracing::warn!(why, "a file could not be sent to its topic");
-                reply::deliver(app, Place { thread: None, ..place }, &screen).await
-            }
-            outcome => outcome,
-        };
-        match sent {
-            // Nobody is there to read it.
-            Ok(_) | Err(Refusal::Blocked) => Ok(()),
-            Err(Refusal::Wait(seconds)) => {
-                let ms = i64::try_from(seconds).unwrap_or(60).saturating_mul(SECOND);
-                Err(JobError::RetryAt { at: attempt.now.after(ms), why: format!("told to wait {seconds} s") })
-            }
-            Err(Refusal::Down(why)) => Err(JobError::Retry { why }),
-            Err(refusal) => Err(JobError::GiveUp { why: refusal.to_string() }),
-        }
+        self.spot().send(app, made, caption, attempt).await
     }
 
     /// Two files of half the days each; a day alone cannot be parted.
     async fn in_parts(self, app: &App, voice: &Voice, attempt: Attempt) -> Result<(), Fault> {
         let Some(halves) = halves(self.span) else {
-            return self.show(app, Screen::new(voice.t("report-file-large"))).await;
+            return self.spot().show(app, Screen::new(voice.t("report-file-large"))).await;
         };
         let parts = halves.map(|span| Self { span, message: None, ..self.clone() });
         let (job, now) = (attempt.job, attempt.now);
@@ -113,13 +88,11 @@ impl ReportFile {
         .await?;
         let told = Screen::new(voice.t("report-file-parts"));
         let report = report::screen(app, voice, self.span).await?;
-        self.show(app, Screen { text: format!("{}\n\n{}", told.text, report.text), ..report }).await
+        self.spot().show(app, Screen { text: format!("{}\n\n{}", told.text, report.text), ..report }).await
     }
 
-    /// Puts a screen in the place of the line that says that the file is being made.
-    async fn show(&self, app: &App, screen: Screen) -> Result<(), Fault> {
-        let Some(message) = self.message else { return Ok(()) };
-        reply::edit(app, self.chat, Tapped { message, has_media: false }, &screen).await.map(drop)
+    const fn spot(&self) -> Spot {
+        Spot { chat: self.chat, thread: self.thread, message: self.message }
     }
 }
 

@@ -26,4 +26,6 @@ pub enum Asked {
     Relabel { subscription: SubscriptionId },
     /// How much is put into the credit account.
     TopUp,
+    /// Of which days the statement is wanted.
+    Days,
 }

@@ -3,6 +3,7 @@
 //! A top-up is a payment like a customer's, with the same receipts and the same review; its id is minted with the button
 //! that offers it, or with the message that names the amount.
 use super::Asked;
+use super::statement::ready;
 use super::words::ask as ask_for;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
@@ -104,10 +105,12 @@ fn statement_view(voice: &Voice, lines: &[Line], (index, pages): (u32, u32)) -> 
         paragraphs(&[title].into_iter().chain(lines.iter().map(|line| movement(voice, line))).collect::<Vec<_>>())
     };
     let to = |page| Route::from(G::Statement { page });
-    Screen::new(text).row(pager(voice, index, pages, to)).row(kit::back(voice, G::Home))
+    let month = pick(G::Month { span: ready(voice, 0), page: 0 }, voice.t("account-do-months"));
+    Screen::new(text).row(pager(voice, index, pages, to)).row([month]).row(kit::back(voice, G::Home))
 }
 
-fn movement(voice: &Voice, line: &Line) -> String {
+/// One line of what moved, in two of a phone.
+pub fn movement(voice: &Voice, line: &Line) -> String {
     let sign = if line.amount.minor > 0 { "+" } else { "" };
     let amount = format!("<b>{sign}{}</b>", voice.money(line.amount));
     let when = voice.t_args(

@@ -14,6 +14,8 @@ mod many;
 mod sell;
 mod service;
 mod services;
+pub mod statement;
+mod statement_file;
 mod words;
 
 pub use apply::facts as form_facts;
@@ -31,6 +33,7 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::shop::accounts::Customer;
 use crate::shop::agents::{self, Agent};
+use statement::{Desk, Of};
 
 /// Whether the shop takes new agents; as old as the catalogue may be.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +74,7 @@ async fn working(turn: &Turn, (customer, agent): (&Customer, &Agent), route: G) 
         G::TopUp => credit::ask(turn).await,
         G::Credit { payment, amount_minor } => credit::open(turn, customer, (payment, amount_minor)).await,
         G::Statement { page } => credit::statement(turn, agent, page).await,
+        route @ (G::Month { .. } | G::AskDays | G::StatementFile { .. }) => statement::own(turn, agent, route).await,
         G::Settings => Ok(home::settings(turn, agent.digest).into()),
         G::DigestOn => home::set_digest(turn, agent, true).await,
         G::DigestOff => home::set_digest(turn, agent, false).await,
@@ -134,6 +138,7 @@ pub async fn said(turn: &Turn, customer: &Customer, asked: &Asked, said: &Said) 
         Asked::Find => services::find(turn, &agent, text).await?,
         Asked::Relabel { subscription } => service::relabel(turn, &agent, *subscription, text).await?,
         Asked::TopUp => credit::typed(turn, customer, text).await?,
+        Asked::Days => statement::typed(turn, Of { agency: &agent, desk: Desk::Own }, text).await?,
     };
     Ok(Some(answer))
 }

@@ -2,6 +2,7 @@
 use super::codec::routes;
 use crate::base::PersonId;
 use crate::shop::catalog::TierCode;
+use crate::shop::reports::{Form, Span};
 
 routes! {
     /// What an admin may ask for about an agent.
@@ -21,5 +22,8 @@ routes! {
         AskClose { person: PersonId } = "c",
         /// `owed_minor`: the debt that was shown, and is given up; 0 when there was none.
         Close { person: PersonId, owed_minor: i64 } = "cz",
+        Statement { person: PersonId, span: Span, page: u32 } = "r",
+        AskDays { person: PersonId } = "rd",
+        StatementFile { person: PersonId, span: Span, form: Form } = "rf",
     }
 }

@@ -2,6 +2,7 @@
 use super::codec::{Field, routes};
 use crate::base::{ApplicationId, BatchId, OrderId, PaymentId, SubscriptionId};
 use crate::shop::catalog::PlanCode;
+use crate::shop::reports::{Form, Span};
 
 routes! {
     /// What an agent may ask for by a tap.
@@ -51,6 +52,10 @@ routes! {
         /// The id was minted with the button, for this amount.
         Credit { payment: PaymentId, amount_minor: i64 } = "tc",
         Statement { page: u32 } = "l",
+        /// The same for some days, with the balances at both ends.
+        Month { span: Span, page: u32 } = "lm",
+        AskDays = "ld",
+        StatementFile { span: Span, form: Form } = "lf",
         Settings = "z",
         DigestOn = "zd",
         DigestOff = "zo",

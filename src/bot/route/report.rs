@@ -1,6 +1,6 @@
-//! The fields of a report's buttons: its days, what sales are told apart by, a sheet.
+//! The fields of a report's buttons: its days, what sales are told apart by, a sheet, a kind of file.
 use super::codec::Field;
-use crate::shop::reports::{By, Sheet, Span};
+use crate::shop::reports::{By, Form, Sheet, Span};
 
 impl Field for Span {
     fn write(&self, out: &mut String) {
@@ -73,5 +73,27 @@ impl Field for Sheet {
     #[cfg(test)]
     fn extremes() -> Vec<Self> {
         Self::ALL.to_vec()
+    }
+}
+
+const fn form_code(form: Form) -> &'static str {
+    match form {
+        Form::Workbook => "x",
+        Form::Csv => "c",
+    }
+}
+
+impl Field for Form {
+    fn write(&self, out: &mut String) {
+        out.push_str(form_code(*self));
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        [Self::Workbook, Self::Csv].into_iter().find(|form| form_code(*form) == text)
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        vec![Self::Workbook, Self::Csv]
     }
 }

@@ -48,7 +48,7 @@ pub use balance::{Balance, Line, Statement, Total, balance, find, statement, tot
 pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
 pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
-pub use period::{After, Ends, Holding, Moved, Movement, bounds, ends, holdings, lines, moved, movements};
+pub use period::{After, Ends, Holding, Moved, Movement, Turnover, bounds, ends, holdings, lines, moved, movements, turnover};
 pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, post, post_against, reverse};
 pub use verify::{Finding, verify};
 

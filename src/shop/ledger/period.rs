@@ -19,6 +19,14 @@ pub struct Ends {
     pub closing: Money,
 }
 
+/// What moved on one account in a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turnover {
+    pub lines: i64,
+    pub came: Money,
+    pub went: Money,
+}
+
 /// Where a page ended: a transaction and the line of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct After {
@@ -116,6 +124,31 @@ pub async fn lines(
         found.push(line);
     }
     Ok((found, end))
+}
+
+/// What came to one account and what went from it from `from` until just before `to`.
+pub async fn turnover(conn: &impl ConnectionTrait, account: &Account, from: Time, to: Time) -> Result<Turnover, Fault> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        lines: i64,
+        came: i64,
+        went: i64,
+    }
+    let money = |minor| Money::new(minor, account.asset);
+    let Some(id) = store::account(conn, account).await?.and_then(|row| row.id) else {
+        return Ok(Turnover { lines: 0, came: money(0), went: money(0) });
+    };
+    let sum = |side: &str| format!("CAST(COALESCE(SUM(CASE WHEN e.side {side} a.normal THEN e.amount ELSE 0 END), 0) AS BIGINT)");
+    let sql = format!(
+        "SELECT COUNT(*) AS lines, {} AS came, {} AS went FROM ledger_entries e
+         JOIN ledger_transactions t ON t.id = e.transaction_id JOIN ledger_accounts a ON a.id = e.account_id
+         WHERE e.account_id = $1 AND t.created_at >= $2 AND t.created_at < $3",
+        sum("="),
+        sum("<>")
+    );
+    let row: Option<Row> = db::one(conn, &sql, vec![id.into(), from.into(), to.into()]).await?;
+    let row = row.ok_or_else(|| Fault::new("a sum has no row"))?;
+    Ok(Turnover { lines: row.lines, came: money(row.came), went: money(row.went) })
 }
 
 /// What moved on all accounts of a kind from `from` until just before `to`.

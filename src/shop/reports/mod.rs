@@ -19,6 +19,7 @@
 mod figures;
 mod file;
 mod job;
+mod month;
 mod proof;
 mod rates;
 mod sheets;
@@ -28,7 +29,8 @@ mod stats;
 
 pub use figures::{By, CREDIT, Column, Figures, Share, columns, figures, shares};
 pub use file::{Cell, Draft, Field, Form, Look, Made, Table};
-pub use job::ReportFile;
+pub use job::{ReportFile, StatementFile};
+pub use month::{month, month_begins};
 pub use proof::{Proof, claim_day, is_hour, is_told, proof};
 pub use rates::{has_turn, note_rate};
 pub use sheets::{Sheet, export};

@@ -83,6 +83,13 @@ impl Span {
         }
     }
 
+    /// The days that it means today; tomorrow a ready span would mean others.
+    #[must_use]
+    pub fn fixed(self, zone: Tz, now: Time) -> Self {
+        let (first, last) = self.dates(zone, now);
+        Self::Days { first: first.num_days_from_ce(), last: last.num_days_from_ce() }
+    }
+
     pub fn period(self, zone: Tz, now: Time) -> Period {
         let (first, last) = self.dates(zone, now);
         let days = last.signed_duration_since(first).num_days() + 1;

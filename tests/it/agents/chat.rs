@@ -7,11 +7,11 @@ use souk::base::{Asset, Lang, Money, PersonId};
 use souk::shop::ledger::{self, Account, LedgerError, Leg, Transfer};
 
 /// What the first plan costs an agent of the first tier.
-const PRICE: i64 = 108_000;
+pub const PRICE: i64 = 108_000;
 const PLAN: &str = "1 month, 30 GB";
 
 /// The whole application, sent.
-async fn applies(ali: &Actor<'_>) {
+pub async fn applies(ali: &Actor<'_>) {
     ali.says("/agent").await;
     ali.taps("button-apply").await;
     ali.says("Ali").await;
@@ -30,7 +30,7 @@ async fn applies(ali: &Actor<'_>) {
 }
 
 /// An agent of the first tier.
-async fn agent<'w>(w: &'w World, name: &str) -> Actor<'w> {
+pub async fn agent<'w>(w: &'w World, name: &str) -> Actor<'w> {
     let ali = w.customer(name).await;
     applies(&ali).await;
     w.owner().taps_named("Accept as Silver").await;
@@ -39,12 +39,12 @@ async fn agent<'w>(w: &'w World, name: &str) -> Actor<'w> {
     ali
 }
 
-async fn credit(w: &World, agent: &Actor<'_>) -> i64 {
+pub async fn credit(w: &World, agent: &Actor<'_>) -> i64 {
     w.posted(&Account::credit(PersonId(agent.id()), Asset::Irt)).await
 }
 
 /// Sells a month; the link has come.
-async fn sells(ali: &Actor<'_>, label: &str) {
+pub async fn sells(ali: &Actor<'_>, label: &str) {
     ali.says("/agent").await;
     ali.taps("button-sell").await;
     ali.taps_named(PLAN).await;
@@ -176,7 +176,7 @@ async fn an_id_of_another_agents_opens_nothing() {
 }
 
 /// Takes so much from an agent's account by hand.
-async fn takes(w: &World, who: &Actor<'_>, minor: i64) {
+pub async fn takes(w: &World, who: &Actor<'_>, minor: i64) {
     let (agent, now) = (PersonId(who.id()), w.clock.now());
     let transfer = Transfer {
         key: "by hand".to_owned(),

@@ -1,4 +1,5 @@
 //! Agents on both databases: how one becomes one, sells on credit, is stopped when it is used up, and comes back.
+mod account;
 mod agency;
 mod chat;
 mod credit;

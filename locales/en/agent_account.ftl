@@ -1,0 +1,19 @@
+# An agent's account over some days: read in the chat by himself or by staff, and taken as a file.
+account-title = <b>Statement</b>: { $span }
+account-opening = Opening balance: { $amount }
+account-in = In: { $amount }
+account-out = Out: { $amount }
+account-closing = Closing balance: <b>{ $amount }</b>
+account-count = Movements: { $count }
+account-none = Nothing moved in this time.
+account-do-months = Months and files
+account-do-this = This month
+account-do-last = Last month
+account-do-days = Other days
+account-do-workbook = Excel file
+account-do-csv = CSV file
+account-days-title = <b>Statement of which days?</b>
+account-days-ask = Type one day or two, in either calendar, such as <code>2026-11-01 2026-11-20</code>.
+account-days-unread = I cannot read that as days that have come.
+account-file-large = The file would be too large for Telegram. Ask for fewer days.
+account-file-failed = The file could not be made. This is our fault; support finds the reason under { $code }.

@@ -1,0 +1,19 @@
+# An agent's account over some days: read in the chat by himself or by staff, and taken as a file.
+account-title = <b>صورت‌حساب</b>: { $span }
+account-opening = ماندهٔ ابتدای دوره: { $amount }
+account-in = واریز: { $amount }
+account-out = برداشت: { $amount }
+account-closing = ماندهٔ پایان دوره: <b>{ $amount }</b>
+account-count = تعداد گردش: { $count }
+account-none = در این مدت گردشی نبوده است.
+account-do-months = ماه‌ها و فایل‌ها
+account-do-this = این ماه
+account-do-last = ماه گذشته
+account-do-days = روزهای دیگر
+account-do-workbook = فایل اکسل
+account-do-csv = فایل CSV
+account-days-title = <b>صورت‌حساب کدام روزها؟</b>
+account-days-ask = یک یا دو تاریخ بنویسید، شمسی یا میلادی؛ مثلاً <code>1405/08/01 1405/08/30</code>.
+account-days-unread = این را به‌عنوان روزهایی که رسیده‌اند نتوانستم بخوانم.
+account-file-large = این فایل برای تلگرام خیلی بزرگ می‌شود. روزهای کمتری انتخاب کنید.
+account-file-failed = فایل ساخته نشد. ایراد از ماست؛ پشتیبانی دلیل را با این کد پیدا می‌کند: { $code }

@@ -1,0 +1,19 @@
+# An agent's account over some days: read in the chat by himself or by staff, and taken as a file.
+account-title = <b>Выписка</b>: { $span }
+account-opening = Входящий остаток: { $amount }
+account-in = Поступило: { $amount }
+account-out = Списано: { $amount }
+account-closing = Исходящий остаток: <b>{ $amount }</b>
+account-count = Операций: { $count }
+account-none = За это время ничего не проходило.
+account-do-months = Месяцы и файлы
+account-do-this = Этот месяц
+account-do-last = Прошлый месяц
+account-do-days = Другие дни
+account-do-workbook = Файл Excel
+account-do-csv = Файл CSV
+account-days-title = <b>Выписка за какие дни?</b>
+account-days-ask = Напишите один день или два, например <code>01.11.2026 20.11.2026</code>.
+account-days-unread = Не получается прочитать дни, которые уже были.
+account-file-large = Файл слишком велик для Telegram. Выберите меньше дней.
+account-file-failed = Файл не получился. Это наша ошибка; поддержка найдёт причину по коду { $code }.

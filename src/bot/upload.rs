@@ -1,0 +1,57 @@
+//! A finished file on its way to where it was asked for, and the line there that said that it is being made.
+//!
+//! Always: who blocked the bot is left alone; a topic that is gone does not keep the file back. It knows nothing of what is in a file.
+use super::reply::{self, Place, Refusal};
+use super::screen::{Media, Screen};
+use super::turn::Tapped;
+use crate::app::App;
+use crate::base::{ChatId, Fault, SECOND};
+use crate::queue::jobs::{Attempt, JobError};
+use crate::shop::reports::Made;
+
+/// Telegram takes 50 MB from a bot; the rest is room for the envelope.
+pub const BYTES_MAX: u64 = 49_000_000;
+
+/// Where a file was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    pub chat: ChatId,
+    pub thread: Option<i32>,
+    /// The message that says that it is being made, if it can be edited.
+    pub message: Option<i32>,
+}
+
+impl Spot {
+    /// Sends the file with these words under it.
+    pub async fn send(self, app: &App, made: Made, caption: String, attempt: Attempt) -> Result<(), JobError> {
+        let name = made.name.clone();
+        let read = tokio::task::spawn_blocking(move || made.read()).await;
+        let bytes = read.map_err(|error| Fault::new(format!("reading a file: {error}")))??;
+        let screen = Screen::new(caption).with(Media::Upload(name, bytes));
+        let place = Place { chat: self.chat, thread: self.thread, silent: false };
+        let sent = match reply::deliver(app, place, &screen).await {
+            // Its topic may be gone: it is sent without one.
+            Err(Refusal::Refused(why)) if place.thread.is_some() => {
+                tracing::warn!(why, "a file could not be sent to its topic");
+                reply::deliver(app, Place { thread: None, ..place }, &screen).await
+            }
+            outcome => outcome,
+        };
+        match sent {
+            // Nobody is there to read it.
+            Ok(_) | Err(Refusal::Blocked) => Ok(()),
+            Err(Refusal::Wait(seconds)) => {
+                let ms = i64::try_from(seconds).unwrap_or(60).saturating_mul(SECOND);
+                Err(JobError::RetryAt { at: attempt.now.after(ms), why: format!("told to wait {seconds} s") })
+            }
+            Err(Refusal::Down(why)) => Err(JobError::Retry { why }),
+            Err(refusal) => Err(JobError::GiveUp { why: refusal.to_string() }),
+        }
+    }
+
+    /// Puts a screen in the place of the line that says that the file is being made.
+    pub async fn show(self, app: &App, screen: Screen) -> Result<(), Fault> {
+        let Some(message) = self.message else { return Ok(()) };
+        reply::edit(app, self.chat, Tapped { message, has_media: false }, &screen).await.map(drop)
+    }
+}
