@@ -122,4 +122,19 @@ const STATEMENTS: &[&str] = &[
         PRIMARY KEY (batch, place),
         CHECK ((state = 'refused') = (refused IS NOT NULL))
     )",
+    // What an admin told many agents; the receivers are written down with the yes, `queued_at` when the outbox had it.
+    "CREATE TABLE agent_messages (
+        id BIGINT PRIMARY KEY,
+        author BIGINT NOT NULL,
+        text TEXT NOT NULL,
+        receivers BIGINT NOT NULL CHECK (receivers > 0),
+        told_at BIGINT NOT NULL
+    )",
+    "CREATE TABLE agent_message_receivers (
+        message BIGINT NOT NULL REFERENCES agent_messages (id),
+        agent BIGINT NOT NULL REFERENCES agents (person),
+        queued_at BIGINT,
+        PRIMARY KEY (message, agent)
+    )",
+    "CREATE INDEX agent_message_waiting ON agent_message_receivers (message, agent) WHERE queued_at IS NULL",
 ];

@@ -1,6 +1,7 @@
 //! What we are waiting for: the question that is open in a chat, kept in the database with a version and an end.
 //!
 //! A state that another version wrote is no state: the person is met as if nothing had been asked.
+use super::admin::AgencyAsked;
 use super::agent::Asked;
 use super::route::MethodField;
 use super::turn::Turn;
@@ -31,12 +32,8 @@ pub enum Input {
     ReviewReason { payment: PaymentId },
     /// Of an admin: why somebody does not become an agent; the card that asked, if it can be drawn again.
     RejectAgent { application: ApplicationId, card: Option<i32> },
-    /// Of an admin: how far below zero an agent may buy.
-    AgencyLine { person: PersonId },
-    /// Of an admin: of which days an agent's statement is wanted.
-    AgencyDays { person: PersonId },
-    /// Of an admin: why an agency is paused.
-    AgencyFreeze { person: PersonId },
+    /// Of an admin: something about agents.
+    Agency(AgencyAsked),
     /// Of an admin: why this person is banned.
     BanReason { person: PersonId },
     /// Of an admin: what this person is told.

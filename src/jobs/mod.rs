@@ -18,5 +18,6 @@ pub mod prune;
 pub mod remind;
 pub mod sell_batch;
 pub mod sync_usage;
+pub mod tell_agents;
 pub mod watchdog;
 pub mod weekly_digest;

@@ -34,6 +34,7 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "agent",
     "agent_notices",
     "agent_account",
+    "agencies",
     "open",
     "admin",
     "admin_shop",

@@ -37,6 +37,7 @@ use crate::base::{Fault, OrderId};
 use crate::shop::accounts::Admin;
 use teloxide::types::Message;
 
+pub use agencies::AgencyAsked;
 pub use report::{digest, named};
 pub use words::{go, role_key};
 
@@ -98,9 +99,7 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         // A yes is a tap; what is typed meanwhile is no answer to it.
         Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
         Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
-        Input::AgencyLine { .. } | Input::AgencyFreeze { .. } | Input::AgencyDays { .. } => {
-            return agencies::typed(turn, by, input, text).await;
-        }
+        Input::Agency(asked) => agencies::typed(turn, by, asked, text).await?,
         Input::RejectAgent { application, card } => applicant::reason_typed(turn, by, (*application, *card), text).await?,
         Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp | Input::Agent(_) => return Ok(None),
     };

@@ -8,9 +8,9 @@ use super::words::ask as ask_for;
 use crate::app::App;
 use crate::base::format::{Voice, number};
 use crate::base::texts::args;
-use crate::base::{Fault, Money, Page, PersonId};
+use crate::base::{Fault, Money, Page};
 use crate::bot::admin::named;
-use crate::bot::input::{self, Input};
+use crate::bot::input;
 use crate::bot::kit::{self, pager, pick};
 use crate::bot::page::{page, paragraphs};
 use crate::bot::route::{AgencyRoute as Y, AgentRoute as G, Route};
@@ -172,14 +172,7 @@ pub async fn ask(turn: &Turn) -> Result<Answer, Fault> {
     ask_for(turn, Asked::Days, question(&voice, "").row(kit::back(&voice, G::Home))).await
 }
 
-/// The same, of staff.
-pub async fn ask_staff(turn: &Turn, person: PersonId, stop: Button) -> Result<Answer, Fault> {
-    let mine = turn.clone();
-    turn.app.write(move |tx| Box::pin(async move { Input::AgencyDays { person }.open(tx, &mine).await })).await?;
-    Ok(question(&turn.voice(), "").row([stop]).keep().into())
-}
-
-fn question(voice: &Voice, wrong: &str) -> Screen {
+pub fn question(voice: &Voice, wrong: &str) -> Screen {
     Screen::new(page(voice.t("account-days-title"), [wrong.to_owned()], voice.t("account-days-ask")))
 }
 

@@ -35,3 +35,13 @@ pub struct Restore {
 impl Payload for Restore {
     const KIND: &'static str = "restore_services";
 }
+
+/// A message waits for its receivers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellAgents {
+    pub message: i64,
+}
+
+impl Payload for TellAgents {
+    const KIND: &'static str = "tell_agents";
+}

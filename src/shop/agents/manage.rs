@@ -1,12 +1,12 @@
 //! What admins change about an agency. Each leaves an audit row, and the ledger account follows in the same transaction.
 use super::agency::{Agency, Agent, State};
-use super::prices::Prices;
+use super::prices::{Prices, Rule};
 use super::store::{agency, locked};
 use super::tier::tier;
 use crate::base::{Fault, PersonId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::{self, Admin, Deed, Right};
-use crate::shop::catalog::TierCode;
+use crate::shop::catalog::{PlanCode, TierCode};
 use crate::shop::ledger;
 use crate::shop::notices::{self, AgentNotice};
 use crate::shop::settings;
@@ -114,6 +114,22 @@ pub async fn set_prices(tx: &Tx, by: &Admin, agent: PersonId, prices: &Prices, n
     let deeds = Deeds { act: "agent.prices", was: agency.prices.write()?, became: prices.write()? };
     let value = prices.write()?.into();
     write(tx, by, (&agency, deeds), ("prices", value), now).await
+}
+
+/// A rule of his own for a plan, or for all; `None`: without it.
+pub async fn set_price(
+    tx: &Tx,
+    by: &Admin,
+    agent: PersonId,
+    (plan, rule): (Option<&PlanCode>, Option<Rule>),
+    now: Time,
+) -> Result<(), ManageError> {
+    let prices = to_change(tx, by, Right::Staff, agent).await?.prices;
+    let prices = match rule {
+        Some(rule) => prices.with(plan, rule),
+        None => prices.without(plan),
+    };
+    set_prices(tx, by, agent, &prices, now).await
 }
 
 /// He sells until then; `None`: for ever.

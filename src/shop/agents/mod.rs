@@ -18,6 +18,7 @@ mod cut;
 mod episode;
 mod job;
 mod manage;
+mod message;
 mod prices;
 mod rules;
 mod store;
@@ -30,9 +31,10 @@ pub use application::{
 pub use close::{CloseError, Settlement, close};
 pub use cut::{cut_some, restore_some};
 pub use episode::{Episode, Stage, Step, advance, due, is_settled, look, open_since};
-pub use job::{ApplyTier, CutOff, Restore};
-pub use manage::{ManageError, freeze, set_digest, set_limits, set_line, set_prices, set_tier, set_until, thaw};
-pub use prices::{Prices, Rule};
+pub use job::{ApplyTier, CutOff, Restore, TellAgents};
+pub use manage::{ManageError, freeze, set_digest, set_limits, set_line, set_price, set_prices, set_tier, set_until, thaw};
+pub use message::{Audience, MESSAGE_CHARS_MAX, Message, TellError, receivers, tell, tell_some};
+pub use prices::{Prices, Rule, RuleKind};
 pub use store::{Search, agency, agent, list, of_tier};
 pub use tier::{Tier, put_tier, switch_off_tier, tier, tiers};
 

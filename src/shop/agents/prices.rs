@@ -19,6 +19,27 @@ pub enum Rule {
     CostPlus(i64),
 }
 
+/// The kinds of rules, without their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleKind {
+    Fixed,
+    PercentOff,
+    CostPlus,
+}
+
+impl RuleKind {
+    pub const ALL: [Self; 3] = [Self::Fixed, Self::PercentOff, Self::CostPlus];
+
+    pub const fn rule(self, value: i64) -> Rule {
+        match self {
+            Self::Fixed => Rule::Fixed(value),
+            Self::PercentOff => Rule::PercentOff(value),
+            Self::CostPlus => Rule::CostPlus(value),
+        }
+    }
+}
+
 impl Rule {
     /// Is it a rule that can be?
     pub const fn is_sound(self) -> bool {
@@ -76,6 +97,11 @@ impl Prices {
 
     pub(super) fn is_sound(&self) -> bool {
         self.0.values().all(|rule| rule.is_sound())
+    }
+
+    /// The rule for exactly this plan, or for all.
+    pub fn own(&self, plan: Option<&PlanCode>) -> Option<Rule> {
+        self.0.get(plan.map_or(ALL, PlanCode::as_str)).copied()
     }
 
     fn rule(&self, plan: &PlanCode) -> Option<Rule> {

@@ -34,6 +34,6 @@ pub use month::{month, month_begins};
 pub use proof::{Proof, claim_day, is_hour, is_told, proof};
 pub use rates::{has_turn, note_rate};
 pub use sheets::{Sheet, export};
-pub use span::{Period, Span};
+pub use span::{Period, Span, day_ends, day_number, typed_day};
 pub use statement::{Asked, statement};
 pub use stats::{CHART_DAYS, Compared, Day, Pending, Stats, compared, daily, pending, stats};

@@ -112,6 +112,22 @@ pub fn midnight(zone: Tz, date: NaiveDate) -> Time {
     Time(first.map_or(0, |first| first.timestamp_millis()))
 }
 
+/// A day as it is typed, in either calendar and any digits: counted like those of [`Span::Days`].
+pub fn typed_day(text: &str) -> Option<u32> {
+    u32::try_from(day(ascii_digits(text).trim())?.num_days_from_ce()).ok()
+}
+
+/// The day of a moment, counted in the same way.
+pub fn day_number(zone: Tz, at: Time) -> u32 {
+    u32::try_from(today(zone, at).num_days_from_ce()).unwrap_or_default()
+}
+
+/// The last moment of a day; one that no calendar has ended long ago.
+pub fn day_ends(zone: Tz, number: u32) -> Time {
+    let date = i32::try_from(number).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+    date.and_then(|date| date.succ_opt()).map_or(Time(0), |next| midnight(zone, next).after(-1))
+}
+
 fn named(word: &str) -> Option<Span> {
     Some(match word {
         "today" | "امروز" | "сегодня" => Span::Today,

@@ -6,4 +6,5 @@ mod credit;
 mod harness;
 mod plans;
 mod selling;
+mod staff;
 pub mod stand;

@@ -1,5 +1,16 @@
-//! Agents as staff sees them: the list, one agent's account and services, and what an admin changes: tier, credit line, pause,
-//! and the end with its settlement. What may be changed by whom is decided by the verbs.
+//! Agents as staff sees them: the list, one agent's account and services, and what an admin changes: tier, prices, credit line, end
+//! date, pause, and the end with its settlement; and a message to many. What may be changed by whom is decided by the verbs.
+//!
+//! This file is the switchboard, one agent's page, and what is changed by a word or two.
+mod asked;
+mod list;
+mod prices;
+mod tell;
+mod until;
+
+pub use asked::AgencyAsked;
+pub use list::list;
+
 use super::words;
 use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
@@ -7,23 +18,32 @@ use crate::base::{Fault, Money, Page, PersonId, parse_amount};
 use crate::bot::agent::home::account as account_facts;
 use crate::bot::agent::statement::{self, Desk, Of};
 use crate::bot::input::{self, Input};
-use crate::bot::kit::{self, ROWS_MAX, confirm, pager, pick, shorten};
+use crate::bot::kit::{self, confirm, pick};
 use crate::bot::page::page;
-use crate::bot::route::{AdminRoute as A, AgencyRoute as Y, Route};
+use crate::bot::route::{AdminRoute as A, AgencyRoute as Y};
 use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{Admin, Right};
-use crate::shop::agents::{self, Agency, CloseError, ManageError, Search, Settlement, State, Tier};
+use crate::shop::agents::{self, Agency, CloseError, ManageError, RuleKind, Settlement, State, Tier};
 use crate::shop::ledger::{self, Standing};
 use crate::shop::subscriptions::{self, Shelf};
 
-/// Letters of a name in a row.
-const NAME_MAX: usize = 18;
 const REASON_MAX: usize = 300;
 
 pub async fn tap(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
     match route {
         Y::List { page } => list(turn, "", page).await,
+        Y::Find => list::ask(turn).await,
+        Y::Found { page } => list::found(turn, page).await,
+        Y::AskTell => tell::ask(turn, by).await,
+        Y::TellWhom { to } => tell::ask_text(turn, by, to).await,
+        Y::Tell { key } => tell::confirmed(turn, by, key).await,
+        other => about_one(turn, by, other).await,
+    }
+}
+
+async fn about_one(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
+    match route {
         Y::Show { person } => show(turn, person).await,
         Y::AskTier { person } => ask_tier(turn, by, person).await,
         Y::SetTier { person, tier } => {
@@ -32,9 +52,9 @@ pub async fn tap(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
             let outcome = act.await;
             changed(turn, by, person, outcome).await
         }
-        Y::AskLine { person } => ask(turn, (by, Right::Staff), person, Input::AgencyLine { person }).await,
+        Y::AskLine { person } => ask(turn, (by, Right::Staff), person, AgencyAsked::Line { person }).await,
         Y::TierLine { person } => set_line(turn, by, person, None).await,
-        Y::AskFreeze { person } => ask(turn, (by, Right::Money), person, Input::AgencyFreeze { person }).await,
+        Y::AskFreeze { person } => ask(turn, (by, Right::Money), person, AgencyAsked::Freeze { person }).await,
         Y::Freeze { person } => freeze(turn, by, person, "").await,
         Y::Thaw { person } => {
             let now = turn.now;
@@ -43,8 +63,18 @@ pub async fn tap(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
         }
         Y::AskClose { person } => ask_close(turn, by, person).await,
         Y::Close { person, owed_minor } => close(turn, by, (person, owed_minor)).await,
-        Y::AskDays { person } => statement::ask_staff(turn, person, words::go(&turn.voice(), A::Stop)).await,
+        Y::AskDays { person } => {
+            let screen = statement::question(&turn.voice(), "").row([words::go(&turn.voice(), A::Stop)]);
+            open(turn, AgencyAsked::Days { person }, screen).await
+        }
         Y::Statement { person, .. } | Y::StatementFile { person, .. } => about_account(turn, by, person, route).await,
+        Y::Prices { person, .. } | Y::Price { person, .. } | Y::AskPrice { person, .. } | Y::NoPrice { person, .. } => {
+            prices::tap(turn, by, person, route).await
+        }
+        Y::AskUntil { person } => until::ask(turn, by, person).await,
+        Y::Until { person, last } => until::set(turn, by, person, Some(last)).await,
+        Y::Forever { person } => until::set(turn, by, person, None).await,
+        Y::List { .. } | Y::Find | Y::Found { .. } | Y::AskTell | Y::TellWhom { .. } | Y::Tell { .. } => list(turn, "", 0).await,
     }
 }
 
@@ -79,49 +109,17 @@ fn go(voice: &Voice, route: Y) -> Button {
         Y::AskClose { .. } => "agencies-do-close",
         Y::Close { .. } => "agencies-do-close-yes",
         Y::Statement { .. } | Y::AskDays { .. } | Y::StatementFile { .. } => "button-statement",
+        Y::Find | Y::Found { .. } => "agencies-do-find",
+        Y::Prices { .. } | Y::Price { .. } => "agencies-do-prices",
+        Y::AskPrice { kind: RuleKind::Fixed, .. } => "agencies-do-fixed",
+        Y::AskPrice { kind: RuleKind::PercentOff, .. } => "agencies-do-percent",
+        Y::AskPrice { kind: RuleKind::CostPlus, .. } => "agencies-do-cost",
+        Y::NoPrice { .. } => "agencies-do-no-price",
+        Y::AskUntil { .. } | Y::Until { .. } => "agencies-do-until",
+        Y::Forever { .. } => "agencies-do-forever",
+        Y::AskTell | Y::TellWhom { .. } | Y::Tell { .. } => "agencies-do-tell",
     };
     pick(route, voice.t(key))
-}
-
-/// Those whom the text means, or all, the newest first.
-pub async fn list(turn: &Turn, text: &str, index: u32) -> Result<Answer, Fault> {
-    let conn = turn.app.db.read();
-    let (asset, page) = (turn.settings.asset, Page::new(index, ROWS_MAX));
-    let search = Search { text: (!text.is_empty()).then(|| text.to_owned()), ..Search::default() };
-    let (found, total) = agents::list(conn, &search, page).await?;
-    if let ([only], false) = (found.as_slice(), text.is_empty()) {
-        return show(turn, only.person).await;
-    }
-    let mut rows = Vec::new();
-    for agency in found {
-        let standing = ledger::standing(conn, &agency.account(asset)).await?;
-        rows.push((agency, standing));
-    }
-    // The pages of a search are not offered: a longer word finds fewer.
-    let pages = if text.is_empty() { page.count(total) } else { 1 };
-    Ok(list_view(&turn.voice(), &rows, total, (index, pages)).into())
-}
-
-fn list_view(voice: &Voice, found: &[(Agency, Standing)], total: i64, (index, pages): (u32, u32)) -> Screen {
-    let count = voice.t_args("agencies-count", &args!["count" => number(voice.lang, total)]);
-    let next = if found.is_empty() { voice.t("agencies-none") } else { voice.t("agencies-next") };
-    let rows = found.iter().map(|(agency, standing)| {
-        let icon = match (agency.state, standing.negative_since) {
-            (State::Active, Some(_)) => "🔻",
-            (State::Active, None) => "🟢",
-            (State::Frozen, _) => "⏸",
-            (State::Closed, _) => "▫️",
-        };
-        let name = format!("{} {}", agency.first_name, agency.last_name);
-        let line = args![
-            "name" => shorten(&name, NAME_MAX),
-            "tier" => agency.tier.title(voice.lang),
-            "amount" => voice.money(standing.confirmed),
-        ];
-        vec![pick(Y::Show { person: agency.person }, format!("{icon} {}", voice.label("agencies-row", &line)))]
-    });
-    let to = |page| Route::from(Y::List { page });
-    Screen::new(page(voice.t("agencies-title"), [count], next)).rows(rows).row(pager(voice, index, pages, to))
 }
 
 /// How many services an agent sold: all, and those that are switched off.
@@ -170,6 +168,7 @@ fn rows(voice: &Voice, agency: &Agency) -> Vec<Vec<Button>> {
     if agency.state != State::Closed {
         let turned = if agency.state == State::Frozen { Y::Thaw { person } } else { Y::AskFreeze { person } };
         rows.push(vec![go(voice, Y::AskTier { person }), go(voice, Y::AskLine { person })]);
+        rows.push(vec![go(voice, Y::Prices { person, page: 0 }), go(voice, Y::AskUntil { person })]);
         rows.push(vec![go(voice, turned), go(voice, Y::AskClose { person })]);
     }
     rows.push(vec![go(voice, Y::List { page: 0 })]);
@@ -192,43 +191,50 @@ fn tier_view(voice: &Voice, tiers: &[Tier], person: PersonId) -> Screen {
 }
 
 /// Asks for what is typed, of an admin who may decide it.
-async fn ask(turn: &Turn, (by, right): (Admin, Right), person: PersonId, input: Input) -> Result<Answer, Fault> {
+async fn ask(turn: &Turn, (by, right): (Admin, Right), person: PersonId, asked: AgencyAsked) -> Result<Answer, Fault> {
     let voice = turn.voice();
     if let Some(told) = words::lacks(&voice, by, right) {
         return Ok(Answer::alert(told));
     }
-    let screen = question(&voice, &input, person, "");
+    let screen = question(&voice, &asked, person, "");
+    open(turn, asked, screen).await
+}
+
+/// Opens a question, and shows it below what is there.
+async fn open(turn: &Turn, asked: AgencyAsked, screen: Screen) -> Result<Answer, Fault> {
     let mine = turn.clone();
-    turn.app.write(move |tx| Box::pin(async move { input.open(tx, &mine).await })).await?;
+    turn.app.write(move |tx| Box::pin(async move { Input::Agency(asked).open(tx, &mine).await })).await?;
     Ok(screen.keep().into())
 }
 
-fn question(voice: &Voice, input: &Input, person: PersonId, wrong: &str) -> Screen {
-    let (text, act) = match input {
-        Input::AgencyLine { .. } => ("agencies-ask-line", Y::TierLine { person }),
+fn question(voice: &Voice, asked: &AgencyAsked, person: PersonId, wrong: &str) -> Screen {
+    let (text, act) = match asked {
+        AgencyAsked::Line { .. } => ("agencies-ask-line", Y::TierLine { person }),
         _ => ("agencies-ask-freeze", Y::Freeze { person }),
     };
     let text = crate::bot::page::paragraphs(&[wrong.to_owned(), voice.t(text).to_owned()]);
     Screen::new(text).rows(confirm(words::go(voice, A::Stop), go(voice, act)))
 }
 
-/// What an admin typed about an agent.
-pub async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Option<Answer>, Fault> {
-    match input {
-        Input::AgencyLine { person } => {
+/// What an admin typed about agents.
+pub async fn typed(turn: &Turn, by: Admin, asked: &AgencyAsked, text: &str) -> Result<Answer, Fault> {
+    match asked {
+        AgencyAsked::Find { .. } => list(turn, text, 0).await,
+        AgencyAsked::Line { person } => {
             let whole = 10_i64.pow(turn.settings.asset.exponent());
-            let Some(line) = parse_amount(text).and_then(|amount| amount.checked_mul(whole)) else {
-                let voice = turn.voice();
-                return Ok(Some(question(&voice, input, *person, voice.t("admin-amount-unread")).into()));
-            };
-            set_line(turn, by, *person, Some(line)).await.map(Some)
+            match parse_amount(text).and_then(|amount| amount.checked_mul(whole)) {
+                Some(line) => set_line(turn, by, *person, Some(line)).await,
+                None => Ok(question(&turn.voice(), asked, *person, turn.voice().t("admin-amount-unread")).into()),
+            }
         }
-        Input::AgencyFreeze { person } => freeze(turn, by, *person, text).await.map(Some),
-        Input::AgencyDays { person } => {
-            let Some(agency) = agents::agency(turn.app.db.read(), *person).await? else { return Ok(None) };
-            statement::typed(turn, Of { agency: &agency, desk: Desk::Staff }, text).await.map(Some)
-        }
-        _ => Ok(None),
+        AgencyAsked::Freeze { person } => freeze(turn, by, *person, text).await,
+        AgencyAsked::Days { person } => match agents::agency(turn.app.db.read(), *person).await? {
+            Some(agency) => statement::typed(turn, Of { agency: &agency, desk: Desk::Staff }, text).await,
+            None => Ok(Answer::alert(turn.voice().t("agencies-unknown"))),
+        },
+        AgencyAsked::Until { person } => until::typed(turn, by, *person, text).await,
+        AgencyAsked::Price { person, plan, kind } => prices::typed(turn, by, (*person, plan.clone(), *kind), text).await,
+        AgencyAsked::Tell { to } | AgencyAsked::Told { to, .. } => tell::typed(turn, by, to.clone(), text).await,
     }
 }
 
@@ -264,16 +270,23 @@ async fn freeze(turn: &Turn, by: Admin, person: PersonId, reason: &str) -> Resul
 /// The agent as he is now; with a word when the act changed nothing.
 async fn changed(turn: &Turn, by: Admin, person: PersonId, outcome: Result<(), ManageError>) -> Result<Answer, Fault> {
     let voice = turn.voice();
-    let told = match outcome {
-        Ok(()) => return Ok(show(turn, person).await?.saying(voice.t("admin-done"))),
-        Err(ManageError::Already) => return Ok(show(turn, person).await?.saying(voice.t("admin-already"))),
-        Err(ManageError::Unknown) => voice.t("agencies-unknown").to_owned(),
-        Err(ManageError::NotAllowed) => not_allowed(&voice, by),
-        Err(ManageError::NoTier) => voice.t("applicant-no-tier").to_owned(),
-        Err(ManageError::BadValue) => voice.t("admin-amount-bad").to_owned(),
-        Err(ManageError::Fault(fault)) => return Err(fault),
-    };
-    Ok(Answer::alert(told))
+    match outcome {
+        Ok(()) => Ok(show(turn, person).await?.saying(voice.t("admin-done"))),
+        Err(ManageError::Already) => Ok(show(turn, person).await?.saying(voice.t("admin-already"))),
+        Err(error) => Ok(Answer::alert(refused(&voice, by, error)?)),
+    }
+}
+
+/// Why nothing was changed. A fault is given back.
+fn refused(voice: &Voice, by: Admin, error: ManageError) -> Result<String, Fault> {
+    Ok(match error {
+        ManageError::Already => voice.t("admin-already").to_owned(),
+        ManageError::Unknown => voice.t("agencies-unknown").to_owned(),
+        ManageError::NotAllowed => not_allowed(voice, by),
+        ManageError::NoTier => voice.t("applicant-no-tier").to_owned(),
+        ManageError::BadValue => voice.t("admin-amount-bad").to_owned(),
+        ManageError::Fault(fault) => return Err(fault),
+    })
 }
 
 /// The role lacks the right, or it is his own agency.
@@ -324,12 +337,48 @@ async fn close(turn: &Turn, by: Admin, (person, owed_minor): (PersonId, i64)) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{close_view, list_view, question, tier_view, view};
+    use super::{AgencyAsked, close_view, list, prices, question, tell, tier_view, until, view};
     use crate::base::{Asset, Money, PersonId};
-    use crate::bot::agent::home::tests::{agency, standing};
-    use crate::bot::input::Input;
+    use crate::bot::agent::home::tests::{agency, plan, standing};
     use crate::bot::kit::tests::in_every_language;
-    use crate::shop::agents::State;
+    use crate::shop::agents::{Agency, Audience, Prices, Rule, RuleKind, State};
+    use crate::shop::catalog::Plan;
+
+    #[test]
+    fn prices_and_the_end_of_an_agent_in_every_language() {
+        let (person, month) = (PersonId(700), plan());
+        let dear = Plan { code: "y1".parse().unwrap(), cost: Some(90_000), ..plan() };
+        let plain = agency(State::Active);
+        let own = Prices::default().with(None, Rule::PercentOff(15)).with(Some(&dear.code), Rule::CostPlus(20));
+        let own = Agency { prices: own.with(Some(&month.code), Rule::Fixed(99_000)), ..plain.clone() };
+        let ends = Agency { until: Some(crate::bot::kit::tests::NOW), ..plain.clone() };
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let mut screens = vec![
+                prices::list_view(voice, &own, &[&month, &dear], 0),
+                prices::list_view(voice, &plain, &[], 0),
+                prices::one_view(voice, &own, Some(&dear), Asset::Irt),
+                prices::one_view(voice, &plain, Some(&month), Asset::Irt),
+                prices::one_view(voice, &own, None, Asset::Irt),
+                until::view(voice, &plain, ""),
+                until::view(voice, &ends, voice.t("agencies-until-past")),
+            ];
+            let asked =
+                |kind| prices::question(voice, (person, Some(month.code.clone()), kind), voice.t("agencies-number-unread"));
+            screens.extend(RuleKind::ALL.map(asked));
+            screens
+        }));
+    }
+
+    #[test]
+    fn a_message_to_many_in_every_language() {
+        let tier = agency(State::Active).tier;
+        let to = Audience::Tier(tier.code.clone());
+        insta::assert_snapshot!(in_every_language(|voice| vec![
+            tell::whom_view(voice, &[(Audience::All, None, 1_204), (to.clone(), Some(tier.clone()), 17)]),
+            tell::question(voice, voice.t("agencies-tell-long")),
+            tell::preview_view(voice, "Prices change <tomorrow>\nat noon", 1_204, 9),
+        ]));
+    }
 
     #[test]
     fn agents_as_staff_sees_them_in_every_language() {
@@ -337,16 +386,23 @@ mod tests {
         let (active, frozen, closed) = (agency(State::Active), agency(State::Frozen), agency(State::Closed));
         let toman = |minor| Money::new(minor, Asset::Irt);
         insta::assert_snapshot!(in_every_language(|voice| {
-            let rows = [(active.clone(), standing(1_250_000, 0)), (active.clone(), standing(-350_000, 0))];
+            let row = |agency: &Agency, standing, services| list::Row { agency: agency.clone(), standing, services };
+            let rows = [
+                row(&active, standing(1_250_000, 0), (120, 0)),
+                row(&active, standing(-350_000, 40_000), (12, 3)),
+                row(&frozen, standing(0, 0), (0, 0)),
+            ];
             vec![
-                list_view(voice, &rows, 2, (0, 1)),
-                list_view(voice, &[], 0, (0, 1)),
+                list::view(voice, &rows, ("", 3), (0, 1)),
+                list::view(voice, &rows, ("<karimi>", 8), (1, 2)),
+                list::view(voice, &[], ("moon", 0), (0, 1)),
+                list::question(voice),
                 view(voice, &active, &standing(-120_000, 500_000), (120, 3)),
                 view(voice, &frozen, &standing(-350_000, 0), (12, 12)),
                 view(voice, &closed, &standing(0, 0), (0, 0)),
                 tier_view(voice, std::slice::from_ref(&active.tier), person),
-                question(voice, &Input::AgencyLine { person }, person, voice.t("admin-amount-unread")),
-                question(voice, &Input::AgencyFreeze { person }, person, ""),
+                question(voice, &AgencyAsked::Line { person }, person, voice.t("admin-amount-unread")),
+                question(voice, &AgencyAsked::Freeze { person }, person, ""),
                 close_view(voice, &active, toman(20_000), 12),
                 close_view(voice, &active, toman(-70_000), 12),
             ]
