@@ -8,7 +8,7 @@ admin-do-ban-yes = Yes, ban without a word
 admin-do-unban = Lift the ban
 admin-do-correct = Yes, book it
 admin-do-order = Back to the order
-admin-do-refund = Refund to wallet
+admin-do-refund = Refund
 admin-do-refund-yes = Yes, refund
 admin-do-move = Another panel
 admin-do-panels = Refresh the panels
@@ -23,6 +23,7 @@ command-report = Reports, charts and files
 command-panels = State of the panels
 command-approve = Approve a payment
 command-reject = Reject a payment
+command-refund = Give an order back
 command-staff = The staff
 command-backup = Make a backup
 command-staff-help = What staff can do here
@@ -37,6 +38,7 @@ admin-help-look = /payments: pending receipts, the oldest first
     /staff: the staff
 admin-help-money = /approve <code>payment [amount]</code>: approve a payment
     /reject <code>payment [reason]</code>: reject a payment
+    /refund <code>#order</code>: give an order back
 admin-help-staff = /grant <code>id or @name role</code>: give a role (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: take the role
     /backup: make a backup of the shop, and see it here
@@ -44,6 +46,8 @@ admin-usage-approve = Write it as /approve <code>payment [amount]</code>, for ex
     <code>/approve 0ABC123DEF 250000</code>
 admin-usage-reject = Write it as /reject <code>payment [reason]</code>, for example:
     <code>/reject 0ABC123DEF the photo is cut off</code>
+admin-usage-refund = Write it as /refund <code>#order</code>, for example:
+    <code>/refund #0ABC123DEF</code>
 admin-usage-user = Write it as /user <code>id, @name or #code</code>, for example:
     <code>/user @sara</code>
 admin-usage-grant = Write it as /grant <code>id or @name role</code>; roles are owner, cashier, support, viewer. For example:
@@ -113,6 +117,7 @@ admin-order-rejected = rejected
 admin-order-refunded = refunded
 admin-order-not-late = Nothing to do here: the order is { $state }.
 admin-refund-ask = { $amount } goes back to the wallet of { $name }, and the service is not made any more.
+admin-refund-ask-credit = { $amount } goes back to the credit of { $name }, and the service is not made any more.
 admin-move-ask = On which panel should it be made? The customer keeps the order and gets the link when it is ready.
 admin-move-none = No other panel of this plan takes new accounts. A refund is still possible.
 admin-move-row = { $panel } ({ $health })

@@ -43,6 +43,13 @@ notice-saved-expired-next = Money in your wallet stays yours; you can order agai
 notice-late = <b>Your service is taking longer than usual</b>
 notice-late-next = Your money is safe. We keep trying, and I will write as soon as your service is ready.
 notice-refunded = <b>Your money is back in your wallet</b>
+notice-refunded-credit = <b>Your credit was given back</b>
+notice-refunded-hand = <b>Your money was paid back</b>
+notice-to-credit = Put on your credit: { $amount }
+notice-by-hand = Paid back to you outside the shop: { $amount }
+notice-refund-receipt = Receipt: { $text }
+notice-refunded-ended = The service of this order has ended.
+notice-refunded-shorter = The service goes on without what this order had added.
 
 notice-wallet = <b>Your wallet balance has changed</b>
 notice-wallet-change = Change: { $amount }
@@ -71,7 +78,7 @@ reminder-unused-next = The guide shows it step by step. If something does not wo
 
 alarm-order = <b>A paid order is not delivered</b>
 alarm-order-next = We keep trying. The customer has been told.
-alarm-order-offer = We keep trying. You can refund it to the wallet, or move it to another panel.
+alarm-order-offer = We keep trying. You can refund it, or move it to another panel.
 alarm-person = Customer: { $name } ({ $id })
 alarm-since = Duration: { $span }
 alarm-panel = Panel: { $panel }

@@ -78,6 +78,7 @@ report-field-plan = Plan
 report-field-location = Location
 report-field-method = Method
 report-field-price = Price
+report-field-refunded = Given back
 report-field-state = State
 report-field-person = Person
 report-field-name = Name

@@ -8,7 +8,7 @@ admin-do-ban-yes = بله، بدون توضیح
 admin-do-unban = رفع مسدودی
 admin-do-correct = بله، ثبت شود
 admin-do-order = بازگشت به سفارش
-admin-do-refund = برگشت به کیف پول
+admin-do-refund = برگشت پول
 admin-do-refund-yes = بله، برگردد
 admin-do-move = پنل دیگر
 admin-do-panels = به‌روزرسانی پنل‌ها
@@ -23,6 +23,7 @@ command-report = گزارش، نمودار و فایل
 command-panels = وضعیت پنل‌ها
 command-approve = تأیید یک پرداخت
 command-reject = رد یک پرداخت
+command-refund = برگرداندن پول یک سفارش
 command-staff = فهرست کارکنان
 command-backup = گرفتن نسخهٔ پشتیبان
 command-staff-help = کارهایی که کارکنان می‌توانند بکنند
@@ -37,6 +38,7 @@ admin-help-look = /payments: رسیدهای در انتظار، قدیمی‌ت�
     /staff: فهرست کارکنان
 admin-help-money = /approve <code>payment [amount]</code>: تأیید یک پرداخت
     /reject <code>payment [reason]</code>: رد یک پرداخت
+    /refund <code>#order</code>: برگرداندن پول یک سفارش
 admin-help-staff = /grant <code>id or @name role</code>: دادن نقش (owner، cashier، support، viewer)
     /revoke <code>id or @name</code>: گرفتن نقش
     /backup: گرفتن نسخهٔ پشتیبان از فروشگاه و دیدن آن در همین‌جا
@@ -44,6 +46,8 @@ admin-usage-approve = این‌طور بنویسید: /approve <code>payment [am
     <code>/approve 0ABC123DEF 250000</code>
 admin-usage-reject = این‌طور بنویسید: /reject <code>payment [reason]</code>، برای نمونه:
     <code>/reject 0ABC123DEF عکس کامل نیست</code>
+admin-usage-refund = این‌طور بنویسید: /refund <code>#order</code>، برای نمونه:
+    <code>/refund #0ABC123DEF</code>
 admin-usage-user = این‌طور بنویسید: /user <code>id, @name or #code</code>، برای نمونه:
     <code>/user @sara</code>
 admin-usage-grant = این‌طور بنویسید: /grant <code>id or @name role</code>؛ نقش‌ها owner، cashier، support و viewer هستند. برای نمونه:
@@ -113,6 +117,7 @@ admin-order-rejected = ردشده
 admin-order-refunded = برگشت‌داده‌شده
 admin-order-not-late = کاری لازم نیست؛ وضعیت سفارش: { $state }.
 admin-refund-ask = { $amount } به کیف پول { $name } برمی‌گردد و سرویس دیگر ساخته نمی‌شود.
+admin-refund-ask-credit = { $amount } به اعتبار { $name } برمی‌گردد و سرویس دیگر ساخته نمی‌شود.
 admin-move-ask = روی کدام پنل ساخته شود؟ سفارش مشتری می‌ماند و لینک به‌محض آماده شدن برایش می‌رود.
 admin-move-none = پنل دیگری برای این پلن حساب جدید نمی‌پذیرد. برگشت پول همچنان ممکن است.
 admin-move-row = { $panel } ({ $health })

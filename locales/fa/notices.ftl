@@ -43,6 +43,13 @@ notice-saved-expired-next = پول کیف پولتان سر جایش است؛ م
 notice-late = <b>آماده شدن سرویس شما بیشتر از معمول طول کشیده است</b>
 notice-late-next = پول شما محفوظ است. همچنان تلاش می‌کنیم و به‌محض آماده شدن سرویس خبرتان می‌کنم.
 notice-refunded = <b>پول شما به کیف پول برگشت</b>
+notice-refunded-credit = <b>اعتبار شما برگشت</b>
+notice-refunded-hand = <b>پول شما پرداخت شد</b>
+notice-to-credit = واریز به اعتبار شما: { $amount }
+notice-by-hand = بیرون از فروشگاه به شما پرداخت شد: { $amount }
+notice-refund-receipt = رسید: { $text }
+notice-refunded-ended = سرویس این سفارش پایان یافت.
+notice-refunded-shorter = سرویس بدون آنچه این سفارش اضافه کرده بود ادامه دارد.
 
 notice-wallet = <b>موجودی کیف پول شما تغییر کرد</b>
 notice-wallet-change = تغییر: { $amount }
@@ -71,7 +78,7 @@ reminder-unused-next = راهنما همه‌چیز را قدم‌به‌قدم 
 
 alarm-order = <b>یک سفارش پرداخت‌شده هنوز تحویل نشده است</b>
 alarm-order-next = همچنان تلاش می‌کنیم. به مشتری خبر داده‌ایم.
-alarm-order-offer = همچنان تلاش می‌کنیم. می‌توانید پول را به کیف پول برگردانید یا سفارش را به پنل دیگری ببرید.
+alarm-order-offer = همچنان تلاش می‌کنیم. می‌توانید پول را برگردانید یا سفارش را به پنل دیگری ببرید.
 alarm-person = مشتری: { $name } ({ $id })
 alarm-since = مدت: { $span }
 alarm-panel = پنل: { $panel }

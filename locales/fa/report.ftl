@@ -78,6 +78,7 @@ report-field-plan = پلن
 report-field-location = لوکیشن
 report-field-method = روش پرداخت
 report-field-price = قیمت
+report-field-refunded = برگشت‌داده‌شده
 report-field-state = وضعیت
 report-field-person = شناسهٔ فرد
 report-field-name = نام

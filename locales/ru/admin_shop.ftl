@@ -8,7 +8,7 @@ admin-do-ban-yes = Да, без объяснений
 admin-do-unban = Открыть доступ
 admin-do-correct = Да, провести
 admin-do-order = Назад к заказу
-admin-do-refund = Вернуть в кошелёк
+admin-do-refund = Вернуть деньги
 admin-do-refund-yes = Да, вернуть
 admin-do-move = Другая панель
 admin-do-panels = Обновить панели
@@ -23,6 +23,7 @@ command-report = Отчёты, графики и файлы
 command-panels = Как работают панели
 command-approve = Подтвердить платёж
 command-reject = Отклонить платёж
+command-refund = Вернуть деньги за заказ
 command-staff = Кто в персонале
 command-backup = Сделать резервную копию
 command-staff-help = Что может персонал
@@ -37,6 +38,7 @@ admin-help-look = /payments: чеки на проверке, сначала ст
     /staff: кто в персонале
 admin-help-money = /approve <code>payment [amount]</code>: подтвердить платёж
     /reject <code>payment [reason]</code>: отклонить платёж
+    /refund <code>#order</code>: вернуть деньги за заказ
 admin-help-staff = /grant <code>id or @name role</code>: дать роль (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: снять роль
     /backup: сделать резервную копию магазина и увидеть её здесь
@@ -44,6 +46,8 @@ admin-usage-approve = Пишите так: /approve <code>payment [amount]</code
     <code>/approve 0ABC123DEF 250000</code>
 admin-usage-reject = Пишите так: /reject <code>payment [reason]</code>, например:
     <code>/reject 0ABC123DEF фото обрезано</code>
+admin-usage-refund = Пишите так: /refund <code>#order</code>, например:
+    <code>/refund #0ABC123DEF</code>
 admin-usage-user = Пишите так: /user <code>id, @name or #code</code>, например:
     <code>/user @sara</code>
 admin-usage-grant = Пишите так: /grant <code>id or @name role</code>; роли: owner, cashier, support, viewer. Например:
@@ -113,6 +117,7 @@ admin-order-rejected = отклонён
 admin-order-refunded = деньги возвращены
 admin-order-not-late = Здесь ничего делать не нужно, заказ: { $state }.
 admin-refund-ask = { $amount } вернётся в кошелёк: { $name }; подписка больше не готовится.
+admin-refund-ask-credit = { $amount } вернётся на кредит: { $name }; подписка больше не готовится.
 admin-move-ask = На какой панели её создать? Заказ остаётся, ссылка придёт покупателю, когда всё будет готово.
 admin-move-none = Других панелей для этого тарифа, которые берут новых, нет. Можно вернуть деньги.
 admin-move-row = { $panel } ({ $health })

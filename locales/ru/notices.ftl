@@ -43,6 +43,13 @@ notice-saved-expired-next = Деньги в кошельке остались у
 notice-late = <b>Подписка готовится дольше обычного</b>
 notice-late-next = Ваши деньги в сохранности. Мы продолжаем попытки, и я напишу, как только подписка будет готова.
 notice-refunded = <b>Деньги вернулись в ваш кошелёк</b>
+notice-refunded-credit = <b>Деньги вернулись на ваш кредит</b>
+notice-refunded-hand = <b>Деньги вам выплачены</b>
+notice-to-credit = Зачислено на кредит: { $amount }
+notice-by-hand = Выплачено вам вне магазина: { $amount }
+notice-refund-receipt = Чек: { $text }
+notice-refunded-ended = Подписка по этому заказу закончилась.
+notice-refunded-shorter = Подписка продолжается без того, что добавил этот заказ.
 
 notice-wallet = <b>Баланс кошелька изменился</b>
 notice-wallet-change = Изменение: { $amount }
@@ -71,7 +78,7 @@ reminder-unused-next = Инструкция показывает всё по ш�
 
 alarm-order = <b>Оплаченный заказ не доставлен</b>
 alarm-order-next = Попытки продолжаются. Покупатель предупреждён.
-alarm-order-offer = Попытки продолжаются. Можно вернуть деньги в кошелёк или перенести заказ на другую панель.
+alarm-order-offer = Попытки продолжаются. Можно вернуть деньги или перенести заказ на другую панель.
 alarm-person = Покупатель: { $name } ({ $id })
 alarm-since = Длительность: { $span }
 alarm-panel = Панель: { $panel }

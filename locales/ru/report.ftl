@@ -78,6 +78,7 @@ report-field-plan = Тариф
 report-field-location = Локация
 report-field-method = Оплата
 report-field-price = Цена
+report-field-refunded = Возвращено
 report-field-state = Состояние
 report-field-person = Человек
 report-field-name = Имя

@@ -13,6 +13,7 @@ mod m0004_catalog;
 mod m0005_sales;
 mod m0006_agents;
 mod m0008_reports;
+mod m0009_refunds;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_sales::Migration),
             Box::new(m0006_agents::Migration),
             Box::new(m0008_reports::Migration),
+            Box::new(m0009_refunds::Migration),
         ]
     }
 }

@@ -65,6 +65,7 @@ const STATEMENTS: &[&str] = &[
         devices BIGINT NOT NULL CHECK (devices >= 0),
         price BIGINT NOT NULL CHECK (price > 0),
         cost BIGINT CHECK (cost >= 0),
+        refund TEXT NOT NULL DEFAULT 'time' CHECK (refund IN ('whole', 'time', 'traffic')),
         asset TEXT NOT NULL,
         panels TEXT NOT NULL,
         stock BIGINT CHECK (stock >= 0),

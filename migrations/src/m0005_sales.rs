@@ -114,6 +114,8 @@ const STATEMENTS: &[&str] = &[
         hold BIGINT REFERENCES ledger_holds (id),
         saved_until BIGINT,
         topup BIGINT,
+        refunded BIGINT NOT NULL DEFAULT 0 CHECK (refunded >= 0 AND refunded <= price),
+        CHECK ((state = 'refunded') = (refunded > 0)),
         CHECK ((kind = 'traffic') = (traffic_bytes IS NOT NULL)),
         CHECK ((state IN ('paid', 'delivered', 'refunded')) = (charge IS NOT NULL)),
         CHECK ((from_wallet > 0) = (hold IS NOT NULL)),

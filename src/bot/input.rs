@@ -6,7 +6,7 @@ use super::agent::Asked;
 use super::route::MethodField;
 use super::turn::Turn;
 use crate::app::Tx;
-use crate::base::{ApplicationId, Fault, HOUR, Money, PaymentId, PersonId};
+use crate::base::{ApplicationId, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
 use crate::shop::payments::{Kind, MethodCode};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,10 @@ pub enum Input {
     RejectAgent { application: ApplicationId, card: Option<i32> },
     /// Of an admin: something about agents.
     Agency(AgencyAsked),
+    /// Of an admin: how much of this order goes back.
+    RefundAmount { order: OrderId },
+    /// Of an admin: the receipt of what was paid back by hand; it is the yes to what was shown. Amounts in the smallest unit.
+    RefundReceipt { order: OrderId, amount: i64, so_far: i64, method: Option<MethodCode> },
     /// Of an admin: why this person is banned.
     BanReason { person: PersonId },
     /// Of an admin: what this person is told.

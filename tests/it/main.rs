@@ -23,6 +23,7 @@ mod queue_inbox;
 mod queue_jobs;
 mod queue_outbox;
 mod queue_plans;
+mod refunds;
 mod reminders;
 mod reports;
 mod review;

@@ -40,7 +40,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "admin_shop",
     "backup",
     "report",
-    "methods"
+    "methods",
+    "refund"
 ];
 
 /// The texts of one language.

@@ -1,6 +1,6 @@
 //! Staff's commands: from what was typed to who answers. Wrong arguments are met with the right form and an example.
 use super::words::{self, go};
-use super::{backup, pending, person, report, reports, review, roles};
+use super::{backup, late, pending, person, report, reports, review, roles};
 use crate::base::format::Voice;
 use crate::base::{Fault, OrderId, PaymentId, ascii_digits, parse_amount};
 use crate::bot::route::{AdminRoute as A, CustomerRoute};
@@ -23,6 +23,7 @@ pub async fn run(turn: &Turn, by: Admin, name: &str, rest: &str) -> Result<Answe
         "methods" => super::methods::list(turn, 0).await,
         "stats" => reports::stats(turn).await,
         "report" => report::command(turn, rest).await,
+        "refund" => refund(turn, by, rest).await,
         "grant" => roles::grant(turn, by, rest).await,
         "revoke" => roles::revoke(turn, by, rest).await,
         "staff" => roles::list(turn).await,
@@ -102,6 +103,17 @@ async fn reject(turn: &Turn, by: Admin, rest: &str) -> Result<Answer, Fault> {
     let reason =
         if typed.is_empty() { RejectReason::NotReceived } else { RejectReason::Other(typed.chars().take(REASON_MAX).collect()) };
     review::reject(turn, by, payment, reason).await
+}
+
+async fn refund(turn: &Turn, by: Admin, rest: &str) -> Result<Answer, Fault> {
+    let voice = turn.voice();
+    if OrderId::parse(&ascii_digits(rest)).is_none() {
+        return Ok(Screen::new(voice.t("admin-usage-refund")).into());
+    }
+    match super::refund::order_of(turn, rest).await? {
+        Some(order) => late::ask_refund(turn, by, order).await,
+        None => Ok(Screen::new(voice.t("admin-order-unknown")).into()),
+    }
 }
 
 async fn user(turn: &Turn, rest: &str) -> Result<Answer, Fault> {

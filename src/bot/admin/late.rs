@@ -1,8 +1,10 @@
-//! An order as staff sees it; and when it is paid and not delivered: its price back to the wallet, or another panel.
+//! An order as staff sees it; and when it is paid and not delivered: its price back to who paid, or another panel. What goes
+//! back of a delivered one is asked by `refund`.
+use super::refund;
 use super::words::{self, go};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, OrderId};
+use crate::base::{Fault, OrderId, PersonId};
 use crate::bot::kit::{confirm, pick};
 use crate::bot::page::page;
 use crate::bot::route::AdminRoute as A;
@@ -10,7 +12,8 @@ use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{self, Admin, Person, Right};
 use crate::shop::catalog::{self, PanelCode, Plan};
-use crate::shop::checkout::{self, LateError, Order, State};
+use crate::shop::checkout::{self, LateError, Order, Refunded, State};
+use crate::shop::notices::RefundTo;
 use crate::shop::panels::{self, Intake, Panel};
 use crate::shop::subscriptions;
 
@@ -20,6 +23,10 @@ struct Facts {
     plan: Option<Plan>,
     /// Where its service is to be made.
     panel: Option<PanelCode>,
+    refunds: Vec<Refunded>,
+    /// Those who gave back.
+    people: Vec<Person>,
+    to: RefundTo,
 }
 
 async fn load(turn: &Turn, id: OrderId) -> Result<Option<Facts>, Fault> {
@@ -28,7 +35,11 @@ async fn load(turn: &Turn, id: OrderId) -> Result<Option<Facts>, Fault> {
     let Some(person) = accounts::person(conn, order.person).await? else { return Ok(None) };
     let plan = catalog::plan(conn, &order.plan).await?;
     let panel = subscriptions::get(conn, order.subscription).await?.map(|service| service.panel);
-    Ok(Some(Facts { order, person, plan, panel }))
+    let refunds = checkout::refunds_of(conn, id).await?;
+    let by: Vec<PersonId> = refunds.iter().map(|refund| refund.by).collect();
+    let people = accounts::persons(conn, &by).await?;
+    let to = checkout::refund_to(conn, &order).await?;
+    Ok(Some(Facts { order, person, plan, panel, refunds, people, to }))
 }
 
 pub async fn show(turn: &Turn, id: OrderId) -> Result<Answer, Fault> {
@@ -51,26 +62,38 @@ fn view(voice: &Voice, facts: &Facts, question: &str) -> Screen {
     ];
     lines.extend(order.paid_at.map(|at| voice.t_args("admin-order-paid-at", &args!["when" => Arg::html(words::at(voice, at))])));
     lines.extend(facts.panel.as_ref().map(|panel| voice.t_args("admin-order-panel", &args!["panel" => panel.as_str()])));
+    lines.extend(refund::lines(voice, &facts.refunds, &facts.people));
     let screen = Screen::new(page(&title, lines, question));
     if !question.is_empty() {
         return screen;
     }
-    let screen = if order.state == State::Paid {
-        screen.row([go(voice, A::AskRefund { order: order.id })]).row([go(voice, A::AskMove { order: order.id })])
-    } else {
-        screen
+    let refund = go(voice, A::AskRefund { order: order.id });
+    let screen = match order.state {
+        State::Paid => screen.row([refund]).row([go(voice, A::AskMove { order: order.id })]),
+        State::Delivered => screen.row([refund]),
+        State::Refunded if order.refunded != order.price => screen.row([refund]),
+        State::Refunded | State::Placed | State::Cancelled | State::Expired | State::Rejected => screen,
     };
-    screen.row([go(voice, A::Person { person: person.id })])
+    let has_receipt = facts.refunds.iter().any(|refund| refund.receipt.is_some());
+    let receipts = has_receipt.then(|| go(voice, A::RefundReceipts { order: order.id }));
+    screen.row(receipts).row([go(voice, A::Orders { person: person.id, page: 0 }), go(voice, A::Person { person: person.id })])
 }
 
 pub async fn ask_refund(turn: &Turn, by: Admin, id: OrderId) -> Result<Answer, Fault> {
     let voice = turn.voice();
+    let order = checkout::get(turn.app.db.read(), id).await?;
+    if order.is_some_and(|order| matches!(order.state, State::Delivered | State::Refunded)) {
+        return refund::ask(turn, by, id).await;
+    }
     let facts = match to_act(turn, by, id).await? {
         Ok(facts) => facts,
         Err(answer) => return Ok(answer),
     };
-    let consequence = voice
-        .t_args("admin-refund-ask", &args!["amount" => voice.money(facts.order.price), "name" => words::name(&facts.person)]);
+    let said = args!["amount" => voice.money(facts.order.price), "name" => words::name(&facts.person)];
+    let consequence = match facts.to {
+        RefundTo::Credit => voice.t_args("admin-refund-ask-credit", &said),
+        RefundTo::Wallet | RefundTo::Hand => voice.t_args("admin-refund-ask", &said),
+    };
     let safe = go(&voice, A::Order { order: id });
     Ok(view(&voice, &facts, &consequence).rows(confirm(safe, go(&voice, A::Refund { order: id }))).into())
 }
@@ -91,7 +114,7 @@ async fn to_act(turn: &Turn, by: Admin, id: OrderId) -> Result<Result<Facts, Ans
     Ok(Err(answer))
 }
 
-pub async fn refund(turn: &Turn, by: Admin, id: OrderId) -> Result<Answer, Fault> {
+pub async fn give_back(turn: &Turn, by: Admin, id: OrderId) -> Result<Answer, Fault> {
     let now = turn.now;
     let outcome = turn.app.write(move |tx| Box::pin(async move { checkout::refund_undelivered(tx, &by, id, now).await })).await;
     after(turn, by, id, outcome.map(drop)).await

@@ -18,6 +18,7 @@ mod person;
 mod picture;
 mod post;
 mod print;
+pub mod refund;
 mod report;
 mod report_file;
 mod reports;
@@ -42,9 +43,9 @@ pub use report::{digest, named};
 pub use words::{go, role_key};
 
 /// Commands that only staff may give; from others they are met with silence.
-pub const COMMANDS: [&str; 14] = [
+pub const COMMANDS: [&str; 15] = [
     "payments", "approve", "reject", "user", "panels", "nodes", "stats", "report", "grant", "revoke", "staff", "backup",
-    "methods", "agents",
+    "methods", "agents", "refund",
 ];
 
 /// What the group's menu lists: name and the key of its description.
@@ -58,6 +59,7 @@ pub const LISTED: &[(&str, &str)] = &[
     ("agents", "command-agents"),
     ("approve", "command-approve"),
     ("reject", "command-reject"),
+    ("refund", "command-refund"),
     ("staff", "command-staff"),
     ("backup", "command-backup"),
     ("help", "command-staff-help"),
@@ -76,6 +78,9 @@ pub async fn message(turn: &Turn, said: &Said, _message: &Message) -> Result<Opt
             command::run(turn, by, name, rest).await.map(Some)
         }
         Said::Command { name, .. } if name == "cancel" && asked(turn).is_some() => stop(turn).await.map(Some),
+        Said::File(file) if matches!(asked(turn), Some(Input::RefundReceipt { .. })) => {
+            refund::received(turn, by, refund::Answered::File(file)).await.map(Some)
+        }
         Said::Text(text) => match asked(turn) {
             Some(input) => typed(turn, by, input, text).await,
             None => Ok(None),
@@ -93,6 +98,8 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
     let answer = match input {
         Input::ReviewAmount { payment } => review::amount_typed(turn, *payment, text).await?,
         Input::ReviewReason { payment } => review::reason_typed(turn, by, *payment, text).await?,
+        Input::RefundAmount { order } => refund::amount_typed(turn, by, *order, text).await?,
+        Input::RefundReceipt { .. } => refund::received(turn, by, refund::Answered::Words(text)).await?,
         Input::BanReason { person } => person::ban(turn, by, *person, text).await?,
         Input::MessageTo { person } => person::write_to(turn, by, *person, text).await?,
         Input::Correction { person, adds } => correction::typed(turn, by, (*person, *adds), text).await?,
@@ -150,8 +157,16 @@ pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fa
         AdminRoute::Correct { key } => correction::confirmed(turn, by, key).await,
         AdminRoute::Stop => stop(turn).await,
         AdminRoute::Order { order } => late::show(turn, order).await,
+        AdminRoute::Orders { person, page } => pending::orders(turn, person, page).await,
         AdminRoute::AskRefund { order } => late::ask_refund(turn, by, order).await,
-        AdminRoute::Refund { order } => late::refund(turn, by, order).await,
+        AdminRoute::AskRefundAmount { order } => refund::ask_typed(turn, by, order).await,
+        AdminRoute::RefundAmount { order, amount } => refund::confirm(turn, by, (order, amount)).await,
+        AdminRoute::RefundPart { order, amount, so_far } => refund::to_account(turn, by, (order, amount, so_far)).await,
+        AdminRoute::AskHand { order, amount } => refund::ask_hand(turn, by, (order, amount)).await,
+        AdminRoute::Hand { order, amount, method } => refund::ask_receipt(turn, by, (order, amount), Some(method)).await,
+        AdminRoute::HandElse { order, amount } => refund::ask_receipt(turn, by, (order, amount), None).await,
+        AdminRoute::RefundReceipts { order } => refund::receipts(turn, order).await,
+        AdminRoute::Refund { order } => late::give_back(turn, by, order).await,
         AdminRoute::AskMove { order } => late::ask_move(turn, by, order).await,
         AdminRoute::Move { order, panel } => late::move_to(turn, by, order, &panel).await,
         AdminRoute::Application { application } => applicant::show(turn, application).await,

@@ -1,4 +1,4 @@
-//! Lists of payments: what waits for a decision, and what one person sent so far. Each row opens its card.
+//! Lists: payments that wait for a decision, and what one person sent and ordered so far. Each row opens what it names.
 use super::words::{self, go};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
@@ -9,6 +9,8 @@ use crate::bot::route::{AdminRoute as A, Route};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{self, Person};
+use crate::shop::catalog::{self, Catalog};
+use crate::shop::checkout::{self, Order};
 use crate::shop::payments::{self, Payment};
 
 /// Letters of a name in a row.
@@ -89,5 +91,33 @@ fn history_view(voice: &Voice, list: &List, person: &Person) -> Screen {
         .row(pager(voice, list.index, Page::new(0, ROWS_MAX).count(list.total), |page| {
             Route::from(A::History { person: person.id, page })
         }))
+        .row([go(voice, A::Person { person: person.id })])
+}
+
+/// What a person ordered, the newest first.
+pub async fn orders(turn: &Turn, person: PersonId, index: u32) -> Result<Answer, Fault> {
+    let (conn, voice) = (turn.app.db.read(), turn.voice());
+    let Some(person) = accounts::person(conn, person).await? else {
+        return Ok(Answer::alert(voice.t("admin-person-unknown")));
+    };
+    let shelf = catalog::current(&turn.app.db).await?;
+    let found = checkout::of_person(conn, person.id, Page::new(index, ROWS_MAX)).await?;
+    Ok(orders_view(&voice, (&person, &shelf), found, index).into())
+}
+
+fn orders_view(voice: &Voice, (person, shelf): (&Person, &Catalog), (orders, total): (Vec<Order>, i64), index: u32) -> Screen {
+    let title = voice.t_args("refund-orders-title", &args!["person" => Arg::html(words::person(voice, person))]);
+    let count = voice.t_args("admin-person-orders", &args!["count" => total]);
+    let rows = orders.iter().map(|order| {
+        let row = args![
+            "plan" => shorten(&words::plan(voice, shelf.plan(&order.plan), order.plan.as_str()), NAME_MAX),
+            "state" => words::order_state(voice, order.state),
+            "date" => voice.date(order.placed_at),
+        ];
+        vec![pick(A::Order { order: order.id }, voice.label("refund-orders-row", &row))]
+    });
+    Screen::new(page(&title, [count], ""))
+        .rows(rows)
+        .row(pager(voice, index, Page::new(0, ROWS_MAX).count(total), |page| Route::from(A::Orders { person: person.id, page })))
         .row([go(voice, A::Person { person: person.id })])
 }

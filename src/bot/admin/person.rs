@@ -113,6 +113,7 @@ fn view(voice: &Voice, facts: &Facts, shelf: &catalog::Catalog) -> Screen {
     Screen::new(text)
         .row([go(voice, A::History { person: id, page: 0 }), go(voice, A::AskMessage { person: id })])
         .row([go(voice, A::AskCredit { person: id }), go(voice, A::AskDebit { person: id })])
+        .row((facts.orders.1 > 0).then(|| go(voice, A::Orders { person: id, page: 0 })))
         .row([go(voice, barred)])
 }
 

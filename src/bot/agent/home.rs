@@ -82,7 +82,7 @@ pub(in crate::bot) mod tests {
     use crate::base::{ApplicationId, Asset, DAY, HOUR, Lang, Money, PersonId};
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::agents::{Agency, Prices, State, Tier};
-    use crate::shop::catalog::{Plan, Words};
+    use crate::shop::catalog::{Plan, RefundRule, Words};
     use crate::shop::ledger::{Limits, Standing};
 
     pub fn plan() -> Plan {
@@ -97,6 +97,7 @@ pub(in crate::bot) mod tests {
             devices: 2,
             price: Money::new(120_000, Asset::Irt),
             cost: None,
+            refund: RefundRule::Time,
             panels: vec![],
             stock: None,
             on: true,

@@ -5,6 +5,7 @@
 //! nothing but that somebody blocked the bot.
 mod agent;
 mod person;
+mod refund;
 mod staff;
 
 use super::admin::topics;

@@ -1,4 +1,5 @@
 //! What a person is told unasked.
+use super::refund::{self, Back};
 use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
@@ -28,10 +29,14 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::PaymentShort { order, .. }
         | Notice::PaymentKept { order, .. }
         | Notice::OrderExpired { order }
-        | Notice::DeliveryLate { order }
-        | Notice::Refunded { order, .. } => {
+        | Notice::DeliveryLate { order } => {
             let line = order_line(app, voice, *order).await?;
             about_payment(voice, line, notice)
+        }
+        Notice::Refunded { order, amount, to, so_far, ended } => {
+            let line = order_line(app, voice, *order).await?;
+            let back = Back { order: *order, amount: *amount, to: *to, so_far: *so_far, ended: *ended };
+            refund::view(app, voice, line, back).await?
         }
         Notice::PaymentRejected { payment, order, .. } | Notice::PaymentReopened { payment, order } => {
             let line = match order {
@@ -124,7 +129,6 @@ fn about_payment(voice: &Voice, line: String, notice: &Notice) -> Option<Screen>
             Screen::new(text).row([go(voice, C::Payment { payment: *payment })]).row(kit::home(voice))
         }
         Notice::DeliveryLate { .. } => Screen::new(page(voice.t("notice-late"), [line], voice.t("notice-late-next"))),
-        Notice::Refunded { amount, .. } => with_wallet(voice, page(voice.t("notice-refunded"), [line, wallet(*amount)], "")),
         _ => return None,
     };
     Some(screen)
@@ -361,7 +365,6 @@ mod tests {
             Notice::TopUpExpired { payment },
             Notice::OrderExpired { order },
             Notice::DeliveryLate { order },
-            Notice::Refunded { order, amount: toman(190_000) },
         ];
         let saved = [
             Notice::SavedBought { order, price: toman(190_000), balance: toman(431) },

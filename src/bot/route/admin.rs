@@ -2,7 +2,7 @@
 use super::codec::{Field, routes};
 use crate::base::{ApplicationId, OrderId, PaymentId, PersonId};
 use crate::shop::catalog::{PanelCode, TierCode};
-use crate::shop::payments::RejectReason;
+use crate::shop::payments::{MethodCode, RejectReason};
 use crate::shop::reports::{By, Sheet, Span};
 
 routes! {
@@ -38,10 +38,23 @@ routes! {
         Correct { key: i64 } = "uk",
         /// Nothing is asked any more.
         Stop = "x",
-        // An order that is paid and not delivered.
+        /// What he ordered, the newest first.
+        Orders { person: PersonId, page: u32 } = "ol",
+        // An order; one that is paid and not delivered goes back whole, or to another panel.
         Order { order: OrderId } = "o",
         AskRefund { order: OrderId } = "or",
         Refund { order: OrderId } = "oz",
+        // A delivered order that goes back, or a part of it.
+        /// How much is typed.
+        AskRefundAmount { order: OrderId } = "ot",
+        RefundAmount { order: OrderId, amount: i64 } = "oa",
+        /// To the account that paid; `so_far` went back before.
+        RefundPart { order: OrderId, amount: i64, so_far: i64 } = "oy",
+        AskHand { order: OrderId, amount: i64 } = "oh",
+        /// It was paid back from this method of the shop's.
+        Hand { order: OrderId, amount: i64, method: MethodCode } = "ow",
+        HandElse { order: OrderId, amount: i64 } = "oe",
+        RefundReceipts { order: OrderId } = "os",
         AskMove { order: OrderId } = "om",
         Move { order: OrderId, panel: PanelCode } = "on",
         // Somebody who wants to become an agent.

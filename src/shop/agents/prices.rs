@@ -140,7 +140,7 @@ pub(super) fn traffic_price(price: Money, plan: &Plan, gigabytes: i64) -> Option
 mod tests {
     use super::{Prices, Rule, price, traffic_price};
     use crate::base::{Asset, Money};
-    use crate::shop::catalog::{Plan, Words};
+    use crate::shop::catalog::{Plan, RefundRule, Words};
 
     fn plan(price: i64, cost: Option<i64>, gigabytes: i64) -> Plan {
         Plan {
@@ -154,6 +154,7 @@ mod tests {
             devices: 0,
             price: Money::new(price, Asset::Irt),
             cost,
+            refund: RefundRule::Time,
             panels: vec![],
             stock: None,
             on: true,

@@ -9,7 +9,7 @@ mod store;
 mod words;
 
 pub use code::{BadCode, CategoryCode, LocationCode, PanelCode, PlanCode, TierCode};
-pub use shelf::{Catalog, Category, Location, Plan};
+pub use shelf::{Catalog, Category, Location, Plan, RefundRule};
 pub use store::{
     current, give_back, plan, put_category, put_location, put_plan, switch_off_category, switch_off_location, switch_off_plan,
     take_stock,

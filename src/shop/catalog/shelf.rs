@@ -23,6 +23,35 @@ pub struct Location {
     pub on: bool,
 }
 
+/// How much of a price goes back of its own when what it bought was used in part; an admin may say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum RefundRule {
+    /// All of it.
+    Whole,
+    /// By the days that are left.
+    #[default]
+    Time,
+    /// By the traffic that is left.
+    Traffic,
+}
+
+impl RefundRule {
+    pub const ALL: [Self; 3] = [Self::Whole, Self::Time, Self::Traffic];
+
+    /// As its column and the shop file have it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Time => "time",
+            Self::Traffic => "traffic",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.code() == code)
+    }
+}
+
 /// What can be bought. `traffic_bytes` and `devices` 0 = unlimited; `stock` `None` = no end of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -37,6 +66,8 @@ pub struct Plan {
     pub price: Money,
     /// What one costs the shop, in the price's asset; prices of agents may follow from it.
     pub cost: Option<i64>,
+    /// How much of it goes back when a delivered order is refunded.
+    pub refund: RefundRule,
     /// Where it can be made, in order of preference.
     pub panels: Vec<PanelCode>,
     pub stock: Option<i64>,
@@ -160,6 +191,7 @@ mod tests {
             devices: 0,
             price: Money::new(1_000, Asset::Irt),
             cost: None,
+            refund: RefundRule::Time,
             panels: vec![],
             stock,
             on,

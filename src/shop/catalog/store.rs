@@ -1,6 +1,6 @@
 //! The shelf's rows: loading them, stock, and what a shop file puts there.
 use super::code::{CategoryCode, LocationCode, PanelCode, PlanCode};
-use super::shelf::{Catalog, Category, Location, Plan};
+use super::shelf::{Catalog, Category, Location, Plan, RefundRule};
 use super::words::Words;
 use crate::base::{Asset, Fault, Money};
 use crate::db::{Db, Moved, Tx, execute, query};
@@ -27,6 +27,7 @@ struct PlanRow {
     devices: i64,
     price: i64,
     cost: Option<i64>,
+    refund: String,
     asset: String,
     panels: String,
     stock: Option<i64>,
@@ -52,6 +53,8 @@ impl PlanRow {
             devices: self.devices,
             price: Money::new(self.price, asset),
             cost: self.cost,
+            refund: RefundRule::parse(&self.refund)
+                .ok_or_else(|| Fault::new(format!("plan {}: no refund is by {}", self.code, self.refund)))?,
             panels: panels.iter().map(|code| code.parse().map_err(bad_row("plans"))).collect::<Result<_, _>>()?,
             stock: self.stock,
             on: self.state == "on",
@@ -60,7 +63,8 @@ impl PlanRow {
 }
 
 const PLAN_COLUMNS: &str =
-    "code, category, location, titles, texts, days, traffic_bytes, devices, price, cost, asset, panels, stock, state";
+    "code, category, location, titles, texts, days, traffic_bytes, devices, price, cost, refund, asset, panels, stock,
+    state";
 
 /// One plan as it is now, switched off or not.
 pub async fn plan(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<Option<Plan>, Fault> {
@@ -155,12 +159,12 @@ pub async fn put_plan(tx: &Tx, plan: &Plan, place: i64, keep_stock: bool) -> Res
     let stock = if keep_stock { "" } else { "stock = excluded.stock, " };
     let sql = format!(
         "INSERT INTO plans (code, category, location, titles, texts, days, traffic_bytes, devices, price, asset, panels, stock,
-             place, state, cost)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             place, state, cost, refund)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          ON CONFLICT (code) DO UPDATE SET category = excluded.category, location = excluded.location, titles = excluded.titles,
              texts = excluded.texts, days = excluded.days, traffic_bytes = excluded.traffic_bytes, devices = excluded.devices,
              price = excluded.price, asset = excluded.asset, panels = excluded.panels, {stock}place = excluded.place,
-             state = excluded.state, cost = excluded.cost"
+             state = excluded.state, cost = excluded.cost, refund = excluded.refund"
     );
     let panels: Vec<&str> = plan.panels.iter().map(PanelCode::as_str).collect();
     let values = vec![
@@ -179,6 +183,7 @@ pub async fn put_plan(tx: &Tx, plan: &Plan, place: i64, keep_stock: bool) -> Res
         place.into(),
         state(plan.on).into(),
         plan.cost.into(),
+        plan.refund.code().into(),
     ];
     execute(tx, &sql, values).await?;
     Ok(())

@@ -1,9 +1,9 @@
 //! What an agent does with a service that he sold: pause, resume, a new link, his own words, and deleting it, with its price
 //! back when it is young enough. Each leaves a row in its history.
+use super::refund::{self, Back};
 use super::sell::label_of;
-use super::state::{Payer, State, Step};
+use super::state::{Payer, State};
 use super::store::{self, Order};
-use super::{money, service};
 use crate::base::{Fault, HOUR, Money, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Deed};
@@ -148,11 +148,9 @@ pub async fn delete_sold(
         return Err(AgentServiceError::RefundChanged { refund: back });
     }
     for order in &orders {
-        money::refund(tx, (agent.person, "deleted by its agent"), order, now).await.map_err(Fault::from)?;
-        if !store::step(tx, order, Step::Refund, now).await?.is_yes() {
-            return Err(Fault::new(format!("order {} changed meanwhile", order.id)).into());
-        }
-        service::return_stock(tx, order).await?;
+        let order = store::locked(tx, order.id).await?;
+        let back = Back::whole(agent.person, &order, "deleted by its agent");
+        refund::give_back(tx, &order, back, now).await.map_err(Fault::from)?;
     }
     if !subscriptions::delete(tx, id, "deleted by its agent", now).await?.is_yes() {
         return Err(AgentServiceError::NotNow);

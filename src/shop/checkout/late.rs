@@ -1,8 +1,9 @@
 //! Orders that are paid: delivered, or late and then made where there is room, refunded, or made on another panel.
+use super::refund::Back;
 use super::review::{Change, NotAllowed, may_move_money, note};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
-use super::{money, service};
+use super::{refund, service};
 use crate::base::{Fault, MINUTE, Money, OrderId, SubscriptionId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::{Admin, Right};
@@ -43,16 +44,13 @@ async fn undelivered(tx: &Tx, by: &Admin, id: OrderId) -> Result<Order, LateErro
     if order.state == State::Paid { Ok(order) } else { Err(LateError::NotPaid(order.state)) }
 }
 
-/// Gives an order's price back to the wallet, and ends the service that was not delivered.
+/// Gives an order's price back to the account that paid, and ends the service that was not delivered.
 pub async fn refund_undelivered(tx: &Tx, by: &Admin, order: OrderId, now: Time) -> Result<Money, LateError> {
     let order = undelivered(tx, by, order).await?;
-    money::refund(tx, (by.person(), "not delivered"), &order, now).await.map_err(Fault::from)?;
-    if !store::step(tx, &order, Step::Refund, now).await?.is_yes() {
-        return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
-    }
+    let back = Back::whole(by.person(), &order, "not delivered");
+    let done = refund::give_back(tx, &order, back, now).await.map_err(Fault::from)?;
     service::revoke(tx, &order, now).await?;
-    service::return_stock(tx, &order).await?;
-    let told = Notice::Refunded { order: order.id, amount: order.price };
+    let told = Notice::Refunded { order: order.id, amount: done.amount, to: done.to, so_far: 0, ended: false };
     notices::tell(tx, order.person, &told, now, Some(format!("refunded:{}", order.id))).await?;
     let change = Change {
         act: "order.refund",

@@ -4,7 +4,7 @@
 //! - an order's id is minted with the screen that shows it, so the same act again is the same order;
 //! - an order that is paid, delivered or refunded has exactly one charge in the ledger that stands, and no other has one;
 //! - money that came is in the ledger in the transaction that says so: what an order does not take stays in the wallet,
-//!   with a notice; a refund is never more than the charge (the ledger refuses it);
+//!   with a notice; what goes back of an order is never more than its charge, however often (the ledger refuses it);
 //! - the first decision about a payment wins; each leaves an audit row; nobody decides about his own payment;
 //! - the wallet's part of an order that waits for the rest is kept by an open hold, and only then;
 //! - a person's saved order buys itself once, at the price that was shown, or the person is asked;
@@ -28,6 +28,7 @@ mod pending;
 mod place;
 mod quote;
 mod receipt;
+mod refund;
 mod reject;
 mod review;
 mod saved;
@@ -54,6 +55,10 @@ pub use late::{LateError, Told, delivered, make_missing, move_undelivered, refun
 pub use place::{Pay, Place, PlaceError, Placed, place};
 pub use quote::{Ask, Quote, QuoteError, quote};
 pub use receipt::{Received, receipt};
+pub use refund::{
+    Ends, Left, RECEIPT_CHARS_MAX, Receipt as RefundReceipt, Refund, RefundError, RefundQuote, Refunded, Way as RefundWay,
+    quote_refund, refund_delivered, refund_to, refunds_of,
+};
 pub use reject::{Rejected, reject};
 pub use review::{NotAllowed, ReviewError};
 pub use saved::{buy_saved, expire_saved, missing};

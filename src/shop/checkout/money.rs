@@ -2,13 +2,17 @@
 //!
 //! Each act has a key of its own for each round of the review, so that a decision which was taken back and made again
 //! moves money again, and one that is repeated does not.
+use super::refund::Refunded;
 use super::state::Payer;
 use super::store::Order;
 use crate::base::{Fault, Money, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Admin;
+use crate::shop::agents;
 use crate::shop::ledger::{self, Account, LedgerError, Leg, Reversal, TransactionId, Transfer};
+use crate::shop::notices::RefundTo;
 use crate::shop::payments::{Payment, Purpose};
+use sea_orm::ConnectionTrait;
 
 pub(super) const TRADE: &str = "vpn";
 
@@ -46,7 +50,7 @@ pub(super) fn account(payment: &Payment) -> Account {
     }
 }
 
-/// Whose account pays an order, and gets back what is refunded of it.
+/// Whose account pays an order.
 pub(super) fn purse(order: &Order) -> Account {
     match order.payer {
         Payer::Wallet => Account::wallet(order.person, order.price.asset),
@@ -89,16 +93,37 @@ pub(super) async fn charge(tx: &Tx, order: &Order, (by, key): (PersonId, String)
     Ok(ledger::post(tx, transfer, now).await?.id.0)
 }
 
-/// Gives an order's price back to the account that paid; the ledger refuses more than was charged.
-pub(super) async fn refund(tx: &Tx, (by, why): (PersonId, &str), order: &Order, now: Time) -> Result<i64, LedgerError> {
+/// Whither a refund of an order goes: to the account that paid, but to the wallet of an agent whose account is closed.
+pub(super) async fn refund_to(conn: &impl ConnectionTrait, order: &Order) -> Result<RefundTo, Fault> {
+    if order.payer == Payer::Wallet {
+        return Ok(RefundTo::Wallet);
+    }
+    let agency = agents::agency(conn, order.person).await?;
+    let is_open = agency.is_some_and(|agency| agency.state != agents::State::Closed);
+    Ok(if is_open { RefundTo::Credit } else { RefundTo::Wallet })
+}
+
+/// Gives back a part of an order's price; the ledger refuses more than was charged. What is paid back by hand leaves the
+/// method that paid it, or comes from outside of the books.
+pub(super) async fn refund(tx: &Tx, order: &Order, refund: &Refunded, now: Time) -> Result<i64, LedgerError> {
     let charge = order.charge.ok_or_else(|| Fault::new(format!("order {} is paid and has no charge", order.id)))?;
+    let asset = order.price.asset;
+    let credit = match (refund.to, &refund.method) {
+        (RefundTo::Wallet, _) => Account::wallet(order.person, asset),
+        (RefundTo::Credit, _) => Account::credit(order.person, asset),
+        (RefundTo::Hand, Some(method)) => Account::card(method.as_str(), asset),
+        (RefundTo::Hand, None) => Account::correction(asset),
+    };
     let transfer = Transfer {
-        key: format!("refund:{}", order.id),
+        key: match refund.so_far.minor {
+            0 => format!("refund:{}", order.id),
+            so_far => format!("refund:{}/{so_far}", order.id),
+        },
         kind: "refund",
         about: format!("order:{}", order.id),
-        actor: by,
-        reason: Some(why.to_owned()),
-        legs: vec![Leg { debit: Account::refunds(TRADE, order.price.asset), credit: purse(order), amount: order.price }],
+        actor: refund.by,
+        reason: Some(refund.reason.clone()),
+        legs: vec![Leg { debit: Account::refunds(TRADE, asset), credit, amount: refund.amount }],
     };
     Ok(ledger::post_against(tx, TransactionId(charge), transfer, now).await?.id.0)
 }

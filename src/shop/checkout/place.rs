@@ -211,6 +211,7 @@ async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Ti
         late_told_at: None,
         from_wallet: Money::new(0, plan.price.asset),
         saved_until: None,
+        refunded: Money::new(0, plan.price.asset),
         hold: None,
         took_stock: kind == Kind::New && plan.stock.is_some(),
         charge: None,

@@ -213,6 +213,7 @@ fn draft(agent: &Agent, sell: &Sell, quote: &SaleQuote, now: Time) -> Result<Ord
         late_told_at: None,
         from_wallet: Money::new(0, quote.price.asset),
         saved_until: None,
+        refunded: Money::new(0, quote.price.asset),
         hold: None,
         took_stock: kind == Kind::New && quote.plan.stock.is_some(),
         charge: None,

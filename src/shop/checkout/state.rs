@@ -66,7 +66,8 @@ pub enum State {
     Expired,
     /// Its receipt was not accepted.
     Rejected,
-    /// It was paid, and its price went back: it could not be delivered, or its agent deleted what it had made.
+    /// It was paid, and its price went back, or a part of it: it could not be delivered, its agent deleted what it had
+    /// made, or an admin gave it back. More of it may go back later.
     Refunded,
 }
 
@@ -111,7 +112,7 @@ impl State {
             (Self::Placed, Step::Expire) => Some(Self::Expired),
             (Self::Placed, Step::Reject) => Some(Self::Rejected),
             (Self::Paid, Step::Deliver) => Some(Self::Delivered),
-            (Self::Paid | Self::Delivered, Step::Refund) => Some(Self::Refunded),
+            (Self::Paid | Self::Delivered | Self::Refunded, Step::Refund) => Some(Self::Refunded),
             (Self::Paid | Self::Cancelled | Self::Expired | Self::Rejected, Step::Reopen) => Some(Self::Placed),
             _ => None,
         }
@@ -132,7 +133,7 @@ mod tests {
             (State::Cancelled, vec![Step::Reopen]),
             (State::Expired, vec![Step::Reopen]),
             (State::Rejected, vec![Step::Reopen]),
-            (State::Refunded, vec![]),
+            (State::Refunded, vec![Step::Refund]),
         ] {
             let taken: Vec<Step> = steps.into_iter().filter(|step| state.after(*step).is_some()).collect();
             assert_eq!(taken, allowed, "{state:?}");

@@ -31,6 +31,8 @@ pub struct Order {
     pub from_wallet: Money,
     /// It has no payment of its own, and buys itself after a top-up until then.
     pub saved_until: Option<Time>,
+    /// What went back of the price.
+    pub refunded: Money,
     /// The newest hold that keeps `from_wallet`; open exactly while the order is placed.
     pub(super) hold: Option<i64>,
     /// It holds a piece of its plan's stock, or held it until it ended; a plan may get a limit later.
@@ -67,6 +69,7 @@ struct Row {
     late_told_at: Option<Time>,
     from_wallet: i64,
     saved_until: Option<Time>,
+    refunded: i64,
     hold: Option<i64>,
     took_stock: i64,
     charge: Option<i64>,
@@ -74,7 +77,7 @@ struct Row {
 }
 
 const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, \
-     finished_at, late_told_at, from_wallet, saved_until, hold, took_stock, charge, service_was";
+     finished_at, late_told_at, from_wallet, saved_until, refunded, hold, took_stock, charge, service_was";
 
 impl TryFrom<Row> for Order {
     type Error = Fault;
@@ -88,6 +91,7 @@ impl TryFrom<Row> for Order {
             price: Money::new(row.price, asset),
             from_wallet: Money::new(row.from_wallet, asset),
             saved_until: row.saved_until,
+            refunded: Money::new(row.refunded, asset),
             hold: row.hold,
             payer: Payer::parse(&row.payer)?,
             label: row.label,
@@ -206,6 +210,22 @@ pub(super) async fn paid_after(tx: &Tx, order: &Order) -> Result<Vec<Order>, Fau
     select(tx, rest, vec![order.subscription.into(), charge.into()]).await
 }
 
+/// So much more of it went back. `LostRace` when the order is not as it was loaded.
+pub(super) async fn refunded(tx: &Tx, order: &Order, amount: Money, now: Time) -> Result<Moved, Fault> {
+    let sql = "UPDATE orders SET state = 'refunded', refunded = refunded + $4, finished_at = CASE WHEN state = 'refunded' \
+               THEN finished_at ELSE $5 END WHERE id = $1 AND state = $2 AND refunded = $3";
+    let (state, so_far) = (order.state.code(), order.refunded.minor);
+    let values = vec![order.id.into(), state.into(), so_far.into(), amount.minor.into(), now.into()];
+    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+}
+
+/// The newest order of the same service that was paid after this one and stands.
+pub(super) async fn standing_after(conn: &impl ConnectionTrait, order: &Order) -> Result<Option<OrderId>, Fault> {
+    let sql = "SELECT id AS v FROM orders WHERE subscription = $1 AND state IN ('paid', 'delivered') AND charge > $2 \
+               ORDER BY charge DESC LIMIT 1";
+    db::scalar(conn, sql, vec![order.subscription.into(), order.charge.unwrap_or(i64::MAX).into()]).await
+}
+
 /// The charge was taken back.
 pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
     let sql = "UPDATE orders SET state = 'placed', charge = NULL, paid_at = NULL, service_was = NULL, topup = NULL \
@@ -297,6 +317,7 @@ pub mod sample {
             late_told_at: None,
             from_wallet: Money::new(0, Asset::Irt),
             saved_until: None,
+            refunded: Money::new(0, Asset::Irt),
             hold: None,
             took_stock: false,
             charge: None,

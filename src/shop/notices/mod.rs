@@ -74,6 +74,33 @@ pub enum Rate {
     Panels,
 }
 
+/// Whither a refund went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundTo {
+    #[default]
+    Wallet,
+    /// An agent's credit account.
+    Credit,
+    /// It was paid back outside of here.
+    Hand,
+}
+
+impl RefundTo {
+    /// As its column has it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Wallet => "wallet",
+            Self::Credit => "credit",
+            Self::Hand => "hand",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Wallet, Self::Credit, Self::Hand].into_iter().find(|to| to.code() == code)
+    }
+}
+
 /// What is told, to a person or to the group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
@@ -150,9 +177,16 @@ pub enum Notice {
     DeliveryLate {
         order: OrderId,
     },
+    /// `so_far`: what had gone back of it before; `ended`: what it bought ends with it.
     Refunded {
         order: OrderId,
         amount: Money,
+        #[serde(default)]
+        to: RefundTo,
+        #[serde(default)]
+        so_far: i64,
+        #[serde(default)]
+        ended: bool,
     },
     WalletChanged {
         amount: Money,

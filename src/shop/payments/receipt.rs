@@ -29,7 +29,7 @@ impl ReceiptKind {
         }
     }
 
-    fn parse(code: &str) -> Result<Self, Fault> {
+    pub(in crate::shop) fn parse(code: &str) -> Result<Self, Fault> {
         let all = [Self::Photo, Self::Image, Self::Pdf, Self::Text];
         all.into_iter().find(|kind| kind.code() == code).ok_or_else(|| Fault::new(format!("no receipt is a {code}")))
     }

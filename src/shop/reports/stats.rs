@@ -1,5 +1,5 @@
 //! The quick look: today, the week, the month, and the days of the last thirty. A sale counts here in the moment in which its
-//! price was taken, and no more once it was refunded.
+//! price was taken, with what has not gone back of it since; one that went back whole counts no more.
 use crate::base::{Asset, DAY, Fault, Money, Time};
 use crate::db;
 use crate::shop::payments::day_of;
@@ -22,8 +22,8 @@ struct Sold {
     revenue: i64,
 }
 
-const SOLD: &str = "SELECT COUNT(*) AS sales, CAST(COALESCE(SUM(price), 0) AS BIGINT) AS revenue FROM orders \
-     WHERE paid_at >= $1 AND paid_at < $2 AND asset = $3 AND state IN ('paid', 'delivered')";
+const SOLD: &str = "SELECT COUNT(*) AS sales, CAST(COALESCE(SUM(price - refunded), 0) AS BIGINT) AS revenue FROM orders \
+     WHERE paid_at >= $1 AND paid_at < $2 AND asset = $3 AND state IN ('paid', 'delivered', 'refunded') AND refunded < price";
 
 async fn sold(conn: &impl ConnectionTrait, asset: Asset, from: Time, to: Time) -> Result<Sold, Fault> {
     let sold: Option<Sold> = db::one(conn, SOLD, vec![from.into(), to.into(), asset.code().into()]).await?;

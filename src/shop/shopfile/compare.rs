@@ -119,6 +119,7 @@ pub(super) fn of_plan(plan: &Plan, stock: Option<i64>) -> Facts {
         ("location", plan.location.to_string()),
         ("price", format!("{} {}", plan.price.minor, plan.price.asset)),
         ("cost", maybe(plan.cost)),
+        ("refund", plan.refund.code().to_owned()),
         ("days", plan.days.to_string()),
         ("traffic_gb", (plan.traffic_bytes >> 30).to_string()),
         ("devices", plan.devices.to_string()),

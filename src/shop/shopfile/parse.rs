@@ -186,6 +186,16 @@ mod tests {
                 "panels = []",
                 "plans 1 (any-1m-30): panels: name at least one panel, in order of preference",
             ),
+            (
+                "refund = \"traffic\"",
+                "refund = \"half\"",
+                "plans 2 (any-1m-100): refund: \"half\" must be \"whole\", \"time\" or \"traffic\"",
+            ),
+            (
+                "stock = 50",
+                "refund = \"traffic\"",
+                "plans 4 (any-1m-open): refund: \"traffic\" needs a limit on the traffic; write \"time\" or \"whole\"",
+            ),
             ("trial_plan = \"any-1m-30\"", "trial_plan = \"gone\"", "settings: trial_plan: there is no plan \"gone\""),
             ("order_minutes = 120", "order_minuets = 120", "settings: \"order_minuets\" is not known here; is it misspelt?"),
             ("order_minutes = 120", "order_minutes = 1", "settings.order_minutes: 1 is outside 5 to 10080"),

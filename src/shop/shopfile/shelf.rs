@@ -3,7 +3,7 @@ use super::reader::{Reader, TEXT_CHARS, TITLE_CHARS};
 use crate::base::{Asset, Lang, Money};
 use crate::providers::http::ProviderError;
 use crate::providers::panel::{PanelConfig, PanelKind, connect};
-use crate::shop::catalog::{Category, Location, PanelCode, Plan};
+use crate::shop::catalog::{Category, Location, PanelCode, Plan, RefundRule};
 use crate::shop::panels::{Intake, Secrets, Wish};
 use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
@@ -35,6 +35,7 @@ pub(super) fn plan(reader: &mut Reader<'_>, languages: &[Lang], asset: Asset) ->
     let devices = reader.maybe_number("devices", 0..=1_000).unwrap_or(0);
     let price = reader.number("price", 1..=1_000_000_000_000);
     let cost = reader.maybe_number("cost", 0..=1_000_000_000_000);
+    let refund = refund(reader, traffic_gb);
     let stock = reader.maybe_number("stock", 0..=1_000_000);
     let on = reader.is_on();
     let names = reader.texts("panels");
@@ -60,10 +61,23 @@ pub(super) fn plan(reader: &mut Reader<'_>, languages: &[Lang], asset: Asset) ->
         devices,
         price: Money::new(price, asset),
         cost,
+        refund,
         panels,
         stock,
         on,
     })
+}
+
+fn refund(reader: &mut Reader<'_>, traffic_gb: i64) -> RefundRule {
+    let Some(text) = reader.maybe_text("refund") else { return RefundRule::default() };
+    match RefundRule::parse(&text) {
+        Some(RefundRule::Traffic) if traffic_gb == 0 => {
+            reader.wrong("refund", "\"traffic\" needs a limit on the traffic; write \"time\" or \"whole\"");
+        }
+        Some(rule) => return rule,
+        None => reader.wrong("refund", format!("\"{text}\" must be \"whole\", \"time\" or \"traffic\"")),
+    }
+    RefundRule::default()
 }
 
 pub(super) fn panel(reader: &mut Reader<'_>) -> Option<Wish> {

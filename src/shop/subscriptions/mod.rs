@@ -14,6 +14,7 @@ mod resold;
 mod restore;
 mod rules;
 mod service;
+mod shorten;
 mod state;
 mod store;
 mod usage;
@@ -29,10 +30,11 @@ pub use resold::{
     revoke_link, switch_on, take_over,
 };
 pub use restore::{Before, locked, restore};
-pub use rules::{Terms, preview_extend};
+pub use rules::{Terms, preview_extend, preview_shorten};
 pub use service::Subscription;
 #[cfg(test)]
 pub(crate) use service::sample;
+pub use shorten::shorten;
 pub use state::{Kind, OffFor, State, Step};
 pub use store::{by_account, by_token, get, get_for, of_person, pending_since};
 pub use usage::{Noted, Pace, Seen, due_for_sync, look_later, note_usage};

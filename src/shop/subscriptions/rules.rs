@@ -28,6 +28,14 @@ pub fn preview_extend(service: &Subscription, plan: &Plan, now: Time) -> Terms {
     Terms { until, traffic_bytes: base.saturating_add(plan.traffic_bytes) }
 }
 
+/// What a service would be without so many days and bytes of it, which a refund takes off. Days that are gone stay gone.
+pub fn preview_shorten(service: &Subscription, days: i64, bytes: i64, now: Time) -> Terms {
+    let until = service.until.after(-days.saturating_mul(DAY)).max(service.until.min(now));
+    // 0 would be without limit.
+    let traffic_bytes = if service.traffic_bytes == 0 { 0 } else { service.traffic_bytes.saturating_sub(bytes).max(1) };
+    Terms { until, traffic_bytes }
+}
+
 const TRAFFIC_LEVELS: [(i64, Reminding); 2] = [(950, Reminding::Traffic95), (800, Reminding::Traffic80)];
 
 /// The moments at which a day's reminder is due. A service sold for so few days has none of that kind, and one that is
@@ -90,7 +98,7 @@ mod tests {
     use super::super::usage::Pace;
     use super::*;
     use crate::base::{Asset, HOUR, Money};
-    use crate::shop::catalog::Words;
+    use crate::shop::catalog::{RefundRule, Words};
 
     fn plan(days: i64, traffic_bytes: i64) -> Plan {
         Plan {
@@ -104,6 +112,7 @@ mod tests {
             devices: 0,
             price: Money::new(1, Asset::Irt),
             cost: None,
+            refund: RefundRule::Time,
             panels: vec![],
             stock: None,
             on: true,
@@ -127,6 +136,25 @@ mod tests {
             assert_eq!((terms.until, terms.traffic_bytes), expected, "{name}");
         }
         assert_eq!(preview_extend(&service(), &plan(30, 0), day(1)).traffic_bytes, 0, "a plan without a limit");
+    }
+
+    #[test]
+    fn what_a_refund_takes_off_leaves_what_was_there_before() {
+        let day = |days: i64| Time(days * DAY);
+        // (until, limit), days and bytes off, now -> (until, limit)
+        for (name, until, limit, days, bytes, now, expected) in [
+            ("a renewal before its time", day(60), 2_000, 30, 1_000, day(5), (day(30), 1_000)),
+            ("a renewal in its time", day(60), 2_000, 30, 1_000, day(45), (day(45), 1_000)),
+            ("over already", day(60), 2_000, 30, 1_000, day(70), (day(60), 1_000)),
+            ("more traffic", day(30), 1_500, 0, 500, day(5), (day(30), 1_000)),
+            ("unlimited stays so", day(60), 0, 30, 1_000, day(5), (day(30), 0)),
+            ("never without limit", day(60), 800, 30, 1_000, day(5), (day(30), 1)),
+        ] {
+            let mut service = service();
+            (service.until, service.traffic_bytes) = (until, limit);
+            let terms = preview_shorten(&service, days, bytes, now);
+            assert_eq!((terms.until, terms.traffic_bytes), expected, "{name}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ use super::shop::{CASHIER, NOON, OMID, OWNER, PRICE, SARA, Shop, commit, irt, st
 use souk::base::{Fault, MINUTE, Money, PersonId};
 use souk::shop::accounts::{self, Hello, Role};
 use souk::shop::checkout::{self, Correction, CorrectionError, LateError, NotAllowed, ReviewError, State};
-use souk::shop::notices::Notice;
+use souk::shop::notices::{Notice, RefundTo};
 use souk::shop::payments::{self, State as Paying};
 use souk::shop::subscriptions::{Kind, State as Serving};
 
@@ -150,7 +150,13 @@ stories! {
         assert_eq!(shop.delivers(order.subscription).await, []);
         let undone = shop.undo(CASHIER, payment.id).await;
         assert!(matches!(undone, Err(checkout::UndoError::Delivered)), "{undone:?}");
-        assert!(shop.told(SARA).await.contains(&Notice::Refunded { order: order.id, amount: irt(PRICE) }));
+        assert!(shop.told(SARA).await.contains(&Notice::Refunded {
+            order: order.id,
+            amount: irt(PRICE),
+            to: RefundTo::Wallet,
+            so_far: 0,
+            ended: false
+        }));
     }
 
     async fn what_cannot_be_delivered_can_be_made_on_another_panel(shop: Shop) {

@@ -7,7 +7,7 @@ use souk::base::{Asset, Fault, Ids, Lang, Money, OrderId, PaymentId, PersonId, S
 use souk::db::{self, Db, Seal, Tx, write_tx};
 use souk::providers::panel::PanelKind;
 use souk::shop::accounts::{self, Admin, Customer, Hello, Role};
-use souk::shop::catalog::{self, Category, Location, Plan, Words};
+use souk::shop::catalog::{self, Category, Location, Plan, RefundRule, Words};
 use souk::shop::checkout::{self, Order, Pay, Place, Placed, Received, ReviewError};
 use souk::shop::ledger::{self, Account};
 use souk::shop::notices::Notice;
@@ -305,6 +305,7 @@ pub fn plan(code: &str, stock: Option<i64>) -> Plan {
         devices: 2,
         price: irt(PRICE),
         cost: None,
+        refund: RefundRule::Time,
         panels: vec!["de1".parse().expect("a code"), "de2".parse().expect("a code")],
         stock,
         on: true,

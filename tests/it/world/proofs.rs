@@ -62,10 +62,15 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
             AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.hold = h.id AND o.state = 'placed')",
     ),
     (
-        "money of a card that no approved payment brought",
-        "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
-            COALESCE((SELECT SUM(debits_posted - credits_posted) FROM ledger_accounts WHERE kind = 'card'), 0)
-            <> COALESCE((SELECT SUM(approved) FROM payments WHERE state = 'approved'), 0)",
+        "money of a card that is not what approved payments brought, less what was paid back from it by hand",
+        "SELECT COUNT(*) AS v FROM ledger_accounts a WHERE a.kind = 'card' AND a.debits_posted - a.credits_posted
+            <> COALESCE((SELECT SUM(p.approved) FROM payments p WHERE p.state = 'approved' AND p.method = a.owner), 0)
+            - COALESCE((SELECT SUM(r.amount) FROM refunds r WHERE r.method = a.owner), 0)",
+    ),
+    (
+        "an approved payment whose card has no account",
+        "SELECT COUNT(*) AS v FROM payments p WHERE p.state = 'approved'
+            AND NOT EXISTS (SELECT 1 FROM ledger_accounts a WHERE a.kind = 'card' AND a.owner = p.method)",
     ),
     (
         "revenue that no order brought",
@@ -77,7 +82,41 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
         "refunds that are not those of refunded orders",
         "SELECT COUNT(*) AS v FROM (SELECT 1 AS one) x WHERE
             COALESCE((SELECT SUM(debits_posted - credits_posted) FROM ledger_accounts WHERE kind = 'refunds'), 0)
-            <> COALESCE((SELECT SUM(price) FROM orders WHERE state = 'refunded'), 0)",
+            <> COALESCE((SELECT SUM(refunded) FROM orders WHERE state = 'refunded'), 0)",
+    ),
+    (
+        "I15: an order of which something else went back than its row says, by its refunds or by the ledger",
+        "SELECT COUNT(*) AS v FROM orders o WHERE
+            o.refunded <> COALESCE((SELECT SUM(r.amount) FROM refunds r WHERE r.order_id = o.id), 0)
+            OR o.refunded <> COALESCE((SELECT SUM(e.amount) FROM ledger_transactions t
+                JOIN ledger_entries e ON e.transaction_id = t.id AND e.side = 'debit' WHERE t.against = o.charge), 0)
+            OR o.refunded > o.price OR (o.refunded > 0) <> (o.state = 'refunded')",
+    ),
+    (
+        "I15: a refund that does not follow on the one before",
+        "SELECT COUNT(*) AS v FROM refunds r WHERE r.so_far
+            <> COALESCE((SELECT SUM(b.amount) FROM refunds b WHERE b.order_id = r.order_id AND b.so_far < r.so_far), 0)",
+    ),
+    (
+        "I14: a refund that no row proves",
+        "SELECT COUNT(*) AS v FROM ledger_transactions t WHERE t.kind = 'refund'
+            AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.posting = t.id)",
+    ),
+    (
+        "I14: a refund that moved something else than its row says, or not to where it says",
+        "SELECT COUNT(*) AS v FROM refunds r JOIN orders o ON o.id = r.order_id WHERE NOT EXISTS
+            (SELECT 1 FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id AND e.side = 'credit'
+                JOIN ledger_accounts a ON a.id = e.account_id
+                WHERE t.id = r.posting AND t.kind = 'refund' AND t.against = o.charge AND t.actor = r.actor
+                AND e.amount = r.amount AND e.asset = o.asset AND (
+                    (r.way IN ('wallet', 'credit') AND a.kind = r.way AND a.owner = CAST(o.person AS TEXT))
+                    OR (r.way = 'hand' AND r.method IS NOT NULL AND a.kind = 'card' AND a.owner = r.method)
+                    OR (r.way = 'hand' AND r.method IS NULL AND a.kind = 'correction')))",
+    ),
+    (
+        "a service that lives on though the order that made it went back",
+        "SELECT COUNT(*) AS v FROM subscriptions s JOIN orders o ON o.subscription = s.id
+            WHERE o.kind = 'new' AND o.state = 'refunded' AND s.state <> 'deleted'",
     ),
     (
         "a full service that nobody paid",

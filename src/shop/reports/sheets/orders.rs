@@ -13,6 +13,7 @@ struct OrderRow {
     kind: String,
     plan: String,
     price: i64,
+    refunded: i64,
     state: String,
     method: String,
     person: PersonId,
@@ -29,13 +30,14 @@ pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
         Field::text(t("report-field-location"), 14),
         Field::text(t("report-field-method"), 16),
         Field::money(t("report-field-price"), source.asset).summed(),
+        Field::money(t("report-field-refunded"), source.asset).summed(),
         Field::text(t("report-field-state"), 14),
         Field::text(t("report-field-person"), 14),
         Field::text(t("report-field-name"), 20),
     ];
     draft.table(source.table(Sheet::Orders, fields)).await?;
     let sql = format!(
-        "SELECT o.id, o.paid_at, o.kind, o.plan, o.price, o.state, {METHOD} AS method, o.person, w.name
+        "SELECT o.id, o.paid_at, o.kind, o.plan, o.price, o.refunded, o.state, {METHOD} AS method, o.person, w.name
          FROM orders o JOIN people w ON w.id = o.person
          WHERE o.paid_at >= $1 AND o.paid_at < $2 AND o.asset = $3 AND (o.paid_at > $1 OR o.id > $4)
          ORDER BY o.paid_at, o.id LIMIT $5"
@@ -69,6 +71,7 @@ fn order(source: &Source<'_>, row: OrderRow) -> Vec<Cell> {
         source.location(&row.plan).into(),
         source.method(&row.method).into(),
         Cell::Number(row.price),
+        Cell::Number(row.refunded),
         source.word(order_state(&row.state), &row.state),
         row.person.to_string().into(),
         row.name.into(),
