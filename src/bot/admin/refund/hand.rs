@@ -12,7 +12,7 @@ use crate::bot::said::{Attached, FileKind};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Admin;
-use crate::shop::checkout::{RECEIPT_CHARS_MAX, Refund, RefundReceipt, RefundWay, refund_delivered};
+use crate::shop::checkout::{RECEIPT_CHARS_MAX, Refund, RefundError, RefundReceipt, RefundWay, refund_delivered};
 use crate::shop::payments::{self, Method, MethodCode, ReceiptKind};
 
 /// Letters of a method's name in a row.
@@ -33,7 +33,7 @@ pub async fn ask_hand(turn: &Turn, by: Admin, (order, amount): (OrderId, i64)) -
     Ok(hand_view(&turn.voice(), &facts, amount, &methods).into())
 }
 
-fn hand_view(voice: &Voice, facts: &Facts, amount: i64, methods: &[Method]) -> Screen {
+pub(super) fn hand_view(voice: &Voice, facts: &Facts, amount: i64, methods: &[Method]) -> Screen {
     let order = facts.quote.order.id;
     let said = args![
         "amount" => voice.money(Money::new(amount, facts.quote.most.asset)),
@@ -67,7 +67,7 @@ pub async fn ask_receipt(
     Ok(receipt_view(&turn.voice(), &facts, amount, "").keep().into())
 }
 
-fn receipt_view(voice: &Voice, facts: &Facts, amount: i64, wrong: &str) -> Screen {
+pub(super) fn receipt_view(voice: &Voice, facts: &Facts, amount: i64, wrong: &str) -> Screen {
     let said = args![
         "amount" => voice.money(Money::new(amount, facts.quote.most.asset)),
         "name" => words::name(&facts.person),
@@ -128,5 +128,9 @@ pub async fn received(turn: &Turn, by: Admin, answered: Answered<'_>) -> Result<
             })
         })
         .await;
+    // What was refused once would be refused again.
+    if matches!(&outcome, Err(error) if !matches!(error, RefundError::Fault(_))) {
+        input::close_now(turn).await?;
+    }
     after(turn, by, order, outcome).await
 }

@@ -264,3 +264,80 @@ fn refusal(voice: &Voice, by: Admin, error: RefundError) -> Result<String, Fault
         RefundError::Fault(fault) => return Err(fault),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::hand::{hand_view, receipt_view};
+    use super::shown::receipt_screen;
+    use super::{Facts, ask_view, confirm_view, lines, typed_view};
+    use crate::base::{Asset, DAY, Money, Time};
+    use crate::bot::admin::card::tests::person;
+    use crate::bot::kit::tests::{NOW, in_every_language};
+    use crate::shop::catalog::RefundRule;
+    use crate::shop::checkout::{Ends, Left, RefundQuote, RefundReceipt, Refunded, State, sample};
+    use crate::shop::notices::RefundTo;
+    use crate::shop::payments::{Kind, ReceiptKind, sample as methods};
+    use crate::shop::subscriptions::Terms;
+
+    const GB: i64 = 1 << 30;
+
+    fn toman(minor: i64) -> Money {
+        Money::new(minor, Asset::Irt)
+    }
+
+    fn facts(by_rule: Option<(Left, Money)>, to: RefundTo, ends: Ends) -> Facts {
+        let so_far = if by_rule.is_some() { 0 } else { 40_000 };
+        let mut order = sample::order(State::Delivered, NOW);
+        order.refunded = toman(so_far);
+        let quote = RefundQuote { most: toman(250_000 - so_far), order, service: None, by_rule, to, ends };
+        Facts { quote, person: person(501, "Sara <k>") }
+    }
+
+    #[test]
+    fn how_much_goes_back_and_whither_in_every_language() {
+        let left = |rule, left, whole| Some((Left { rule, left, whole }, toman(166_666)));
+        let terms = |traffic_bytes| Ends::Shorter(Terms { until: NOW.after(12 * DAY), traffic_bytes });
+        let time = facts(left(RefundRule::Time, 20, 30), RefundTo::Wallet, Ends::Service);
+        let traffic = facts(left(RefundRule::Traffic, 20 * GB, 30 * GB), RefundTo::Credit, terms(5 * GB));
+        let whole = facts(left(RefundRule::Whole, 1, 1), RefundTo::Wallet, terms(0));
+        let rest = facts(None, RefundTo::Wallet, Ends::Nothing);
+        insta::assert_snapshot!(in_every_language(|voice| vec![
+            ask_view(voice, &time),
+            confirm_view(voice, &time, toman(166_666)),
+            ask_view(voice, &traffic),
+            confirm_view(voice, &traffic, toman(166_666)),
+            ask_view(voice, &whole),
+            confirm_view(voice, &whole, toman(250_000)),
+            ask_view(voice, &rest),
+            confirm_view(voice, &rest, toman(10_000)),
+            typed_view(voice, &rest, voice.t("admin-amount-unread")),
+        ]));
+    }
+
+    #[test]
+    fn what_was_paid_back_by_hand_in_every_language() {
+        let asked =
+            facts(Some((Left { rule: RefundRule::Time, left: 20, whole: 30 }, toman(166_666))), RefundTo::Wallet, Ends::Service);
+        let text = Some("1234 5678 <b>".to_owned());
+        let receipt = RefundReceipt { kind: ReceiptKind::Text, file_id: None, text };
+        let done = |to, receipt: Option<RefundReceipt>| Refunded {
+            order: asked.quote.order.id,
+            so_far: toman(0),
+            amount: toman(166_666),
+            to,
+            method: None,
+            receipt,
+            reason: String::new(),
+            by: person(77, "Nima").id,
+            at: Time(NOW.0 - DAY),
+        };
+        let all = [done(RefundTo::Wallet, None), done(RefundTo::Credit, None), done(RefundTo::Hand, Some(receipt.clone()))];
+        insta::assert_snapshot!(in_every_language(|voice| vec![
+            hand_view(voice, &asked, 166_666, &[methods::method(Kind::Card), methods::method(Kind::Sheba)]),
+            receipt_view(voice, &asked, 166_666, ""),
+            receipt_view(voice, &asked, 166_666, voice.t("refund-receipt-wrong")),
+            receipt_screen(voice, &all[2], &receipt),
+            crate::bot::screen::Screen::new(lines(voice, &all, &[person(77, "Nima")]).join("\n")),
+        ]));
+    }
+}

@@ -40,7 +40,7 @@ pub async fn receipts(turn: &Turn, id: OrderId) -> Result<Answer, Fault> {
     Ok(Answer { screens: screens.collect(), toast: None })
 }
 
-fn receipt_screen(voice: &Voice, done: &Refunded, receipt: &RefundReceipt) -> Screen {
+pub(super) fn receipt_screen(voice: &Voice, done: &Refunded, receipt: &RefundReceipt) -> Screen {
     let said = args!["amount" => voice.money(done.amount), "id" => Arg::code(format!("#{}", done.order))];
     let mut lines = vec![voice.t_args("refund-receipt-of", &said)];
     lines.extend(receipt.text.as_ref().map(|text| voice.t_args("admin-card-text", &args!["text" => Arg::code(text)])));
