@@ -61,31 +61,38 @@ pub async fn locked(tx: &Tx, id: SubscriptionId) -> Result<Option<Subscription>,
     get_to_change(tx, id).await
 }
 
-/// Puts a service back. A deleted one stays deleted.
+/// Puts a service back. A deleted one stays deleted, and what its agent or his credit has switched off meanwhile stays off.
 pub async fn restore(tx: &Tx, id: SubscriptionId, before: &Before, now: Time) -> Result<(), ChangeError> {
     let service = get_to_change(tx, id).await?.ok_or(ChangeError::Absent)?;
     if service.state == State::Deleted {
         return Err(ChangeError::NotNow { kind: service.kind, state: service.state });
     }
     let mut after = service.clone();
-    (after.kind, after.state) = (Kind::read(&before.kind)?, State::read(&before.state)?);
+    after.kind = Kind::read(&before.kind)?;
+    let (mut why, mut waits_since) = (before.why.clone(), before.waits_since);
+    if service.off.is_some() {
+        // Nobody waits for what is off.
+        (why, waits_since) = (service.why.clone(), None);
+    } else {
+        after.state = State::read(&before.state)?;
+    }
     (after.days, after.until, after.period, after.ready_at) = (before.days, before.until, before.period, before.ready_at);
     let sql = "UPDATE subscriptions SET kind = $3, state = $4, days = $5, until = $6, traffic_bytes = $7, devices = $8, \
-               used_base = $9, period = $10, why = $11, waits_since = $12, ready_at = $13, check_due = $14, off_for = NULL, off_since = NULL, \
+               used_base = $9, period = $10, why = $11, waits_since = $12, ready_at = $13, check_due = $14, \
                revision = revision + 1 WHERE id = $1 AND revision = $2";
     let values = vec![
         id.into(),
         service.revision.into(),
         before.kind.clone().into(),
-        before.state.clone().into(),
+        after.state.code().into(),
         before.days.into(),
         before.until.into(),
         before.traffic_bytes.into(),
         before.devices.into(),
         before.used_base.into(),
         before.period.into(),
-        before.why.clone().into(),
-        before.waits_since.map(|at| at.0).into(),
+        why.into(),
+        waits_since.map(|at| at.0).into(),
         before.ready_at.map(|at| at.0).into(),
         next_check(&after, now).into(),
     ];
