@@ -167,8 +167,14 @@ async fn pay_in_parts(tx: &Tx, order: &Order, way: Way, now: Time) -> Result<Opt
     if available.minor >= order.price.minor {
         return pay_at_once(tx, order, now).await;
     }
-    if available.minor > 0 {
-        wallet::hold(tx, order, available, now).await?;
+    let mut part = available;
+    while part.minor > 0 {
+        match wallet::hold(tx, order, part, now).await {
+            Ok(()) => break,
+            // Somebody took from it since it was read. By now it is locked: what is left is kept.
+            Err(LedgerError::Short { available, .. }) if available.minor < part.minor => part = available,
+            Err(error) => return Err(error.into()),
+        }
     }
     let order = store::locked(tx, order.id).await?;
     open(tx, &order, way, now).await.map(Some)
