@@ -10,6 +10,7 @@ mod buy;
 mod databases;
 mod delivery;
 mod demo;
+mod histories;
 mod ledger;
 mod ledger_histories;
 mod ledger_model;

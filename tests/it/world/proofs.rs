@@ -142,6 +142,41 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
         "a saved order that holds a piece of the stock",
         "SELECT COUNT(*) AS v FROM orders WHERE state = 'placed' AND saved_until IS NOT NULL AND took_stock = 1",
     ),
+    (
+        "I13: one posting for two payments",
+        "SELECT COUNT(posting) - COUNT(DISTINCT posting) AS v FROM payments",
+    ),
+    (
+        "I14: an agent's top-up under review without its open hold, or another with one, or an open hold that no payment knows",
+        "SELECT (SELECT COUNT(*) FROM payments p LEFT JOIN ledger_holds h ON h.id = p.hold AND h.state = 'open' AND h.amount = p.due
+                WHERE p.purpose = 'credit' AND (p.state = 'submitted') <> (h.id IS NOT NULL))
+            + (SELECT COUNT(*) FROM ledger_holds h WHERE h.state = 'open' AND h.kind = 'topup'
+                AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.hold = h.id)) AS v",
+    ),
+    (
+        "I21: an admin's correction without a reason or a row of the audit, or of his own wallet",
+        "SELECT COUNT(*) AS v FROM ledger_transactions t WHERE t.idem_key LIKE 'correction:%' AND (
+            COALESCE(t.reason, '') = '' OR t.about = 'person:' || t.actor OR NOT EXISTS (SELECT 1 FROM audit u
+                WHERE u.act = 'wallet.' || t.kind AND u.subject = t.about AND u.at = t.created_at AND u.actor = t.actor))",
+    ),
+    (
+        "I21: a decision about money that its own person made, or that no row of the audit tells",
+        "SELECT COUNT(*) AS v FROM payments p WHERE p.state IN ('approved', 'rejected') AND (
+            p.decided_by = p.person OR NOT EXISTS (SELECT 1 FROM audit u
+                WHERE u.act IN ('payment.approve', 'payment.reject') AND u.subject LIKE 'payment:%' AND u.at = p.decided_at
+                AND u.actor = p.decided_by))",
+    ),
+    (
+        "a service that works though its agent is cut off and still below zero",
+        "SELECT COUNT(*) AS v FROM subscriptions s JOIN credit_episodes c ON c.agent = s.agent AND c.stage = 'cut'
+            JOIN ledger_accounts a ON a.kind = 'credit' AND a.owner = CAST(s.agent AS TEXT) AND a.negative_since = c.since
+            WHERE s.state IN ('pending', 'active')",
+    ),
+    (
+        "a service that is off for its agent's credit though he is not cut off",
+        "SELECT COUNT(*) AS v FROM subscriptions s WHERE s.off_for = 'credit' AND NOT EXISTS (SELECT 1 FROM credit_episodes c
+            WHERE c.agent = s.agent AND c.stage IN ('cutting', 'cut', 'restoring'))",
+    ),
 ];
 
 /// Fails on the first disagreement.
