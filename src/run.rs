@@ -42,12 +42,14 @@ pub fn registry() -> Registry<App> {
         .with::<jobs::end_services::EndServices>()
         .with::<jobs::expire_orders::ExpireOrders>()
         .with::<jobs::failure_rates::FailureRates>()
+        .with::<jobs::month_end::MonthEnd>()
         .with::<jobs::panel_health::PanelHealth>()
         .with::<jobs::prune::Prune>()
         .with::<jobs::remind::Remind>()
         .with::<jobs::sync_usage::SyncUsage>()
         .with::<jobs::watchdog::Watchdog>()
         .with::<jobs::weekly_digest::WeeklyDigest>()
+        .with::<reports::AgentsRound>()
         .with::<reports::ReportFile>()
         .with::<reports::StatementFile>()
 }
@@ -64,6 +66,7 @@ pub fn timetable() -> Vec<Line> {
         Line::every("enforce_credit", MINUTE, |_| jobs::enforce_credit::EnforceCredit {}),
         Line::every("expire_orders", MINUTE, |_| jobs::expire_orders::ExpireOrders {}),
         Line::every("failure_rates", MINUTE, |_| jobs::failure_rates::FailureRates {}),
+        Line::every("month_end", 10 * MINUTE, |_| jobs::month_end::MonthEnd {}),
         Line::every("panel_health", MINUTE, |_| jobs::panel_health::PanelHealth {}),
         Line::every("prune", HOUR, |_| jobs::prune::Prune {}),
         Line::every("remind", MINUTE, |_| jobs::remind::Remind {}),

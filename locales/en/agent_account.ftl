@@ -17,3 +17,33 @@ account-days-ask = Type one day or two, in either calendar, such as <code>2026-1
 account-days-unread = I cannot read that as days that have come.
 account-file-large = The file would be too large for Telegram. Ask for fewer days.
 account-file-failed = The file could not be made. This is our fault; support finds the reason under { $code }.
+
+account-month-title = <b>Your statement</b>: { $span }
+account-do-open = Every movement
+
+button-earnings = Sales and margin
+button-own-prices = My selling prices
+earn-title = <b>Sales and margin</b>: { $span }
+earn-week-title = <b>Your week</b>: { $span }
+earn-none = Nothing was sold in this time.
+earn-sold = Sold and renewed: { $count }, traffic added: { $added }
+earn-charged = You were charged: { $amount }
+earn-taken = By your selling prices: { $amount }
+earn-margin = Your margin: <b>{ $amount }</b>
+earn-unpriced = Plans without a price of yours: { $count }
+earn-best = Best plans:
+earn-plan = { $name }: { $count }, margin { $amount }
+earn-plan-unpriced = { $name }: { $count }, charged { $amount }
+earn-ending = End within 7 days: { $count }
+earn-next = Margins count with the selling prices that you named, as they are today.
+earn-no-prices = Name your selling prices, and your margin is counted for every plan.
+
+own-title = <b>My selling prices</b>
+own-next = What do you take from your own customers? Nothing is charged by these prices; your margin is counted by them.
+own-row = { $plan } · { $amount }
+own-row-none = { $plan } · no price yet
+own-charged = You are charged: { $amount }
+own-now = You take: { $amount }
+own-ask = What do you take for it? Type an amount, such as 150000 or 150k.
+own-unread = I cannot use that as a price.
+own-do-forget = Forget this price

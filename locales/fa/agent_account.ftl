@@ -17,3 +17,33 @@ account-days-ask = یک یا دو تاریخ بنویسید، شمسی یا می
 account-days-unread = این را به‌عنوان روزهایی که رسیده‌اند نتوانستم بخوانم.
 account-file-large = این فایل برای تلگرام خیلی بزرگ می‌شود. روزهای کمتری انتخاب کنید.
 account-file-failed = فایل ساخته نشد. ایراد از ماست؛ پشتیبانی دلیل را با این کد پیدا می‌کند: { $code }
+
+account-month-title = <b>صورت‌حساب شما</b>: { $span }
+account-do-open = همهٔ گردش‌ها
+
+button-earnings = فروش و سود
+button-own-prices = قیمت‌های فروش من
+earn-title = <b>فروش و سود</b>: { $span }
+earn-week-title = <b>هفتهٔ شما</b>: { $span }
+earn-none = در این مدت فروشی نبوده است.
+earn-sold = فروش و تمدید: { $count }، افزودن حجم: { $added }
+earn-charged = از شما گرفته شد: { $amount }
+earn-taken = با قیمت‌های فروش شما: { $amount }
+earn-margin = سود شما: <b>{ $amount }</b>
+earn-unpriced = پلن‌های بدون قیمت فروش شما: { $count }
+earn-best = بهترین پلن‌ها:
+earn-plan = { $name }: { $count }، سود { $amount }
+earn-plan-unpriced = { $name }: { $count }، هزینه { $amount }
+earn-ending = پایان تا ۷ روز دیگر: { $count }
+earn-next = سود با قیمت‌های فروشی که گفته‌اید و با مقدار امروزشان حساب می‌شود.
+earn-no-prices = قیمت‌های فروشتان را بگویید تا سود هر پلن حساب شود.
+
+own-title = <b>قیمت‌های فروش من</b>
+own-next = از مشتری‌هایتان چقدر می‌گیرید؟ این قیمت‌ها چیزی از شما کم نمی‌کند و فقط سودتان با آن حساب می‌شود.
+own-row = { $plan } · { $amount }
+own-row-none = { $plan } · هنوز بی‌قیمت
+own-charged = از شما گرفته می‌شود: { $amount }
+own-now = شما می‌گیرید: { $amount }
+own-ask = برای این پلن چقدر می‌گیرید؟ مبلغ را بنویسید؛ مثلاً ۱۵۰۰۰۰ یا ‎150k‎.
+own-unread = این مبلغ به‌عنوان قیمت به‌کار نمی‌آید.
+own-do-forget = فراموشی این قیمت

@@ -17,3 +17,33 @@ account-days-ask = Напишите один день или два, напри�
 account-days-unread = Не получается прочитать дни, которые уже были.
 account-file-large = Файл слишком велик для Telegram. Выберите меньше дней.
 account-file-failed = Файл не получился. Это наша ошибка; поддержка найдёт причину по коду { $code }.
+
+account-month-title = <b>Ваша выписка</b>: { $span }
+account-do-open = Все операции
+
+button-earnings = Продажи и доход
+button-own-prices = Мои цены продажи
+earn-title = <b>Продажи и доход</b>: { $span }
+earn-week-title = <b>Ваша неделя</b>: { $span }
+earn-none = За это время ничего не продано.
+earn-sold = Продано и продлено: { $count }, добавлен трафик: { $added }
+earn-charged = С вас списано: { $amount }
+earn-taken = По вашим ценам: { $amount }
+earn-margin = Ваш доход: <b>{ $amount }</b>
+earn-unpriced = Тарифов без вашей цены: { $count }
+earn-best = Лучшие тарифы:
+earn-plan = { $name }: { $count }, доход { $amount }
+earn-plan-unpriced = { $name }: { $count }, списано { $amount }
+earn-ending = Закончатся за 7 дней: { $count }
+earn-next = Доход считается по вашим ценам продажи, какие они сегодня.
+earn-no-prices = Назовите свои цены продажи, и доход посчитается по каждому тарифу.
+
+own-title = <b>Мои цены продажи</b>
+own-next = Сколько вы берёте со своих клиентов? По этим ценам ничего не списывается, по ним считается ваш доход.
+own-row = { $plan } · { $amount }
+own-row-none = { $plan } · цены нет
+own-charged = С вас спишется: { $amount }
+own-now = Вы берёте: { $amount }
+own-ask = Сколько вы за него берёте? Напишите сумму, например 150000 или 150k.
+own-unread = Такая сумма ценой быть не может.
+own-do-forget = Забыть эту цену

@@ -31,7 +31,6 @@ const STATEMENTS: &[&str] = &[
         place BIGINT NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('on', 'off'))
     )",
-    // `card_message`: the message in the group, as a payment has one.
     "CREATE TABLE agent_applications (
         id BIGINT PRIMARY KEY,
         person BIGINT NOT NULL REFERENCES people (id),
@@ -47,7 +46,6 @@ const STATEMENTS: &[&str] = &[
         submitted_at BIGINT NOT NULL,
         decided_at BIGINT,
         decided_by BIGINT,
-        card_message BIGINT,
         CHECK ((state = 'submitted') = (decided_at IS NULL)),
         CHECK ((state = 'rejected') = (reason IS NOT NULL))
     )",
@@ -55,7 +53,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX agent_applications_waiting ON agent_applications (submitted_at) WHERE state = 'submitted'",
     "CREATE INDEX agent_applications_person ON agent_applications (person, submitted_at)",
     // `line`: his own credit line, in place of the tier's; `prices`: his own rules, before the tier's.
-    // `until`: he sells until then. `digest`: he wants the weekly one.
+    // `selling`: JSON object, plan code -> what he takes from his own customers. `until`: he sells until then. `digest`: he wants the weekly one.
     "CREATE TABLE agents (
         person BIGINT PRIMARY KEY REFERENCES people (id),
         application BIGINT NOT NULL REFERENCES agent_applications (id),
@@ -63,6 +61,7 @@ const STATEMENTS: &[&str] = &[
         state TEXT NOT NULL CHECK (state IN ('active', 'frozen', 'closed')),
         line BIGINT CHECK (line >= 0),
         prices TEXT NOT NULL,
+        selling TEXT NOT NULL DEFAULT '{}',
         until BIGINT,
         digest BIGINT NOT NULL DEFAULT 1 CHECK (digest IN (0, 1)),
         since BIGINT NOT NULL

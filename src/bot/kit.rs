@@ -41,6 +41,7 @@ mod icon {
     pub const LABEL: &str = "✏️";
     pub const DELETE: &str = "🗑";
     pub const SETTINGS: &str = "⚙️";
+    pub const CHART: &str = "📊";
 }
 
 /// Icon and text key of the routes that have words of their own. `None`: the list that shows it names it.
@@ -127,6 +128,8 @@ const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
         G::Give { .. } => (icon::GIVE, "button-give"),
         G::TopUp => (icon::WALLET, "button-credit"),
         G::Statement { .. } => (icon::RECEIPT, "button-statement"),
+        G::Earnings { .. } => (icon::CHART, "button-earnings"),
+        G::OwnPrices { .. } => ("", "button-own-prices"),
         G::Settings => (icon::SETTINGS, "button-agent-settings"),
         G::DigestOn => ("", "button-digest-on"),
         G::DigestOff => ("", "button-digest-off"),
@@ -136,7 +139,9 @@ const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
         | G::Credit { .. }
         | G::Month { .. }
         | G::AskDays
-        | G::StatementFile { .. } => return None,
+        | G::StatementFile { .. }
+        | G::AskOwnPrice { .. }
+        | G::NoOwnPrice { .. } => return None,
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Always: an act may run twice, and at any time; no provider is called inside a transaction. Never: decides by itself what
 //! a slice's rules can decide; knows when it runs (the timetable is in `run.rs`).
+pub mod agents_round;
 pub mod apply_tier;
 pub mod auto_accept;
 pub mod backup;
@@ -12,6 +13,7 @@ pub mod end_services;
 pub mod enforce_credit;
 pub mod expire_orders;
 pub mod failure_rates;
+pub mod month_end;
 pub mod panel_health;
 pub mod provision;
 pub mod prune;

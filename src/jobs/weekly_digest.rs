@@ -1,8 +1,9 @@
-//! Tells the group of its week, once, on the day that the shop set and from the hour of the daily proof on.
+//! Tells the group of its week, and agents of theirs, once, on the day that the shop set and from the hour of the daily proof on.
 use crate::app::App;
 use crate::base::Fault;
-use crate::queue::jobs::{Act, Attempt, JobError, Payload};
+use crate::queue::jobs::{self, Act, Attempt, JobError, Payload};
 use crate::shop::notices::{self, Notice};
+use crate::shop::reports::AgentsRound;
 use crate::shop::{reports, settings};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,7 @@ impl Act<App> for WeeklyDigest {
                 if reports::claim_day(tx, "digest", zone, now).await? {
                     let to = reports::Span::Today.period(zone, now).from;
                     notices::tell_group(tx, &Notice::WeeklyDigest { to }, now, None).await?;
+                    jobs::enqueue(tx, &AgentsRound::Week { to }, now, Some(format!("week:{}", to.0))).await?;
                 }
                 Ok::<_, Fault>(())
             })

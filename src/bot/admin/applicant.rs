@@ -191,7 +191,6 @@ mod tests {
             submitted_at: NOW.after(-2 * HOUR),
             decided_at: (!is_open).then(|| NOW.after(-HOUR)),
             decided_by: (!is_open).then_some(crate::base::PersonId(1)),
-            card_message: None,
         };
         let tiers = vec![agency(State::Active).tier];
         Facts { application, person: Some(person(700, "Ali")), decided_by: Some(person(1, "Cyrus")), tiers }

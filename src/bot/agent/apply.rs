@@ -208,7 +208,6 @@ mod tests {
             submitted_at: NOW.after(-HOUR),
             decided_at: None,
             decided_by: None,
-            card_message: None,
         };
         insta::assert_snapshot!(in_every_language(|voice| vec![
             intro_view(voice, true),

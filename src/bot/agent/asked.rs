@@ -28,4 +28,6 @@ pub enum Asked {
     TopUp,
     /// Of which days the statement is wanted.
     Days,
+    /// What he takes from his own customers for a plan.
+    OwnPrice { plan: PlanCode },
 }

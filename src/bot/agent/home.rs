@@ -54,6 +54,7 @@ fn view(voice: &Voice, agency: &Agency, standing: &Standing, cut_at: Option<Time
         .row([go(voice, G::Sold { shelf: Rack::Ending, page: 0 })])
         .row([go(voice, G::TopUp)])
         .row([go(voice, G::Batches), go(voice, G::Statement { page: 0 })])
+        .row([go(voice, G::Earnings { span: super::statement::ready(voice, 0) })])
         .row([go(voice, G::Settings)])
         .row(kit::home(voice))
 }
@@ -81,7 +82,7 @@ pub(in crate::bot) mod tests {
     use super::{settings_view, view};
     use crate::base::{ApplicationId, Asset, DAY, HOUR, Lang, Money, PersonId};
     use crate::bot::kit::tests::{NOW, in_every_language};
-    use crate::shop::agents::{Agency, Prices, State, Tier};
+    use crate::shop::agents::{Agency, Prices, Selling, State, Tier};
     use crate::shop::catalog::{Plan, RefundRule, Words};
     use crate::shop::ledger::{Limits, Standing};
 
@@ -126,6 +127,7 @@ pub(in crate::bot) mod tests {
             state,
             line: None,
             prices: Prices::default(),
+            selling: Selling::default(),
             until: None,
             digest: true,
             since: NOW.after(-90 * DAY),

@@ -7,10 +7,12 @@ mod apply;
 mod asked;
 mod batch;
 mod credit;
+pub mod earnings;
 mod files;
 mod give;
 pub mod home;
 mod many;
+mod own_prices;
 mod sell;
 mod service;
 mod services;
@@ -75,6 +77,10 @@ async fn working(turn: &Turn, (customer, agent): (&Customer, &Agent), route: G) 
         G::Credit { payment, amount_minor } => credit::open(turn, customer, (payment, amount_minor)).await,
         G::Statement { page } => credit::statement(turn, agent, page).await,
         route @ (G::Month { .. } | G::AskDays | G::StatementFile { .. }) => statement::own(turn, agent, route).await,
+        G::Earnings { span } => earnings::show(turn, agent, span).await,
+        G::OwnPrices { page } => own_prices::list(turn, agent, page).await,
+        G::AskOwnPrice { plan } => own_prices::ask(turn, agent, plan).await,
+        G::NoOwnPrice { plan } => own_prices::set(turn, agent, plan, None).await,
         G::Settings => Ok(home::settings(turn, agent.digest).into()),
         G::DigestOn => home::set_digest(turn, agent, true).await,
         G::DigestOff => home::set_digest(turn, agent, false).await,
@@ -138,6 +144,7 @@ pub async fn said(turn: &Turn, customer: &Customer, asked: &Asked, said: &Said) 
         Asked::Find => services::find(turn, &agent, text).await?,
         Asked::Relabel { subscription } => service::relabel(turn, &agent, *subscription, text).await?,
         Asked::TopUp => credit::typed(turn, customer, text).await?,
+        Asked::OwnPrice { plan } => own_prices::typed(turn, &agent, plan.clone(), text).await?,
         Asked::Days => statement::typed(turn, Of { agency: &agent, desk: Desk::Own }, text).await?,
     };
     Ok(Some(answer))

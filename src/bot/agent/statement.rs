@@ -136,16 +136,8 @@ fn view(voice: &Voice, of: Of<'_>, facts: &Facts) -> Screen {
         Desk::Own => String::new(),
         Desk::Staff => voice.t_args("agent-who", &args!["name" => title_of(of.agency)]),
     };
-    let amount = |money: Money| args!["amount" => voice.money(money)];
-    let sums = [
-        whose,
-        voice.t_args("account-opening", &amount(facts.ends.opening)),
-        voice.t_args("account-in", &amount(facts.turnover.came)),
-        voice.t_args("account-out", &amount(facts.turnover.went)),
-        voice.t_args("account-closing", &amount(facts.ends.closing)),
-        voice.t_args("account-count", &args!["count" => number(voice.lang, facts.turnover.lines)]),
-    ];
-    let mut parts = vec![page(&title, sums, "")];
+    let lines = std::iter::once(whose).chain(sums(voice, facts));
+    let mut parts = vec![page(&title, lines, "")];
     parts.extend(facts.lines.iter().map(|line| movement(voice, line)));
     if facts.lines.is_empty() {
         parts.push(voice.t("account-none").to_owned());
@@ -159,6 +151,32 @@ fn view(voice: &Voice, of: Of<'_>, facts: &Facts) -> Screen {
         .row([month("account-do-this", 0), month("account-do-last", 1)])
         .row([of.button(voice, "account-do-days", &Do::Ask)])
         .row(of.back(voice))
+}
+
+/// A month's statement, as a notice.
+pub async fn month_told(app: &App, voice: &Voice, agency: &Agency, span: Span) -> Result<Screen, Fault> {
+    let of = Of { agency, desk: Desk::Own };
+    Ok(month_view(voice, of, &facts(app, voice, agency, (span, 0)).await?))
+}
+
+fn month_view(voice: &Voice, of: Of<'_>, facts: &Facts) -> Screen {
+    let span = named(voice, (facts.period.from, facts.period.to));
+    let title = voice.t_args("account-month-title", &args!["span" => span]);
+    let file = |key, form| of.button(voice, key, &Do::File { span: facts.span, form });
+    Screen::new(page(&title, sums(voice, facts), ""))
+        .row([of.button(voice, "account-do-open", &Do::Show { span: facts.span, page: 0 })])
+        .row([file("account-do-workbook", Form::Workbook), file("account-do-csv", Form::Csv)])
+}
+
+fn sums(voice: &Voice, facts: &Facts) -> Vec<String> {
+    let amount = |money: Money| args!["amount" => voice.money(money)];
+    vec![
+        voice.t_args("account-opening", &amount(facts.ends.opening)),
+        voice.t_args("account-in", &amount(facts.turnover.came)),
+        voice.t_args("account-out", &amount(facts.turnover.went)),
+        voice.t_args("account-closing", &amount(facts.ends.closing)),
+        voice.t_args("account-count", &args!["count" => number(voice.lang, facts.turnover.lines)]),
+    ]
 }
 
 /// As a file's head has it.
@@ -232,7 +250,7 @@ pub async fn own(turn: &Turn, agent: &Agent, route: G) -> Result<Answer, Fault> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Desk, Facts, Of, question, ready, view};
+    use super::{Desk, Facts, Of, month_view, question, ready, view};
     use crate::base::{Asset, HOUR, Money, OrderId, PersonId};
     use crate::bot::agent::home::tests::agency;
     use crate::bot::kit::tests::{NOW, in_every_language};
@@ -270,6 +288,7 @@ mod tests {
                 view(voice, of(&ali, Desk::Own), &full),
                 view(voice, of(&ali, Desk::Staff), &full),
                 view(voice, of(&ali, Desk::Own), &empty),
+                month_view(voice, of(&ali, Desk::Own), &full),
                 question(voice, voice.t("account-days-unread")),
             ]
         }));

@@ -9,8 +9,9 @@ use crate::bot::route::{AgentRoute as G, CustomerRoute as C, Rack};
 use crate::bot::screen::Button;
 use crate::bot::screen::Screen;
 use crate::bot::{admin, agent};
-use crate::shop::agents::{self, State};
+use crate::shop::agents::{self, Agency, State};
 use crate::shop::notices::AgentNotice;
+use crate::shop::reports::Span;
 
 /// The notice as a screen; `None` when what it speaks of is gone.
 pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Option<Screen>, Fault> {
@@ -21,6 +22,17 @@ pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Opti
         }
         AgentNotice::Applied { application } => admin::applicant::card(app, voice, *application).await?,
         AgentNotice::BatchReady { batch } => agent::batch_links(app, voice, *batch).await?,
+        AgentNotice::Week { agent, to } => match open_agency(app, *agent).await? {
+            Some(agency) => Some(agent::earnings::digest(app, voice, &agency, *to).await?),
+            None => None,
+        },
+        AgentNotice::Month { agent, first, last } => match open_agency(app, *agent).await? {
+            Some(agency) => {
+                let span = Span::Days { first: *first, last: *last };
+                Some(agent::statement::month_told(app, voice, &agency, span).await?)
+            }
+            None => None,
+        },
         AgentNotice::AgentCutOff { agent, .. } | AgentNotice::AgentRestored { agent, .. } => {
             let name = name_of(app, *agent).await?;
             Some(told(voice, notice, &name))
@@ -40,6 +52,10 @@ async fn tier_title(app: &App, voice: &Voice, code: &str) -> Result<String, Faul
     let tiers = agents::tiers(app.db.read()).await?;
     let known = tiers.iter().find(|tier| tier.code.as_str() == code);
     Ok(known.map_or_else(|| code.to_owned(), |tier| tier.title(voice.lang).to_owned()))
+}
+
+async fn open_agency(app: &App, person: PersonId) -> Result<Option<Agency>, Fault> {
+    Ok(agents::agency(app.db.read(), person).await?.filter(|agency| agency.state != State::Closed))
 }
 
 async fn name_of(app: &App, agent: PersonId) -> Result<String, Fault> {
@@ -81,6 +97,9 @@ fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
         AgentNotice::TakenOver { subscription } => {
             ("agent-taken", vec![voice.t_args("alarm-service", &args!["id" => Arg::code(subscription.to_string())])], "")
         }
+        // Their words are of screens of their own.
+        AgentNotice::Week { .. } => ("button-earnings", vec![], ""),
+        AgentNotice::Month { .. } => ("button-statement", vec![], ""),
         AgentNotice::Applied { .. } => ("agent-applied", vec![], ""),
         AgentNotice::AgentCutOff { left: amount, services: count, .. } => {
             ("agent-cut-group", vec![who(), left(amount), services(*count)], "")
@@ -102,7 +121,11 @@ fn way(voice: &Voice, notice: &AgentNotice) -> Option<Button> {
         AgentNotice::TakenOver { subscription } => go(voice, G::Service { subscription: *subscription }),
         AgentNotice::Restored { .. } => go(voice, G::Sold { shelf: Rack::Ending, page: 0 }),
         AgentNotice::State { .. } | AgentNotice::Rejected { .. } | AgentNotice::Closed { .. } => go(voice, C::Support),
-        AgentNotice::Applied { .. } | AgentNotice::AgentCutOff { .. } | AgentNotice::AgentRestored { .. } => return None,
+        AgentNotice::Applied { .. }
+        | AgentNotice::AgentCutOff { .. }
+        | AgentNotice::AgentRestored { .. }
+        | AgentNotice::Week { .. }
+        | AgentNotice::Month { .. } => return None,
     })
 }
 

@@ -56,6 +56,12 @@ routes! {
         Month { span: Span, page: u32 } = "lm",
         AskDays = "ld",
         StatementFile { span: Span, form: Form } = "lf",
+        /// What was sold in some days, and what is left of it.
+        Earnings { span: Span } = "e",
+        /// What the agent takes from his own customers.
+        OwnPrices { page: u32 } = "ep",
+        AskOwnPrice { plan: PlanCode } = "ea",
+        NoOwnPrice { plan: PlanCode } = "ex",
         Settings = "z",
         DigestOn = "zd",
         DigestOff = "zo",

@@ -1,5 +1,6 @@
 //! An agency: a person with a tier, a credit account, and prices.
 use super::prices::{self, Prices};
+use super::selling::Selling;
 use super::tier::Tier;
 use crate::base::{ApplicationId, Asset, Fault, Money, PersonId, Time};
 use crate::shop::catalog::{Plan, PlanCode};
@@ -45,6 +46,8 @@ pub struct Agency {
     pub line: Option<i64>,
     /// His own rules, before the tier's.
     pub prices: Prices,
+    /// What he takes from his own customers, as he told us.
+    pub selling: Selling,
     /// He sells until then; `None` is for ever.
     pub until: Option<Time>,
     /// He wants the weekly digest.

@@ -55,8 +55,6 @@ pub struct Application {
     pub submitted_at: Time,
     pub decided_at: Option<Time>,
     pub decided_by: Option<PersonId>,
-    /// Its card in the group, once it was posted.
-    pub card_message: Option<i64>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -99,11 +97,10 @@ struct Row {
     submitted_at: Time,
     decided_at: Option<Time>,
     decided_by: Option<PersonId>,
-    card_message: Option<i64>,
 }
 
 const SELECT: &str = "SELECT id, person, first_name, last_name, phone, shop_name, province, city, address, state, reason, \
-     submitted_at, decided_at, decided_by, card_message FROM agent_applications";
+     submitted_at, decided_at, decided_by FROM agent_applications";
 
 async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<sea_orm::Value>) -> Result<Vec<Application>, Fault> {
     let read = |row: Row| {
@@ -122,7 +119,6 @@ async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<sea_orm::Va
             submitted_at: row.submitted_at,
             decided_at: row.decided_at,
             decided_by: row.decided_by,
-            card_message: row.card_message,
         })
     };
     db::query::<Row>(conn, &format!("{SELECT} {rest}"), values).await?.into_iter().map(read).collect()
@@ -136,12 +132,6 @@ pub async fn application(conn: &impl ConnectionTrait, id: ApplicationId) -> Resu
 /// The application of a person that waits.
 pub async fn waiting(conn: &impl ConnectionTrait, person: PersonId) -> Result<Option<Application>, Fault> {
     Ok(select(conn, "WHERE person = $1 AND state = 'submitted'", vec![person.into()]).await?.pop())
-}
-
-/// Where its card was posted in the group.
-pub async fn set_card(tx: &Tx, id: ApplicationId, message: i64) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE agent_applications SET card_message = $2 WHERE id = $1", vec![id.into(), message.into()]).await?;
-    Ok(())
 }
 
 /// Files an application and tells the group. The same id again is the same application.

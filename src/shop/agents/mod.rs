@@ -21,12 +21,13 @@ mod manage;
 mod message;
 mod prices;
 mod rules;
+mod selling;
 mod store;
 mod tier;
 
 pub use agency::{Agency, Agent, State, account};
 pub use application::{
-    Application, ApplicationError, ApplicationState, Form, accept, application, apply, reject, set_card, waiting,
+    Application, ApplicationError, ApplicationState, Form, accept, application, apply, reject, waiting,
 };
 pub use close::{CloseError, Settlement, close};
 pub use cut::{cut_some, restore_some};
@@ -35,6 +36,7 @@ pub use job::{ApplyTier, CutOff, Restore, TellAgents};
 pub use manage::{ManageError, freeze, set_digest, set_limits, set_line, set_price, set_prices, set_tier, set_until, thaw};
 pub use message::{Audience, MESSAGE_CHARS_MAX, Message, TellError, receivers, tell, tell_some};
 pub use prices::{Prices, Rule, RuleKind};
+pub use selling::{Selling, SellingError, set_selling};
 pub use store::{Search, agency, agent, list, of_tier};
 pub use tier::{Tier, put_tier, switch_off_tier, tier, tiers};
 

@@ -1,6 +1,7 @@
 //! Agencies as they lie in the database, and who asks for one.
 use super::agency::{Agency, Agent, State};
 use super::prices::Prices;
+use super::selling::Selling;
 use super::tier::{Tier, tier, tiers};
 use crate::base::{ApplicationId, Fault, Page, PersonId, Time, ascii_digits};
 use crate::db::{self, Tx};
@@ -19,6 +20,7 @@ struct Row {
     state: String,
     line: Option<i64>,
     prices: String,
+    selling: String,
     until: Option<Time>,
     digest: i64,
     since: Time,
@@ -36,6 +38,7 @@ impl Row {
             state: State::read(&self.state)?,
             line: self.line,
             prices: Prices::read(&self.prices)?,
+            selling: Selling::read(&self.selling)?,
             until: self.until,
             digest: self.digest != 0,
             since: self.since,
@@ -44,7 +47,7 @@ impl Row {
 }
 
 const SELECT: &str = "SELECT a.person, a.application, f.first_name, f.last_name, f.shop_name, a.tier, a.state, a.line, a.prices, \
-     a.until, a.digest, a.since FROM agents a JOIN agent_applications f ON f.id = a.application JOIN people p ON p.id = a.person";
+     a.selling, a.until, a.digest, a.since FROM agents a JOIN agent_applications f ON f.id = a.application JOIN people p ON p.id = a.person";
 
 async fn first(conn: &impl ConnectionTrait, rest: &str, person: PersonId) -> Result<Option<Agency>, Fault> {
     let row: Option<Row> = db::one(conn, &format!("{SELECT} WHERE a.person = $1{rest}"), vec![person.into()]).await?;

@@ -52,6 +52,17 @@ pub enum AgentNotice {
     TakenOver {
         subscription: SubscriptionId,
     },
+    /// What he sold in the seven days that end just before `to`, and what ends soon; read when it is sent.
+    Week {
+        agent: PersonId,
+        to: Time,
+    },
+    /// The statement of a month; its days are counted from the first of January of the year 1.
+    Month {
+        agent: PersonId,
+        first: i32,
+        last: i32,
+    },
     // To the group.
     Applied {
         application: ApplicationId,
@@ -83,7 +94,9 @@ impl AgentNotice {
             | Self::CutOff { .. }
             | Self::Restored { .. }
             | Self::BatchReady { .. }
-            | Self::TakenOver { .. } => None,
+            | Self::TakenOver { .. }
+            | Self::Week { .. }
+            | Self::Month { .. } => None,
         }
     }
 }

@@ -48,17 +48,27 @@ fn day(zone: Tz, now: Time) -> String {
 
 /// Was it told today, or let go by?
 pub async fn is_told(conn: &impl ConnectionTrait, what: &str, zone: Tz, now: Time) -> Result<bool, Fault> {
-    Ok(settings::fact(conn, &told(what)).await?.is_some_and(|last| last == day(zone, now)))
+    has_told(conn, what, &day(zone, now)).await
 }
 
 /// Takes the day for what is told once a day; `false` when it was taken. The first day that a shop sees is let go by: there is
 /// nothing to tell yet.
 pub async fn claim_day(tx: &Tx, what: &str, zone: Tz, now: Time) -> Result<bool, Fault> {
+    claim(tx, what, &day(zone, now)).await
+}
+
+/// The same for an occasion of any kind, such as a month: was it taken?
+pub async fn has_told(conn: &impl ConnectionTrait, what: &str, occasion: &str) -> Result<bool, Fault> {
+    Ok(settings::fact(conn, &told(what)).await?.is_some_and(|last| last == occasion))
+}
+
+/// Takes an occasion; `false` when it was taken, or is the first that the shop sees.
+pub async fn claim(tx: &Tx, what: &str, occasion: &str) -> Result<bool, Fault> {
     let known = settings::fact(tx, &told(what)).await?;
-    if known.as_ref().is_some_and(|last| *last == day(zone, now)) {
+    if known.as_deref() == Some(occasion) {
         return Ok(false);
     }
-    settings::set_fact(tx, &told(what), &day(zone, now)).await?;
+    settings::set_fact(tx, &told(what), occasion).await?;
     Ok(known.is_some())
 }
 

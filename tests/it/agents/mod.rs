@@ -2,6 +2,7 @@
 mod account;
 mod agency;
 mod chat;
+mod clock;
 mod credit;
 mod harness;
 mod plans;
