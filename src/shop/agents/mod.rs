@@ -26,9 +26,7 @@ mod store;
 mod tier;
 
 pub use agency::{Agency, Agent, State, account};
-pub use application::{
-    Application, ApplicationError, ApplicationState, Form, accept, application, apply, reject, waiting,
-};
+pub use application::{Application, ApplicationError, ApplicationState, Form, accept, application, apply, reject, waiting};
 pub use close::{CloseError, Settlement, close};
 pub use cut::{cut_some, restore_some};
 pub use episode::{Episode, Stage, Step, advance, due, is_settled, look, open_since};

@@ -103,7 +103,7 @@ pub fn resold(plans: &[Resale], asset: Asset) -> Resold {
 mod tests {
     use super::{Resale, resold, taken};
     use crate::base::{Asset, Money};
-    use crate::shop::catalog::{Plan, Words};
+    use crate::shop::catalog::{Plan, RefundRule, Words};
 
     fn toman(minor: i64) -> Money {
         Money::new(minor, Asset::Irt)
@@ -123,6 +123,7 @@ mod tests {
             cost: None,
             panels: vec![],
             stock: None,
+            refund: RefundRule::Time,
             on: true,
         }
     }

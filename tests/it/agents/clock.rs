@@ -16,7 +16,7 @@ async fn earned(w: &World) {
     ali.taps("button-earnings").await;
     let told = ali.last().text;
     assert!(told.contains("Sold and renewed: 1, traffic added: 0") && told.contains("charged: 108,000"), "{told}");
-    assert!(told.contains("Plans without a price of yours: 1") && !told.contains("margin:"), "{told}");
+    assert!(told.contains("Plans without a price of yours: 1") && !told.contains("Your margin"), "{told}");
     ali.taps("button-own-prices").await;
     ali.taps_named(PLAN).await;
     for wrong in ["0", "a lot", "-1", "900000000000000"] {
@@ -24,7 +24,7 @@ async fn earned(w: &World) {
         assert!(ali.reads("own-unread"), "{wrong}: {}", ali.sees());
     }
     ali.says("۱۵۰ هزار").await;
-    assert!(ali.has_button_now("1 month, 30 GB · 150,000 Toman"), "{}", ali.sees());
+    assert!(ali.has_button("1 month, 30 GB · 150,000 Toman"), "{}", ali.sees());
     ali.says("/agent").await;
     ali.taps_all(&["button-sold", "sold-rack-all"]).await;
     ali.taps_named("Sara from work").await;
@@ -83,7 +83,9 @@ async fn weeks(w: &World) {
     let week = ali.told("Your week").remove(0).text;
     assert!(week.contains("14 Mar to 20 Mar") && week.contains("Sold and renewed: 1"), "{week}");
     assert!(week.contains(PLAN) && week.contains("End within 7 days: 0") && week.contains("You can spend"), "{week}");
-    ali.taps("button-digest-off").await;
+    assert!(ali.has_button_now("button-digest-off"), "{}", ali.sees());
+    ali.says("/agent").await;
+    ali.taps_all(&["button-agent-settings", "button-digest-off"]).await;
     assert!(ali.reads("agency-digest-off"), "{}", ali.sees());
     ali.taps("button-digest-on").await;
     w.minutes(30).await;
@@ -132,7 +134,7 @@ async fn months(w: &World) {
     assert!(month.text.contains("1 Mar to 31 Mar") && month.text.contains("Closing balance: −108,000"), "{}", month.text);
     ali.taps("account-do-workbook").await;
     w.run_jobs().await;
-    assert_eq!(documents(&ali).len(), 1, "{}", ali.chat());
+    assert!(!documents(&ali).is_empty(), "{}", ali.chat());
     assert!(ali.chat().contains("Opening balance: 0 Toman"), "{}", ali.chat());
 }
 
