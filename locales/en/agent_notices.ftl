@@ -25,6 +25,7 @@ agent-good = <b>Your credit is good again</b>
 agent-cut = <b>Your customers’ services are switched off</b>
 agent-cut-next = Top up, and they are switched on again by themselves.
 agent-restored = <b>Your customers’ services work again</b>
+agent-credit-changed = <b>Your credit was corrected by the shop</b>
 agent-batch = <b>Your services are ready</b>
 agent-batch-id = Order: { $id }
 agent-taken = <b>A customer has taken a service over</b>

@@ -39,4 +39,27 @@ const STATEMENTS: &[&str] = &[
         CHECK (receipt_kind IS NULL OR (receipt_kind = 'text') = (file_id IS NULL)),
         CHECK (receipt_kind IS NULL OR receipt_kind <> 'text' OR receipt_text IS NOT NULL)
     )",
+    // `amount`: positive is added. One that waits has a second owner's word before it is booked (`decided_by`); one that its
+    // admin booked alone has none. `posting`: its ledger transaction.
+    "CREATE TABLE corrections (
+        key TEXT PRIMARY KEY,
+        purse TEXT NOT NULL CHECK (purse IN ('wallet', 'credit')),
+        person BIGINT NOT NULL REFERENCES people (id),
+        amount BIGINT NOT NULL CHECK (amount <> 0),
+        asset TEXT NOT NULL,
+        reason TEXT NOT NULL CHECK (reason <> ''),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'refused', 'expired')),
+        asked_by BIGINT NOT NULL REFERENCES people (id),
+        asked_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        decided_by BIGINT REFERENCES people (id),
+        decided_at BIGINT,
+        posting BIGINT UNIQUE REFERENCES ledger_transactions (id),
+        CHECK (asked_by <> person),
+        CHECK ((state = 'done') = (posting IS NOT NULL)),
+        CHECK (state <> 'done' OR decided_by IS NULL OR (decided_by <> asked_by AND decided_by <> person)),
+        CHECK (state <> 'waiting' OR (decided_by IS NULL AND decided_at IS NULL))
+    )",
+    "CREATE INDEX corrections_asked ON corrections (asked_by, asked_at)",
+    "CREATE INDEX corrections_waiting ON corrections (expires_at) WHERE state = 'waiting'",
 ];

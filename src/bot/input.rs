@@ -8,11 +8,12 @@ use super::turn::Turn;
 use crate::app::Tx;
 use crate::base::{ApplicationId, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
+use crate::shop::checkout::Purse;
 use crate::shop::payments::{Kind, MethodCode};
 use serde::{Deserialize, Serialize};
 
 /// Moves when the shape of a state below changes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// A question is forgotten after this.
 const TTL: i64 = 24 * HOUR;
 
@@ -42,10 +43,10 @@ pub enum Input {
     BanReason { person: PersonId },
     /// Of an admin: what this person is told.
     MessageTo { person: PersonId },
-    /// Of an admin: how much is added to a wallet (or taken), and why.
-    Correction { person: PersonId, adds: bool },
+    /// Of an admin: how much is added to an account (or taken), and why.
+    Correction { person: PersonId, purse: Purse, adds: bool },
     /// Of an admin: the correction that was shown, and waits for a yes. `key` was minted with the question.
-    Corrected { person: PersonId, adds: bool, amount: Money, reason: String, key: i64 },
+    Corrected { person: PersonId, purse: Purse, adds: bool, amount: Money, reason: String, key: i64 },
     /// Of an admin: something about this payment method.
     MethodField { method: MethodCode, field: MethodField },
     /// Of an owner: a step of describing a new payment method.

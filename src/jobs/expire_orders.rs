@@ -1,5 +1,5 @@
-//! Ends orders that were not paid in time, and saved ones whose time is over: their stock goes back, and their customers are
-//! told.
+//! Ends what waited too long: orders that were not paid in time, saved ones whose time is over (their stock goes back, and
+//! their customers are told), and corrections that no second owner confirmed.
 //!
 //! Always: a payment with a receipt does not expire. Never: loses a receipt that comes later (it is taken as late).
 use crate::app::App;
@@ -26,7 +26,8 @@ impl Act<App> for ExpireOrders {
             let now = app.clock.now();
             let expired = app.write(move |tx| Box::pin(checkout::expire_due(tx, now, AT_ONCE))).await?;
             let saved = app.write(move |tx| Box::pin(checkout::expire_saved(tx, now, AT_ONCE))).await?;
-            if i64::try_from(expired.len().max(saved.len())).is_ok_and(|count| count < AT_ONCE) {
+            let unconfirmed = app.write(move |tx| Box::pin(checkout::expire_corrections(tx, now, AT_ONCE))).await?;
+            if i64::try_from(expired.len().max(saved.len()).max(unconfirmed.len())).is_ok_and(|count| count < AT_ONCE) {
                 break;
             }
         }

@@ -7,6 +7,7 @@ mod backups;
 mod bad_input;
 mod bot;
 mod buy;
+mod corrections;
 mod databases;
 mod delivery;
 mod demo;

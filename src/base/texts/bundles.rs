@@ -41,7 +41,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "backup",
     "report",
     "methods",
-    "refund"
+    "refund",
+    "correction"
 ];
 
 /// The texts of one language.

@@ -1,4 +1,5 @@
-//! Credit and debit: amount and reason are typed, shown with exact numbers, and done by a tap.
+//! Credit and debit, of a wallet or of an agent's credit account: amount and reason are typed, shown with exact numbers, and
+//! done by a tap; or asked of a second owner, when it is more than this admin may do alone.
 //!
 //! The act's key is minted with the screen that shows it, and lies with what was typed in the dialogue: a second tap finds
 //! nothing to do, and another admin's tap finds no question of his own.
@@ -7,39 +8,58 @@ use crate::base::format::Voice;
 use crate::base::texts::args;
 use crate::base::{Fault, Money, PersonId, ascii_digits, parse_amount};
 use crate::bot::input::{self, Input};
+use crate::bot::page::paragraphs;
 use crate::bot::route::AdminRoute as A;
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{self, Admin, Person, Right};
-use crate::shop::checkout::{Correction, CorrectionError, admin_credit, admin_debit};
-use crate::shop::ledger::{self, Account};
+use crate::shop::agents;
+use crate::shop::checkout::{self, Corrected, Correction, CorrectionError, Purse, account_of, correct};
 
 const REASON_MAX: usize = 200;
 
-pub async fn ask(turn: &Turn, by: Admin, id: PersonId, adds: bool) -> Result<Answer, Fault> {
+/// Whose account, which, and whether something is added.
+type Aim = (PersonId, Purse, bool);
+
+/// The person and what can be spent of the account; `None` when there is no such account.
+async fn load(turn: &Turn, (id, purse, _): Aim) -> Result<Option<(Person, Money)>, Fault> {
+    let conn = turn.app.db.read();
+    let Some(person) = accounts::person(conn, id).await? else { return Ok(None) };
+    if purse == Purse::Credit {
+        let agency = agents::agency(conn, id).await?;
+        if agency.is_none_or(|agency| agency.state == agents::State::Closed) {
+            return Ok(None);
+        }
+    }
+    let has = checkout::spendable(conn, &account_of(purse, id, turn.settings.asset)).await?;
+    Ok(Some((person, has)))
+}
+
+pub async fn ask(turn: &Turn, by: Admin, aim: Aim) -> Result<Answer, Fault> {
     let voice = turn.voice();
     if let Some(told) = words::lacks(&voice, by, Right::Money) {
         return Ok(Answer::alert(told));
     }
-    let Some(person) = accounts::person(turn.app.db.read(), id).await? else {
+    let Some((person, has)) = load(turn, aim).await? else {
         return Ok(Answer::alert(voice.t("admin-person-unknown")));
     };
-    let question = question(&voice, (&person, adds), wallet(turn, id).await?, "");
+    let question = question(&voice, (&person, aim), has, "");
     let mine = turn.clone();
-    let input = Input::Correction { person: id, adds };
+    let (person, purse, adds) = aim;
+    let input = Input::Correction { person, purse, adds };
     turn.app.write(move |tx| Box::pin(async move { input.open(tx, &mine).await })).await?;
     Ok(question.keep().into())
 }
 
-async fn wallet(turn: &Turn, person: PersonId) -> Result<Money, Fault> {
-    Ok(ledger::balance(turn.app.db.read(), &Account::wallet(person, turn.settings.asset)).await?.available)
-}
-
-fn question(voice: &Voice, (person, adds): (&Person, bool), has: Money, wrong: &str) -> Screen {
+fn question(voice: &Voice, (person, (_, purse, adds)): (&Person, Aim), has: Money, wrong: &str) -> Screen {
     let given = args!["name" => words::name(person), "balance" => voice.money(has)];
-    let text = if adds { voice.t_args("admin-credit-ask", &given) } else { voice.t_args("admin-debit-ask", &given) };
-    let text = if wrong.is_empty() { text } else { format!("{wrong}\n\n{text}") };
-    Screen::new(text).row([go(voice, A::Stop)])
+    let text = match (purse, adds) {
+        (Purse::Wallet, true) => voice.t_args("admin-credit-ask", &given),
+        (Purse::Wallet, false) => voice.t_args("admin-debit-ask", &given),
+        (Purse::Credit, true) => voice.t_args("correction-add-ask", &given),
+        (Purse::Credit, false) => voice.t_args("correction-take-ask", &given),
+    };
+    Screen::new(paragraphs(&[wrong.to_owned(), text])).row([go(voice, A::Stop)])
 }
 
 /// Amount first, reason after it: `50,000 for the bad week`.
@@ -57,40 +77,51 @@ fn read(typed: &str) -> Option<(i64, String)> {
     (amount > 0 && !reason.is_empty()).then_some((amount, reason))
 }
 
-pub async fn typed(turn: &Turn, by: Admin, (id, adds): (PersonId, bool), text: &str) -> Result<Answer, Fault> {
+pub async fn typed(turn: &Turn, by: Admin, aim: Aim, text: &str) -> Result<Answer, Fault> {
     let voice = turn.voice();
     if let Some(told) = words::lacks(&voice, by, Right::Money) {
         return Ok(Answer::alert(told));
     }
-    let Some(person) = accounts::person(turn.app.db.read(), id).await? else {
+    let Some((person, has)) = load(turn, aim).await? else {
         return Ok(Answer::alert(voice.t("admin-person-unknown")));
     };
-    let has = wallet(turn, id).await?;
     let whole = 10_i64.pow(has.asset.exponent());
     let read = read(text).and_then(|(amount, reason)| amount.checked_mul(whole).map(|minor| (minor, reason)));
     let Some((minor, reason)) = read else {
-        return Ok(question(&voice, (&person, adds), has, voice.t("admin-correction-unread")).into());
+        return Ok(question(&voice, (&person, aim), has, voice.t("admin-correction-unread")).into());
     };
+    let (id, purse, adds) = aim;
     let amount = Money::new(minor, has.asset);
     let then = if adds { has.plus(amount) } else { has.minus(amount) };
     let Ok(then) = then else {
-        return Ok(question(&voice, (&person, adds), has, voice.t("admin-amount-bad")).into());
+        return Ok(question(&voice, (&person, aim), has, voice.t("admin-amount-bad")).into());
     };
-    if then.minor < 0 {
-        let wrong = voice.t_args("admin-debit-short", &args!["balance" => voice.money(has)]);
-        return Ok(question(&voice, (&person, adds), has, &wrong).into());
+    if !adds && then.minor < 0 {
+        let wrong = short(&voice, purse, has);
+        return Ok(question(&voice, (&person, aim), has, &wrong).into());
     }
     let key = turn.mint("correction");
-    let screen = shown(&voice, &person, (adds, amount, &reason), (has, then), key);
-    let (mine, input) = (turn.clone(), Input::Corrected { person: id, adds, amount, reason, key });
+    let alone = checkout::alone_left(turn.app.db.read(), by.person(), turn.now).await?;
+    let beyond = (minor > alone.minor).then_some(alone);
+    let screen = shown(&voice, (&person, aim), (amount, &reason, beyond), (has, then), key);
+    let (mine, input) = (turn.clone(), Input::Corrected { person: id, purse, adds, amount, reason, key });
     turn.app.write(move |tx| Box::pin(async move { input.open(tx, &mine).await })).await?;
     Ok(screen.into())
 }
 
+fn short(voice: &Voice, purse: Purse, has: Money) -> String {
+    let given = args!["balance" => voice.money(has)];
+    match purse {
+        Purse::Wallet => voice.label("admin-debit-short", &given),
+        Purse::Credit => voice.label("correction-short", &given),
+    }
+}
+
+/// `beyond`: what the admin may still do alone, when this is more.
 fn shown(
     voice: &Voice,
-    person: &Person,
-    (adds, amount, reason): (bool, Money, &str),
+    (person, (_, purse, adds)): (&Person, Aim),
+    (amount, reason, beyond): (Money, &str, Option<Money>),
     (has, then): (Money, Money),
     key: i64,
 ) -> Screen {
@@ -101,8 +132,14 @@ fn shown(
         "after" => voice.money(then),
         "reason" => reason,
     ];
-    let text = if adds { voice.t_args("admin-credit-confirm", &given) } else { voice.t_args("admin-debit-confirm", &given) };
-    Screen::new(text).row([go(voice, A::Stop)]).row([go(voice, A::Correct { key })])
+    let text = match (purse, adds) {
+        (Purse::Wallet, true) => voice.t_args("admin-credit-confirm", &given),
+        (Purse::Wallet, false) => voice.t_args("admin-debit-confirm", &given),
+        (Purse::Credit, true) => voice.t_args("correction-add-confirm", &given),
+        (Purse::Credit, false) => voice.t_args("correction-take-confirm", &given),
+    };
+    let beyond = beyond.map(|alone| voice.t_args("correction-beyond", &args!["alone" => voice.money(alone)]));
+    Screen::new(paragraphs(&[text, beyond.unwrap_or_default()])).row([go(voice, A::Stop)]).row([go(voice, A::Correct { key })])
 }
 
 /// A word while a yes is awaited.
@@ -114,44 +151,55 @@ pub fn still(turn: &Turn) -> Answer {
 /// The yes.
 pub async fn confirmed(turn: &Turn, by: Admin, key: i64) -> Result<Answer, Fault> {
     let voice = turn.voice();
-    let Some(Input::Corrected { person, adds, amount, reason, key: asked }) = turn.who.input.clone() else {
-        return Ok(Answer::alert(voice.t("admin-correction-gone")));
+    let asked = match turn.who.input.clone() {
+        Some(Input::Corrected { person, purse, adds, amount, reason, key: asked }) if asked == key => {
+            ((person, purse, adds), amount, reason)
+        }
+        _ => return Ok(Answer::alert(voice.t("admin-correction-gone"))),
     };
-    if asked != key {
-        return Ok(Answer::alert(voice.t("admin-correction-gone")));
-    }
+    let ((person, purse, adds), amount, reason) = asked;
     let (now, mine) = (turn.now, turn.clone());
     let correction = Correction { person, amount, reason, key: key.to_string() };
     let outcome = turn
         .app
         .write(move |tx| {
             Box::pin(async move {
-                let balance = if adds {
-                    admin_credit(tx, &by, &correction, now).await?
-                } else {
-                    admin_debit(tx, &by, &correction, now).await?
-                };
+                let done = correct(tx, &by, (purse, adds), &correction, now).await?;
                 input::close(tx, &mine).await?;
-                Ok(balance)
+                Ok(done)
             })
         })
         .await;
-    let told = match outcome {
-        Ok(balance) => {
-            let given = args!["amount" => voice.money(amount), "balance" => voice.money(balance)];
-            let text = if adds { voice.t_args("admin-credit-done", &given) } else { voice.t_args("admin-debit-done", &given) };
-            return Ok(Screen::new(text).row([go(&voice, A::Person { person })]).into());
-        }
-        Err(CorrectionError::Unknown) => voice.t("admin-person-unknown").to_owned(),
-        Err(CorrectionError::NotAllowed(why)) => words::not_allowed(&voice, by, why),
-        Err(CorrectionError::BadAmount) => voice.t("admin-amount-bad").to_owned(),
-        Err(CorrectionError::Short { available }) => {
-            voice.label("admin-debit-short", &args!["balance" => voice.money(available)])
-        }
-        Err(CorrectionError::Reused) => voice.t("admin-correction-gone").to_owned(),
-        Err(CorrectionError::Fault(fault)) => return Err(fault),
+    let text = match outcome {
+        Ok(Corrected::Waits) => voice.t("correction-waits").to_owned(),
+        Ok(Corrected::Booked(balance)) => done(&voice, (purse, adds), amount, balance),
+        Err(error) => return Ok(Answer::alert(refusal(&voice, by, purse, error)?)),
     };
-    Ok(Answer::alert(told))
+    Ok(Screen::new(text).row([go(&voice, A::Person { person })]).into())
+}
+
+fn done(voice: &Voice, aim: (Purse, bool), amount: Money, balance: Money) -> String {
+    let given = args!["amount" => voice.money(amount), "balance" => voice.money(balance)];
+    match aim {
+        (Purse::Wallet, true) => voice.t_args("admin-credit-done", &given),
+        (Purse::Wallet, false) => voice.t_args("admin-debit-done", &given),
+        (Purse::Credit, true) => voice.t_args("correction-add-done", &given),
+        (Purse::Credit, false) => voice.t_args("correction-take-done", &given),
+    }
+}
+
+/// Why it was not booked. A fault is given back.
+fn refusal(voice: &Voice, by: Admin, purse: Purse, error: CorrectionError) -> Result<String, Fault> {
+    Ok(match error {
+        CorrectionError::Unknown => voice.t("admin-person-unknown").to_owned(),
+        CorrectionError::NotAllowed(why) => words::not_allowed(voice, by, why),
+        CorrectionError::BadAmount => voice.t("admin-amount-bad").to_owned(),
+        CorrectionError::Short { available } => short(voice, purse, available),
+        CorrectionError::Frozen => voice.t("correction-frozen").to_owned(),
+        CorrectionError::Reused => voice.t("admin-correction-gone").to_owned(),
+        CorrectionError::NeedsSecond { alone } => voice.label("correction-beyond", &args!["alone" => voice.money(alone)]),
+        CorrectionError::Fault(fault) => return Err(fault),
+    })
 }
 
 #[cfg(test)]

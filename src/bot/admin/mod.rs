@@ -24,6 +24,7 @@ mod report_file;
 mod reports;
 mod review;
 mod roles;
+pub mod second;
 mod shares;
 pub mod topics;
 mod words;
@@ -36,6 +37,7 @@ use super::turn::{ChatKind, Turn};
 use crate::base::format::Voice;
 use crate::base::{Fault, OrderId};
 use crate::shop::accounts::Admin;
+use crate::shop::checkout::Purse;
 use teloxide::types::Message;
 
 pub use agencies::AgencyAsked;
@@ -102,7 +104,7 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         Input::RefundReceipt { .. } => refund::received(turn, by, refund::Answered::Words(text)).await?,
         Input::BanReason { person } => person::ban(turn, by, *person, text).await?,
         Input::MessageTo { person } => person::write_to(turn, by, *person, text).await?,
-        Input::Correction { person, adds } => correction::typed(turn, by, (*person, *adds), text).await?,
+        Input::Correction { person, purse, adds } => correction::typed(turn, by, (*person, *purse, *adds), text).await?,
         // A yes is a tap; what is typed meanwhile is no answer to it.
         Input::Corrected { .. } if turn.at.kind == ChatKind::Private => correction::still(turn),
         Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
@@ -152,8 +154,12 @@ pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fa
         AdminRoute::Ban { person } => person::ban(turn, by, person, "").await,
         AdminRoute::Unban { person } => person::unban(turn, by, person).await,
         AdminRoute::AskMessage { person } => person::ask_message(turn, by, person).await,
-        AdminRoute::AskCredit { person } => correction::ask(turn, by, person, true).await,
-        AdminRoute::AskDebit { person } => correction::ask(turn, by, person, false).await,
+        AdminRoute::AskCredit { person } => correction::ask(turn, by, (person, Purse::Wallet, true)).await,
+        AdminRoute::AskDebit { person } => correction::ask(turn, by, (person, Purse::Wallet, false)).await,
+        AdminRoute::AskAgentCredit { person } => correction::ask(turn, by, (person, Purse::Credit, true)).await,
+        AdminRoute::AskAgentDebit { person } => correction::ask(turn, by, (person, Purse::Credit, false)).await,
+        AdminRoute::Confirm { key } => second::confirm(turn, by, key).await,
+        AdminRoute::Refuse { key } => second::refuse(turn, by, key).await,
         AdminRoute::Correct { key } => correction::confirmed(turn, by, key).await,
         AdminRoute::Stop => stop(turn).await,
         AdminRoute::Order { order } => late::show(turn, order).await,

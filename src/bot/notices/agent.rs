@@ -44,6 +44,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Opti
         | AgentNotice::CreditGood { .. }
         | AgentNotice::CutOff { .. }
         | AgentNotice::Restored { .. }
+        | AgentNotice::CreditChanged { .. }
         | AgentNotice::TakenOver { .. } => Some(told(voice, notice, "")),
     })
 }
@@ -91,6 +92,10 @@ fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
             ("agent-cut", vec![left(amount), services(*count)], "agent-cut-next")
         }
         AgentNotice::Restored { left: amount, services: count } => ("agent-restored", vec![left(amount), services(*count)], ""),
+        AgentNotice::CreditChanged { amount, left: can, reason: words } => {
+            let sum = voice.t_args("notice-wallet-change", &args!["amount" => voice.money(*amount)]);
+            ("agent-credit-changed", vec![sum, left(can), reason(words)], "")
+        }
         AgentNotice::BatchReady { batch } => {
             ("agent-batch", vec![voice.t_args("agent-batch-id", &args!["id" => Arg::code(batch.to_string())])], "")
         }
@@ -115,7 +120,10 @@ fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
 /// Where one goes from there; the group's have no way.
 fn way(voice: &Voice, notice: &AgentNotice) -> Option<Button> {
     Some(match notice {
-        AgentNotice::Accepted { .. } | AgentNotice::Tier { .. } | AgentNotice::CreditGood { .. } => go(voice, G::Home),
+        AgentNotice::Accepted { .. }
+        | AgentNotice::Tier { .. }
+        | AgentNotice::CreditGood { .. }
+        | AgentNotice::CreditChanged { .. } => go(voice, G::Home),
         AgentNotice::CreditNegative { .. } | AgentNotice::CutOff { .. } => go(voice, G::TopUp),
         AgentNotice::BatchReady { batch } => go(voice, G::Batch { batch: *batch }),
         AgentNotice::TakenOver { subscription } => go(voice, G::Service { subscription: *subscription }),
@@ -151,6 +159,7 @@ mod tests {
             N::CreditGood { left: toman(10_000) },
             N::CutOff { left, services },
             N::Restored { left: toman(10_000), services },
+            N::CreditChanged { amount: toman(-50_000), left: toman(10_000), reason: "paid <twice>".to_owned() },
             N::BatchReady { batch: BatchId(7) },
             N::TakenOver { subscription: SubscriptionId(7) },
             N::AgentCutOff { agent, left, services },

@@ -65,6 +65,8 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::PanelWell { .. }
         | Notice::PanelRefused { .. }
         | Notice::AccountLost { .. }
+        | Notice::CorrectionAsked { .. }
+        | Notice::CorrectionExpired { .. }
         | Notice::Escalated { .. }
         | Notice::CronLate { .. }
         | Notice::JobGivenUp { .. }

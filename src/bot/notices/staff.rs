@@ -14,6 +14,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
     match notice {
         Notice::OrderLate { order, minutes, offer } => late(app, voice, *order, (*minutes, *offer)).await,
         Notice::BackupMade { path, bytes, at } => Ok(Some(admin::backup::made(voice, path, *bytes, *at).await)),
+        Notice::CorrectionAsked { key } | Notice::CorrectionExpired { key } => admin::second::card(app, voice, key).await,
         Notice::Agent(notice) => super::agent::view(app, voice, notice).await,
         Notice::Proof { cards, clearing } => Ok(Some(proof(app, voice, cards, clearing).await?)),
         Notice::WeeklyDigest { to } => Ok(Some(admin::digest(app, voice, *to).await?)),
@@ -95,6 +96,8 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::Sorry { .. }
         | Notice::RoleGranted { .. }
         | Notice::BackupMade { .. }
+        | Notice::CorrectionAsked { .. }
+        | Notice::CorrectionExpired { .. }
         | Notice::Agent(_)
         | Notice::Proof { .. }
         | Notice::WeeklyDigest { .. }

@@ -34,8 +34,14 @@ routes! {
         AskMessage { person: PersonId } = "um",
         AskCredit { person: PersonId } = "uc",
         AskDebit { person: PersonId } = "ud",
+        /// The same for an agent's credit account.
+        AskAgentCredit { person: PersonId } = "ua",
+        AskAgentDebit { person: PersonId } = "ue",
         /// Credit or debit as it was shown; `key` was minted with the question.
         Correct { key: i64 } = "uk",
+        /// A second owner's yes and no to a correction.
+        Confirm { key: i64 } = "uy",
+        Refuse { key: i64 } = "uo",
         /// Nothing is asked any more.
         Stop = "x",
         /// What he ordered, the newest first.

@@ -6,6 +6,7 @@
 //! - money that came is in the ledger in the transaction that says so: what an order does not take stays in the wallet,
 //!   with a notice; what goes back of an order is never more than its charge, however often (the ledger refuses it);
 //! - the first decision about a payment wins; each leaves an audit row; nobody decides about his own payment;
+//! - a correction by hand beyond what an admin may do alone in a day waits for a second owner;
 //! - the wallet's part of an order that waits for the rest is kept by an open hold, and only then;
 //! - a person's saved order buys itself once, at the price that was shown, or the person is asked;
 //! - stock is taken with the order and given back when the order ends unpaid;
@@ -48,7 +49,11 @@ pub use batch::{
 pub use cancel::{CancelError, cancel, expire_due};
 pub use card::{CardFacts, card};
 pub use clock::{auto_accept, auto_accept_due, escalate_due};
-pub use correct::{Correction, CorrectionError, admin_credit, admin_debit};
+pub use correct::{
+    Corrected, Correction, CorrectionError, CorrectionRow, CorrectionState, Purse, SecondError, account as account_of,
+    admin_credit, admin_debit, alone_left, confirm_correction, correct, correction, expire_corrections, refuse_correction,
+    spendable,
+};
 pub use handover::{HandOverError, hand_over, take_over};
 pub use job::{ReviewCard, SellBatch};
 pub use late::{LateError, Told, delivered, make_missing, move_undelivered, refund_undelivered, tell_late};

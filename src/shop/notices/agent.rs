@@ -48,6 +48,12 @@ pub enum AgentNotice {
     BatchReady {
         batch: BatchId,
     },
+    /// An admin added to the account, or took from it; `left` is what can be spent then.
+    CreditChanged {
+        amount: Money,
+        left: Money,
+        reason: String,
+    },
     /// A customer took a service over by its one-time link.
     TakenOver {
         subscription: SubscriptionId,
@@ -94,6 +100,7 @@ impl AgentNotice {
             | Self::CutOff { .. }
             | Self::Restored { .. }
             | Self::BatchReady { .. }
+            | Self::CreditChanged { .. }
             | Self::TakenOver { .. }
             | Self::Week { .. }
             | Self::Month { .. } => None,

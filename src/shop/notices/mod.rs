@@ -215,6 +215,14 @@ pub enum Notice {
     /// To an agent, or to the group about one.
     Agent(AgentNotice),
     // To the group.
+    /// A correction by hand that waits for a second owner.
+    CorrectionAsked {
+        key: String,
+    },
+    /// Nobody confirmed it in time.
+    CorrectionExpired {
+        key: String,
+    },
     /// A paid order is not delivered; `offer` when refund or another panel may be chosen.
     OrderLate {
         order: OrderId,
@@ -307,7 +315,11 @@ impl Notice {
     /// The topic of the group's notices; `None` for what goes to a person.
     pub const fn topic(&self) -> Option<Topic> {
         match self {
-            Self::Escalated { .. } | Self::Proof { .. } | Self::WeeklyDigest { .. } => Some(Topic::Payments),
+            Self::CorrectionAsked { .. }
+            | Self::CorrectionExpired { .. }
+            | Self::Escalated { .. }
+            | Self::Proof { .. }
+            | Self::WeeklyDigest { .. } => Some(Topic::Payments),
             Self::BackupMade { .. } => Some(Topic::Backups),
             Self::Agent(notice) => notice.topic(),
             Self::OrderLate { .. }

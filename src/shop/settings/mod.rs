@@ -75,6 +75,8 @@ pub struct Settings {
     pub pause_time_kept: bool,
     /// An agent who deletes a service so soon after he bought it gets its price back; 0 = never.
     pub delete_refund_hours: i64,
+    /// What one admin corrects by hand in a day without a second owner, in the smallest unit; 0 = nothing.
+    pub correction_alone_max: i64,
     /// Receipts larger than this are refused.
     pub receipt_megabytes_max: i64,
     /// The clock makes a backup each day at this hour of the shop's zone.
@@ -129,6 +131,7 @@ impl Default for Settings {
             credit_time_kept: true,
             pause_time_kept: false,
             delete_refund_hours: 24,
+            correction_alone_max: 5_000_000,
             receipt_megabytes_max: 10,
             backup_hour: 3,
             backups_kept: 30,
@@ -204,6 +207,7 @@ impl Settings {
             ("quiet_to_hour", self.quiet_to_hour, 0, 23),
             ("credit_grace_hours", self.credit_grace_hours, 0, 8_760),
             ("delete_refund_hours", self.delete_refund_hours, 0, 8_760),
+            ("correction_alone_max", self.correction_alone_max, 0, TOPUP_MOST),
             ("receipt_megabytes_max", self.receipt_megabytes_max, 1, 20),
             ("backup_hour", self.backup_hour, 0, 23),
             ("backups_kept", self.backups_kept, 0, 3_650),

@@ -263,6 +263,8 @@ impl Shop {
             ("payments", "id || ' ' || state || ' ' || due || ' ' || flags || ' ' || round || ' ' || COALESCE(decided_at, 0)"),
             ("receipts", "id || ' ' || update_id"),
             ("subscriptions", "id || ' ' || state || ' ' || kind || ' ' || revision || ' ' || applied || ' ' || until"),
+            ("refunds", "order_id || ' ' || so_far || ' ' || amount"),
+            ("corrections", "key || ' ' || state"),
             ("people", "id || ' ' || state || ' ' || receipts_good || ' ' || receipts_bad"),
             ("plans", "code || ' ' || COALESCE(stock, -1)"),
             ("ledger_accounts", "id || ' ' || debits_posted || ' ' || credits_posted || ' ' || version"),

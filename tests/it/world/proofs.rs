@@ -114,6 +114,20 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
                     OR (r.way = 'hand' AND r.method IS NULL AND a.kind = 'correction')))",
     ),
     (
+        "I14: a correction in the ledger that no row proves",
+        "SELECT COUNT(*) AS v FROM ledger_transactions t WHERE t.idem_key LIKE 'correction:%'
+            AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.posting = t.id)",
+    ),
+    (
+        "I21: a correction that moved something else than was asked for, has no reason, or was confirmed by its own asker",
+        "SELECT COUNT(*) AS v FROM corrections c WHERE c.state = 'done' AND (c.reason = '' OR c.decided_by IN (c.asked_by, c.person)
+            OR NOT EXISTS (SELECT 1 FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id
+                JOIN ledger_accounts a ON a.id = e.account_id
+                WHERE t.id = c.posting AND t.actor = c.asked_by AND t.reason = c.reason AND a.kind = c.purse
+                AND a.owner = CAST(c.person AS TEXT) AND e.amount = ABS(c.amount)
+                AND e.side = CASE WHEN c.amount > 0 THEN 'credit' ELSE 'debit' END))",
+    ),
+    (
         "a service that lives on though the order that made it went back",
         "SELECT COUNT(*) AS v FROM subscriptions s JOIN orders o ON o.subscription = s.id
             WHERE o.kind = 'new' AND o.state = 'refunded' AND s.state <> 'deleted'",

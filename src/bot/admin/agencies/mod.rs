@@ -169,6 +169,7 @@ fn rows(voice: &Voice, agency: &Agency) -> Vec<Vec<Button>> {
         let turned = if agency.state == State::Frozen { Y::Thaw { person } } else { Y::AskFreeze { person } };
         rows.push(vec![go(voice, Y::AskTier { person }), go(voice, Y::AskLine { person })]);
         rows.push(vec![go(voice, Y::Prices { person, page: 0 }), go(voice, Y::AskUntil { person })]);
+        rows.push(vec![words::go(voice, A::AskAgentCredit { person }), words::go(voice, A::AskAgentDebit { person })]);
         rows.push(vec![go(voice, turned), go(voice, Y::AskClose { person })]);
     }
     rows.push(vec![go(voice, Y::List { page: 0 })]);

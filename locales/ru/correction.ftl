@@ -1,0 +1,36 @@
+# Staff: corrections of an agent's credit account, and those that wait for a second owner.
+correction-add-ask = Сколько <b>добавить</b> на кредит и почему? { $name }, сейчас можно потратить { $balance }.
+    Ответьте суммой и причиной, например <code>50000 за опоздание</code>.
+correction-take-ask = Сколько <b>списать</b> с кредита и почему? { $name }, сейчас можно потратить { $balance }.
+    Ответьте суммой и причиной, например <code>50000 двойной перевод</code>.
+correction-add-confirm = Добавить <b>{ $amount }</b> на кредит: { $name }?
+    Было: { $before }
+    Станет: { $after }
+    Причина: { $reason }
+correction-take-confirm = Списать <b>{ $amount }</b> с кредита: { $name }?
+    Было: { $before }
+    Станет: { $after }
+    Причина: { $reason }
+correction-add-done = Добавлено { $amount }. Можно потратить { $balance }.
+correction-take-done = Списано { $amount }. Можно потратить { $balance }.
+correction-short = Списать можно только { $balance }.
+correction-frozen = Этот счёт приостановлен: с него ничего не списывается.
+correction-beyond = Сегодня вы можете исправить в одиночку ещё { $alone }. Это больше, поэтому нужен второй владелец.
+correction-waits = Это ждёт второго владельца. Карточка в группе; до тех пор ничего не проводится.
+correction-own = Подтвердить это должен кто-то другой.
+correction-decided = Это уже решено. Вот как обстоит дело.
+correction-card-wallet-add = <b>Нужен второй владелец</b>: добавить { $amount } в кошелёк
+correction-card-wallet-take = <b>Нужен второй владелец</b>: списать { $amount } из кошелька
+correction-card-credit-add = <b>Нужен второй владелец</b>: добавить { $amount } на кредит агента
+correction-card-credit-take = <b>Нужен второй владелец</b>: списать { $amount } с кредита агента
+correction-card-reason = Причина: { $reason }
+correction-card-asked = Просит { $who }, { $when }
+correction-card-until = Само закроется: { $when }
+correction-card-next = Подтверждает другой владелец, не тот, кто просит. Тогда это проводится сразу.
+correction-card-done = <b>Проведено</b>: подтвердил { $who }, { $when }
+correction-card-refused = <b>Не проведено</b>: { $who }, { $when }
+correction-card-expired = <b>Не проведено</b>: никто не подтвердил до { $when }
+correction-do-add = Добавить кредит
+correction-do-take = Списать кредит
+correction-do-confirm = Подтвердить
+correction-do-refuse = Не проводить
