@@ -26,6 +26,8 @@ const TRIES_MAX: usize = 20;
 /// Two customers, two agents, and a shop that has not sold anything.
 pub async fn opened(database: Database) -> (Shop, Model) {
     let shop = Shop::open(database).await;
+    // Long histories hold more corrections than one admin makes alone in a day.
+    shop.settings(|settings| settings.correction_alone_max = 1_000_000_000_000).await;
     for agent in AGENTS {
         shop.makes_agent(PersonId(agent)).await;
     }
@@ -282,6 +284,8 @@ impl From<CorrectionError> for Answer {
             CorrectionError::NotAllowed(_) => Self::Refused("not_allowed"),
             CorrectionError::BadAmount => Self::Refused("bad_amount"),
             CorrectionError::Short { available } => Self::Short(available.minor),
+            CorrectionError::Frozen => Self::Refused("frozen"),
+            CorrectionError::NeedsSecond { .. } => Self::Refused("needs_second"),
             CorrectionError::Reused => Self::Refused("reused"),
             CorrectionError::Fault(why) => fault(&why),
         }
