@@ -51,11 +51,16 @@ fn question_view(voice: &Voice, offered: &[(PaymentId, Money)], wrong: &str) -> 
         .row(kit::back(voice, G::Home))
 }
 
+/// The payment of the amount that this message names.
+pub fn minted(turn: &Turn) -> PaymentId {
+    PaymentId(turn.mint("credit"))
+}
+
 /// The amount was typed.
 pub async fn typed(turn: &Turn, customer: &Customer, text: &str) -> Result<Answer, Fault> {
     let whole = 10_i64.pow(turn.settings.asset.exponent());
     match parse_amount(text).and_then(|amount| amount.checked_mul(whole)) {
-        Some(minor) => open(turn, customer, (PaymentId(turn.mint("credit")), minor)).await,
+        Some(minor) => open(turn, customer, (minted(turn), minor)).await,
         None => Ok(question(turn, turn.voice().t("credit-unread")).into()),
     }
 }

@@ -72,8 +72,11 @@ fn prefix_view(voice: &Voice, quote: &SaleQuote, count: i64) -> Screen {
 
 /// They are called like their plan.
 pub async fn unnamed(turn: &Turn, agent: &Agent) -> Result<Answer, Fault> {
-    let Some(Input::Agent(Asked::Prefix { plan, count, .. })) = turn.who.input.clone() else {
-        return Ok(Answer::alert(turn.voice().t("sell-gone")));
+    let (plan, count) = match turn.who.input.clone() {
+        Some(Input::Agent(Asked::Prefix { plan, count, .. })) => (plan, count),
+        // The same tap again: its answer did not arrive.
+        Some(Input::Agent(Asked::Bulk { plan, count, last, .. })) if last == turn.update => (plan, count),
+        _ => return Ok(Answer::alert(turn.voice().t("sell-gone"))),
     };
     let shelf = catalog::current(&turn.app.db).await?;
     let prefix = shelf.plan(&plan).map_or_else(|| plan.to_string(), |plan| plan.title(turn.who.lang).to_owned());

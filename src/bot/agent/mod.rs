@@ -23,6 +23,7 @@ mod words;
 pub use apply::facts as form_facts;
 pub use asked::Asked;
 pub use batch::links as batch_links;
+pub use credit::minted;
 pub use give::take;
 
 use super::input::Input;

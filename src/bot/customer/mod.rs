@@ -192,7 +192,9 @@ pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answe
     }
     match (&turn.who.input, said) {
         // The amount that this very message named was taken, and its answer did not arrive.
-        (Some(Input::Receipt { payment }), Said::Text(_)) if *payment == topup::minted(turn) => {
+        (Some(Input::Receipt { payment }), Said::Text(_))
+            if *payment == topup::minted(turn) || *payment == agent::minted(turn) =>
+        {
             return payment::show(turn, *payment).await;
         }
         (Some(Input::Receipt { payment }), _) => return receipt::answered(turn, customer, *payment, said).await,
