@@ -152,7 +152,8 @@ pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), F
     for later in store::paid_after(tx, order).await? {
         give(tx, &later, now).await?;
     }
-    Ok(())
+    // What is given works; not what its agent, or his credit, had switched off.
+    subscriptions::stay_off(tx, &service, now).await
 }
 
 /// Ends what a refunded order had begun: a new service for good, a renewal by what was before it.

@@ -27,7 +27,7 @@ pub use job::{Provision, RemoveAccount, provision_soon};
 pub use reminders::{due as reminders_due, remind};
 pub use resold::{
     Shelf, add_traffic, cut_off, find_of_agent, get_of_agent, has_cut_off, of_agent, pause, preview_traffic, relabel, resume,
-    revoke_link, switch_on, take_over,
+    revoke_link, stay_off, switch_on, take_over,
 };
 pub use restore::{Before, locked, restore};
 pub use rules::{Terms, preview_extend, preview_shorten};

@@ -135,7 +135,7 @@ pub async fn take_over(tx: &Tx, id: SubscriptionId, from: PersonId, to: PersonId
 /// The agent switches it off.
 pub async fn pause(tx: &Tx, id: SubscriptionId, now: Time) -> Result<(), ChangeError> {
     let (service, _) = stepped(tx, id, Step::Disable).await?;
-    Ok(turn_off(tx, &service, (OffFor::Agent, "paused by its agent"), now).await?)
+    Ok(turn_off(tx, &service, (OffFor::Agent, now, "paused by its agent"), now).await?)
 }
 
 /// The agent switches on again what he paused; with `kept`, the time that it was off is given back.
@@ -153,7 +153,7 @@ pub async fn cut_off(tx: &Tx, agent: PersonId, why: &str, now: Time, limit: i64)
     let tail = format!("WHERE agent = $1 AND state IN ('pending', 'active') ORDER BY id LIMIT $2{lock}");
     let mut off = Vec::new();
     for service in many(tx, &tail, vec![agent.into(), limit.into()]).await? {
-        turn_off(tx, &service, (OffFor::Credit, why), now).await?;
+        turn_off(tx, &service, (OffFor::Credit, now, why), now).await?;
         off.push(service.id);
     }
     Ok(off)
@@ -181,14 +181,25 @@ pub async fn has_cut_off(conn: &impl ConnectionTrait, agent: PersonId) -> Result
     Ok(scalar::<i64>(conn, sql, vec![agent.into()]).await?.is_some())
 }
 
-async fn turn_off(tx: &Tx, service: &Subscription, (sake, why): (OffFor, &str), now: Time) -> Result<(), Fault> {
+/// What was off before some change, and was switched on by it, is off again, since then.
+pub async fn stay_off(tx: &Tx, was: &Subscription, now: Time) -> Result<(), Fault> {
+    let Some((sake, since)) = was.off else { return Ok(()) };
+    match get_to_change(tx, was.id).await? {
+        Some(service) if service.off.is_none() && service.state != State::Deleted => {
+            turn_off(tx, &service, (sake, since, was.why.as_deref().unwrap_or_default()), now).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn turn_off(tx: &Tx, service: &Subscription, (sake, since, why): (OffFor, Time, &str), now: Time) -> Result<(), Fault> {
     let sql = "UPDATE subscriptions SET state = 'disabled', revision = revision + 1, why = $3, off_for = $4, off_since = $5,
             until = $6, waits_since = NULL
         WHERE id = $1 AND revision = $2";
     // What it waited for its panel so far is given back now: nobody waits for what is off.
-    let waited = service.waits_since.map_or(0, |since| now.since(since).max(0));
+    let waited = service.waits_since.map_or(0, |waits| now.since(waits).max(0));
     let until = service.until.after(waited);
-    let values = vec![service.id.into(), service.revision.into(), why.into(), sake.code().into(), now.into(), until.into()];
+    let values = vec![service.id.into(), service.revision.into(), why.into(), sake.code().into(), since.into(), until.into()];
     if execute(tx, sql, values).await? != 1 {
         return Err(Fault::new(format!("subscription {} changed while it was locked", service.id)));
     }
