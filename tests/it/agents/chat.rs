@@ -130,6 +130,26 @@ async fn many_are_sold_at_once_with_a_file_of_links() {
 }
 
 #[tokio::test]
+async fn an_amount_and_a_tap_that_come_again_are_no_answer_to_what_they_led_to() {
+    world_on(Setup { updates_twice: true, ..Setup::default() }, async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        ali.says("/agent").await;
+        ali.taps("button-credit").await;
+        ali.says("500000").await;
+        let waits = "SELECT COUNT(*) AS v FROM payments WHERE purpose = 'credit' AND state = 'open'";
+        assert_eq!((w.count(waits).await, w.count("SELECT COUNT(*) AS v FROM receipts").await), (1, 0), "{}", ali.sees());
+        ali.says("/agent").await;
+        ali.taps("button-sell").await;
+        ali.taps_named(PLAN).await;
+        ali.taps("button-many").await;
+        ali.says("3").await;
+        ali.taps("button-many-no-prefix").await;
+        assert!(ali.has_button_now("button-many-yes"), "{}", ali.sees());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_id_of_another_agents_opens_nothing() {
     world(async |w: &World| {
         let ali = agent(w, "Ali").await;

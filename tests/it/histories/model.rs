@@ -49,6 +49,12 @@ pub enum Act {
     Refund {
         order: i64,
     },
+    /// A part of a delivered order, after so much went back before.
+    GiveBack {
+        order: i64,
+        amount: i64,
+        so_far: i64,
+    },
     /// An admin adds to a wallet, or takes from it.
     Correct {
         who: i64,
@@ -142,6 +148,14 @@ pub struct Order {
     pub charge: Option<i64>,
     pub top_up: Option<i64>,
     pub paid_at: Option<i64>,
+    /// What went back: after how much, how much, and whether by an admin.
+    pub refunds: Vec<(i64, i64, bool)>,
+}
+
+impl Order {
+    pub fn refunded(&self) -> i64 {
+        self.refunds.iter().map(|refund| refund.1).sum()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -330,6 +344,7 @@ impl Model {
             Act::Reject { payment } => self.reject(*payment),
             Act::Undo { payment } => self.undo(*payment),
             Act::Refund { order } => self.refund(*order),
+            Act::GiveBack { order, amount, so_far } => self.refund_delivered(*order, *amount, *so_far),
             Act::Correct { who, minor, key } => self.correct(*who, *minor, *key),
             Act::CorrectCredit { who, minor, key } => self.correct_credit(*who, *minor, *key),
             Act::SetLine { who, line } => {
@@ -423,6 +438,7 @@ impl Model {
             charge: None,
             top_up: None,
             paid_at: None,
+            refunds: Vec::new(),
         };
         self.orders.insert(id, new);
         if took_stock {
@@ -705,21 +721,51 @@ impl Model {
     fn refund(&mut self, id: i64) -> Outcome {
         let order = self.orders.get(&id).ok_or(Answer::Refused("unknown"))?.clone();
         or_refuse(order.state == State::Paid, "not_paid")?;
-        self.give_back(id);
+        self.give_back(id, order.price, true);
+        self.end(&order);
+        Ok(())
+    }
+
+    fn end(&mut self, order: &Order) {
         if order.kind == Kind::New && self.services.contains_key(&order.service) {
             self.serve(order.service, Serving::Deleted);
+        }
+    }
+
+    fn refund_delivered(&mut self, id: i64, amount: i64, so_far: i64) -> Outcome {
+        let order = self.orders.get(&id).ok_or(Answer::Refused("unknown"))?.clone();
+        if order.refunded() != so_far
+            && let Some(done) = order.refunds.iter().find(|refund| refund.0 == so_far)
+        {
+            return or_refuse(*done == (so_far, amount, true), "already");
+        }
+        or_refuse(matches!(order.state, State::Delivered | State::Refunded), "not_delivered")?;
+        let stands = |other: &Order| {
+            other.service == order.service && matches!(other.state, State::Paid | State::Delivered) && other.charge > order.charge
+        };
+        let is_first = order.state == State::Delivered;
+        or_refuse(!is_first || !self.orders.values().any(stands), "later")?;
+        or_refuse(amount > 0 && so_far == order.refunded(), "bad_amount")?;
+        or_refuse(amount <= order.price - so_far, "too_much")?;
+        self.give_back(id, amount, true);
+        if is_first {
+            self.end(&order);
         }
         Ok(())
     }
 
-    /// Its price goes back to the account that paid, its piece to the stock.
-    fn give_back(&mut self, id: i64) {
-        self.close(id, State::Refunded);
-        let order = self.orders[&id].clone();
-        if order.on_credit {
-            self.credit(order.person).confirmed += order.price;
+    /// A price, or a part of it, goes back to the account that paid; with the first part its piece goes to the stock.
+    fn give_back(&mut self, id: i64, amount: i64, by_admin: bool) {
+        if self.orders[&id].state != State::Refunded {
+            self.close(id, State::Refunded);
+        }
+        let order = self.order(id);
+        order.refunds.push((order.refunded(), amount, by_admin));
+        let (person, on_credit) = (order.person, order.on_credit);
+        if on_credit {
+            self.credit(person).confirmed += amount;
         } else {
-            *self.wallet(order.person) += order.price;
+            *self.wallet(person) += amount;
         }
     }
 
@@ -786,6 +832,7 @@ impl Model {
             charge: Some(charge),
             top_up: None,
             paid_at: Some(self.now),
+            refunds: Vec::new(),
         };
         self.credit(who).confirmed -= price;
         self.give(&order);
@@ -797,7 +844,7 @@ impl Model {
         self.of_agent(who, service)?;
         let (back, orders) = self.young(who, service);
         or_refuse(back == refund, "refund_changed")?;
-        orders.into_iter().for_each(|id| self.give_back(id));
+        orders.into_iter().for_each(|id| self.give_back(id, self.orders[&id].price, false));
         self.serve(service, Serving::Deleted);
         Ok(())
     }
@@ -867,6 +914,7 @@ impl Model {
             (order(&|order| order.top_up.is_some()), "a saved order bought itself"),
             (order(&|order| order.part > 0 && order.state == State::Paid), "paid in parts"),
             (order(&|order| order.on_credit && order.state == State::Refunded), "a sale refunded"),
+            (order(&|order| order.refunds.len() > 1), "refunded part by part"),
             (self.credits.values().any(|credit| credit.confirmed < 0 && credit.since.is_none()), "overdrawn within the line"),
             (self.credits.values().any(|credit| credit.since.is_some()), "below zero"),
         ];

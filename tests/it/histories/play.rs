@@ -9,8 +9,8 @@ use souk::db;
 use souk::shop::agents::{self, ManageError, Stage};
 use souk::shop::catalog;
 use souk::shop::checkout::{
-    self, AgentServiceError, CancelError, Correction, CorrectionError, Kind, LateError, Place, PlaceError, ReviewError, Sale,
-    Sell, SellError, State, TopUp, TopUpError, UndoError,
+    self, AgentServiceError, CancelError, Correction, CorrectionError, Kind, LateError, Place, PlaceError, Refund, RefundError,
+    RefundWay, ReviewError, Sale, Sell, SellError, State, TopUp, TopUpError, UndoError,
 };
 use souk::shop::ledger::{self, Account, LedgerError, Leg, Transfer};
 use souk::shop::payments::{NewReceipt, Purpose, ReceiptKind, State as Paying, SubmitError};
@@ -56,6 +56,11 @@ pub async fn read(shop: &Shop, said: &Model) -> Model {
     let mut model = Model { now: shop.now().0, ..said.clone() };
     let rows: Vec<OrderRow> = db::query(shop.db.read(), ORDERS, vec![]).await.expect("orders");
     model.orders = rows.into_iter().map(|row| (row.id, row.read())).collect();
+    let rows: Vec<RefundRow> = db::query(shop.db.read(), REFUNDS, vec![]).await.expect("refunds");
+    for RefundRow { order_id, so_far, amount, actor } in rows {
+        let order = model.orders.get_mut(&order_id).expect("an order");
+        order.refunds.push((so_far, amount, actor == OWNER.0));
+    }
     let rows: Vec<PaymentRow> = db::query(shop.db.read(), PAYMENTS, vec![]).await.expect("payments");
     model.payments = rows.into_iter().map(|row| (row.id, row.read())).collect();
     model.dues = model.payments.iter().map(|(id, payment)| (*id, payment.due)).collect();
@@ -120,8 +125,19 @@ impl OrderRow {
             charge: self.charge,
             top_up: self.topup,
             paid_at: self.paid_at,
+            refunds: Vec::new(),
         }
     }
+}
+
+const REFUNDS: &str = "SELECT order_id, so_far, amount, actor FROM refunds ORDER BY order_id, so_far";
+
+#[derive(FromQueryResult)]
+struct RefundRow {
+    order_id: i64,
+    so_far: i64,
+    amount: i64,
+    actor: i64,
 }
 
 const PAYMENTS: &str = "SELECT id, purpose, order_id, person, price, due, state, approved, decided_at, expires_at FROM payments";
@@ -277,6 +293,23 @@ impl From<LateError> for Answer {
     }
 }
 
+impl From<RefundError> for Answer {
+    fn from(error: RefundError) -> Self {
+        match error {
+            RefundError::Unknown => Self::Refused("unknown"),
+            RefundError::NotAllowed(_) => Self::Refused("not_allowed"),
+            RefundError::NotDelivered(_) => Self::Refused("not_delivered"),
+            RefundError::Later(_) => Self::Refused("later"),
+            RefundError::Already(_) => Self::Refused("already"),
+            RefundError::TooMuch { .. } => Self::Refused("too_much"),
+            RefundError::BadAmount => Self::Refused("bad_amount"),
+            RefundError::NoMethod => Self::Refused("no_method"),
+            RefundError::BadReceipt => Self::Refused("bad_receipt"),
+            RefundError::Fault(why) => fault(&why),
+        }
+    }
+}
+
 impl From<CorrectionError> for Answer {
     fn from(error: CorrectionError) -> Self {
         match error {
@@ -389,6 +422,10 @@ async fn once(shop: &Shop, act: &Act) -> Result<(), Answer> {
         Act::Undo { payment } => drop(shop.undo(CASHIER, PaymentId(payment)).await?),
         Act::Refund { order } => {
             commit!(shop, tx => async move { checkout::refund_undelivered(tx, &owner, OrderId(order), now).await })?;
+        }
+        Act::GiveBack { order, amount, so_far } => {
+            let refund = Refund { order: OrderId(order), amount_minor: amount, so_far_minor: so_far, way: RefundWay::Account };
+            commit!(shop, tx => async move { checkout::refund_delivered(tx, &owner, &refund, now).await })?;
         }
         Act::Correct { who, minor, key } => correct(shop, who, minor, key).await?,
         Act::CorrectCredit { who, minor, key } => correct_credit(shop, who, minor, key).await?,

@@ -35,6 +35,8 @@ pub enum Deed {
     Reject(usize),
     Undo(usize),
     Refund(usize),
+    /// All, half, or more than can go back.
+    GiveBack(usize, u8),
     Correct(usize, i64),
     CorrectCredit(usize, i64),
     SetLine(usize, i64),
@@ -73,6 +75,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => number.clone().prop_map(Deed::Reject),
         5 => number.clone().prop_map(Deed::Undo),
         3 => number.clone().prop_map(Deed::Refund),
+        5 => (number.clone(), 0..5_u8).prop_map(|(n, part)| Deed::GiveBack(n, part)),
         4 => (who.clone(), -150_000..250_000_i64).prop_map(|(who, sum)| Deed::Correct(who, if sum == 0 { 1 } else { sum })),
         1 => any::<bool>().prop_map(Deed::Reprice),
     ];
@@ -129,7 +132,11 @@ fn tale() -> impl Strategy<Value = Vec<Step>> {
                 let renew = Deed::Renew(who, Pay::Wallet, NEWEST);
                 vec![Deed::Correct(who, 2 * sum), order(Pay::Method), receipt, approve, renew, undo]
             }
-            4 => vec![order(Pay::Method), receipt, approve, Deed::Confirm(NEWEST), undo],
+            4 => {
+                let half = Deed::GiveBack(NEWEST, 3);
+                let rest = Deed::GiveBack(NEWEST, 0);
+                vec![order(Pay::Method), receipt, approve, Deed::Confirm(NEWEST), undo, half, rest]
+            }
             5 => {
                 let sell = Deed::Sell(who);
                 vec![Deed::CreditTopUp(who, sum), receipt, sell.clone(), sell, Deed::Reject(NEWEST), Deed::Enforce]
@@ -271,6 +278,17 @@ impl History {
             Deed::Reject(number) => Act::Reject { payment: pick_payment(model, number, &[Paying::Submitted])? },
             Deed::Undo(number) => Act::Undo { payment: pick_payment(model, number, &[Paying::Approved, Paying::Rejected])? },
             Deed::Refund(number) => Act::Refund { order: pick_order(model, number, State::Paid)? },
+            Deed::GiveBack(number, part) => {
+                let order = pick_order(model, number, if part == 0 { State::Refunded } else { State::Delivered })?;
+                let (price, so_far) = (model.orders[&order].price, model.orders[&order].refunded());
+                let most = price - so_far;
+                let amount = match part {
+                    1 => most,
+                    2 => most + 1,
+                    _ => most / 2,
+                };
+                Act::GiveBack { order, amount, so_far }
+            }
             Deed::Correct(who, minor) => Act::Correct { who: CUSTOMERS[who], minor, key: 20_000 + self.fresh() },
             Deed::CorrectCredit(who, minor) => Act::CorrectCredit { who: AGENTS[who], minor, key: 20_000 + self.fresh() },
             Deed::SetLine(who, line) => Act::SetLine { who: AGENTS[who], line },

@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod browser;
 pub mod demo;
+pub mod disagreements;
 pub mod ending;
 pub mod facts;
 pub mod pictures;
