@@ -1,14 +1,14 @@
-//! What a tick of the clock costs, with ten thousand services and with a million: it must cost what is due, not what
-//! exists. Prints a Markdown table; run by `scripts/bench clock`.
+//! What a tick of the clock costs, with ten thousand services of a hundred agents and with a million of ten thousand: it must
+//! cost what is due, not what exists. Prints a Markdown table; run by `scripts/bench clock`.
 //!
 //! `clock URL SERVICES...`: the database is empty at first and is filled up from one size to the next.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops when its ground gives way")]
 
-use souk::base::{DAY, Fault, HOUR, Time};
+use souk::base::{DAY, Fault, HOUR, MINUTE, PersonId, Time};
 use souk::db::{Db, execute, write_tx};
 use souk::queue;
 use souk::shop::catalog::PanelCode;
-use souk::shop::{checkout, settings, subscriptions};
+use souk::shop::{agents, checkout, ledger, settings, subscriptions};
 use std::future::Future;
 use std::time::Instant;
 
@@ -18,6 +18,9 @@ const NOW: Time = Time(1_800_000_000_000);
 const ROUNDS: usize = 101;
 /// Services that are due in the last row.
 const DUE: i64 = 100;
+/// Each agent has sold so many; a tenth of them have ended.
+const SERVICES_EACH: i64 = 100;
+const FIRST_AGENT: i64 = 1_000;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -27,8 +30,10 @@ async fn main() {
     let db = Db::connect(&url).await.expect("the database opens");
     db.migrate().await.expect("the schema is made");
     ground(&db).await.expect("a shelf");
-    println!("| services | empty tick, reading | empty tick, writing | {DUE} due, reminded |");
-    println!("|---:|---:|---:|---:|");
+    println!(
+        "| services | empty tick, reading | empty tick, writing | {DUE} due, reminded | credit tick, nobody due | one agent cut off |"
+    );
+    println!("|---:|---:|---:|---:|---:|---:|");
     let mut stand = 0;
     for size in sizes {
         fill(&db, stand, size).await.expect("services");
@@ -36,7 +41,9 @@ async fn main() {
         let reading = median(|| questions(&db)).await;
         let writing = median(|| sweeps(&db)).await;
         let due = remind(&db).await;
-        println!("| {size} | {reading} µs | {writing} µs | {due} µs |");
+        let credit = median(|| credit(&db)).await;
+        let cut = cut(&db, FIRST_AGENT + size / SERVICES_EACH - 1).await;
+        println!("| {size} | {reading} µs | {writing} µs | {due} µs | {credit} µs | {cut} µs |");
     }
     db.close().await.expect("the database closes");
 }
@@ -70,6 +77,7 @@ async fn sweeps(db: &Db) -> Result<(), Fault> {
     write_tx::<_, Fault, _>(db, |tx| {
         Box::pin(async move {
             checkout::expire_due(tx, NOW, 100).await?;
+            checkout::expire_saved(tx, NOW, 100).await?;
             checkout::escalate_due(tx, NOW, 100).await?;
             checkout::tell_late(tx, &settings::load(tx).await?, NOW, 100).await?;
             Ok(())
@@ -77,6 +85,45 @@ async fn sweeps(db: &Db) -> Result<(), Fault> {
     })
     .await?;
     queue::prune(db, NOW.after(-DAY), 100).await.map(drop)
+}
+
+/// What the line about agents' credit asks each minute.
+async fn credit(db: &Db) -> Result<(), Fault> {
+    let mut found = ledger::crossed(db.read(), NOW.after(-15 * MINUTE)).await?.len();
+    found += agents::due(db.read(), NOW, 100).await?.len();
+    if found > 0 { Err(Fault::new(format!("{found} agents are due in an empty tick"))) } else { Ok(()) }
+}
+
+/// Puts an agent below zero for longer than the grace, and cuts him off as the clock does: the tick finds him alone, and
+/// touches his services alone; microseconds.
+async fn cut(db: &Db, agent: i64) -> u128 {
+    let since = NOW.after(-25 * HOUR);
+    let below =
+        "UPDATE ledger_accounts SET debits_posted = 1, floor = -1, negative_since = $2 WHERE kind = 'credit' AND owner = $1";
+    write(db, below, vec![agent.to_string().into(), since.into()]).await.expect("he is below zero");
+    let told = "INSERT INTO credit_episodes (agent, since, stage, due, told_at) VALUES ($1, $2, 'last', $3, $2)";
+    write(db, told, vec![agent.into(), since.into(), NOW.after(-HOUR).into()]).await.expect("he was told");
+    let settings = settings::load(db.read()).await.expect("the settings");
+    let begun = Instant::now();
+    let due = agents::due(db.read(), NOW, 100).await.expect("the question");
+    let which = due.first().map(|episode| (episode.agent, episode.since)).expect("one is due");
+    assert_eq!((due.len(), which), (1, (PersonId(agent), since)));
+    let step = write_tx::<_, Fault, _>(db, move |tx| {
+        Box::pin(async move {
+            let step = agents::advance(tx, which, &settings, NOW).await?;
+            agents::cut_some(tx, which, &settings, NOW).await?;
+            Ok(step)
+        })
+    });
+    assert_eq!(step.await.expect("the cut"), agents::Step::CutOff);
+    let took = begun.elapsed().as_micros();
+    let off = "SELECT COUNT(*) AS v FROM subscriptions WHERE off_for = 'credit' AND agent = $1";
+    let off: Option<i64> = souk::db::scalar(db.read(), off, vec![agent.into()]).await.expect("they are counted");
+    assert_eq!(off, Some(SERVICES_EACH * 9 / 10));
+    // He has paid by the next size.
+    let good = "UPDATE ledger_accounts SET debits_posted = 0, negative_since = NULL WHERE kind = 'credit' AND owner = $1";
+    write(db, good, vec![agent.to_string().into()]).await.expect("he is good again");
+    took
 }
 
 /// Makes [`DUE`] services due, and reminds their owners in one transaction; microseconds.
@@ -114,19 +161,36 @@ async fn ground(db: &Db) -> Result<(), Fault> {
          VALUES ('p', 'c', 'l', '{}', '{}', 30, 0, 0, 1000, 'IRT', '[\"p1\"]', 0, 'on')",
         "INSERT INTO panels (code, kind, base_url, username, password_sealed, timeout_ms, protocols, inbounds, state)
          VALUES ('p1', 'marzban', 'http://127.0.0.1:1', 'u', 'v1.x', 1000, '[]', '{}', 'on')",
+        "INSERT INTO agent_tiers (code, titles, line, pending_percent, overdraft, plans, prices, place, state)
+         VALUES ('t', '{}', 0, 0, 0, '[]', '{}', 0, 'on')",
     ] {
         write(db, sql, vec![]).await?;
     }
     Ok(())
 }
 
-/// Living services with nothing due; a tenth of them ended long ago.
+/// Agents, and living services of theirs with nothing due; a tenth of them ended long ago.
 async fn fill(db: &Db, from: i64, to: i64) -> Result<(), Fault> {
+    let agents = [from, to].map(|services| (FIRST_AGENT + services / SERVICES_EACH).into()).to_vec();
+    for sql in [
+        "INSERT INTO people (id, name, first_seen)
+         WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2) SELECT i, 'x', 0 FROM n",
+        "INSERT INTO agent_applications (id, person, first_name, last_name, phone, shop_name, province, city, address, state,
+            submitted_at, decided_at) SELECT id, id, 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'accepted', 0, 0 FROM people
+         WHERE id >= $1 AND id < $2",
+        "INSERT INTO agents (person, application, tier, state, prices, since) SELECT id, id, 't', 'active', '{}', 0 FROM people
+         WHERE id >= $1 AND id < $2",
+        "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, created_at)
+         SELECT 'credit', CAST(id AS TEXT), 'IRT', 'credit', 0, 0 FROM people WHERE id >= $1 AND id < $2",
+    ] {
+        write(db, sql, agents.clone()).await?;
+    }
     let sql = "INSERT INTO subscriptions (id, person, plan, panel, account, kind, state, days, until, traffic_bytes, devices,
-            applied, sync_due, check_due, ready_at, created_at)
+            applied, sync_due, check_due, ready_at, created_at, agent)
          WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2)
          SELECT i, 1, 'p', 'p1', 's' || i, 'full', CASE WHEN i % 10 = 0 THEN 'ended' ELSE 'active' END, 30, $3 + i, 0, 0,
-            1, $3 + i, $3 + i, 0, 0 FROM n";
-    write(db, sql, vec![from.into(), to.into(), NOW.after(30 * DAY).into()]).await?;
+            1, $3 + i, $3 + i, 0, 0, $4 + i / $5 FROM n";
+    let values = vec![from.into(), to.into(), NOW.after(30 * DAY).into(), FIRST_AGENT.into(), SERVICES_EACH.into()];
+    write(db, sql, values).await?;
     write(db, "ANALYZE", vec![]).await.map(drop)
 }
