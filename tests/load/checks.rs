@@ -1,5 +1,7 @@
 //! What must hold afterwards, counted from three sides: the shop's database, the world's log, the panel.
-use crate::crash::Kill;
+use crate::agents::EACH;
+use crate::crash::{Kill, Plan};
+use crate::disagreements::disagreements;
 use crate::shop::Place;
 use crate::world::{Call, GROUP, World};
 use anyhow::bail;
@@ -75,7 +77,7 @@ pub async fn quiet(world: &World, database: &str) -> anyhow::Result<()> {
 pub struct Books<'a> {
     pub world: &'a World,
     pub place: &'a Place,
-    pub purchases: u64,
+    pub plan: &'a Plan,
     pub kills: &'a [Kill],
     /// When the world's log began.
     pub epoch: i64,
@@ -94,6 +96,7 @@ impl Books<'_> {
         let mut findings = Vec::new();
         self.counts(&mut findings).await?;
         self.accounts(&mut findings).await?;
+        findings.extend(opened(&self.place.database, async |db: &Db| disagreements(db).await).await?);
         if let Err(error) = self.place.ends_well(&["ledger", "verify"]).await {
             findings.push(error.to_string());
         }
@@ -103,29 +106,53 @@ impl Books<'_> {
 
     async fn counts(&self, findings: &mut Vec<String>) -> anyhow::Result<()> {
         let made = i64::try_from(self.world.counter("updates_made").await?)?;
-        let sold = i64::try_from(self.purchases)?;
+        let [bought, agents, refunded, each] =
+            [self.plan.purchases, self.plan.agents(), self.plan.refunded(), EACH].map(|count| i64::try_from(count).unwrap_or(0));
+        let (on_credit, pay) = (agents * each, agents / 2);
+        let (sold, brought) = (bought + refunded + on_credit, bought + refunded + pay);
         let count = |what, sql, must| Count { what, sql, must };
         let all = [
             count("updates on disk, of those that Telegram made", "SELECT COUNT(*) AS v FROM inbox", made),
             count("updates not done", "SELECT COUNT(*) AS v FROM inbox WHERE state <> 'done'", 0),
             count("orders", "SELECT COUNT(*) AS v FROM orders", sold),
-            count("orders delivered", "SELECT COUNT(*) AS v FROM orders WHERE state = 'delivered'", sold),
-            count("payments approved", "SELECT COUNT(*) AS v FROM payments WHERE state = 'approved'", sold),
-            count("transfers in", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'topup'", sold),
+            count("orders delivered", "SELECT COUNT(*) AS v FROM orders WHERE state = 'delivered'", bought + on_credit - pay),
+            count("orders refunded", "SELECT COUNT(*) AS v FROM orders WHERE state = 'refunded'", refunded + pay),
+            count("payments approved", "SELECT COUNT(*) AS v FROM payments WHERE state = 'approved'", brought),
+            count("payments rejected", "SELECT COUNT(*) AS v FROM payments WHERE state = 'rejected'", agents),
+            count("transfers in", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'topup'", brought),
             count("charges", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'sale'", sold),
             count("orders charged", "SELECT COUNT(DISTINCT about) AS v FROM ledger_transactions WHERE kind = 'sale'", sold),
-            count("other transfers", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind NOT IN ('topup', 'sale')", 0),
+            count("refunds", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'refund'", refunded + pay),
             count(
-                "sum of prices less sum of revenue",
-                "SELECT CAST(COALESCE((SELECT SUM(price) FROM orders WHERE state = 'delivered'), 0)
-                    - COALESCE((SELECT SUM(credits_posted - debits_posted) FROM ledger_accounts WHERE kind = 'revenue'), 0) AS BIGINT) AS v",
+                "other transfers",
+                "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind NOT IN ('topup', 'sale', 'refund')",
                 0,
+            ),
+            count("holds still open", "SELECT COUNT(*) AS v FROM ledger_holds WHERE state = 'open'", 0),
+            count(
+                "batches sold whole and told of once",
+                "SELECT COUNT(*) AS v FROM agent_batches b WHERE b.state = 'sold' AND b.told_at IS NOT NULL AND NOT EXISTS
+                    (SELECT 1 FROM agent_batch_items i WHERE i.batch = b.id AND i.state <> 'sold')",
+                agents,
+            ),
+            count(
+                "agents cut off and not back",
+                "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage = 'cut' AND ended_at IS NULL AND services = 5",
+                agents - pay,
+            ),
+            count("agents restored", "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage = 'over'", pay),
+            count("other episodes", "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage NOT IN ('cut', 'over')", 0),
+            count(
+                "services switched off for credit, and on the panel so",
+                "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'disabled' AND off_for = 'credit' AND applied = revision",
+                (agents - pay) * each,
             ),
             count(
                 "services active and whole",
                 "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'active' AND kind = 'full' AND applied = revision",
-                sold,
+                bought + pay * (each - 1),
             ),
+            count("services deleted", "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'deleted'", pay),
             count("notices dropped", "SELECT COUNT(*) AS v FROM outbox WHERE state = 'dropped'", 0),
             count("jobs given up", "SELECT COUNT(*) AS v FROM jobs WHERE state = 'given_up'", 0),
         ];
@@ -147,19 +174,19 @@ impl Books<'_> {
         #[derive(FromQueryResult)]
         struct Owned {
             account: String,
+            state: String,
         }
-        let mut there: HashMap<String, i64> = HashMap::new();
-        for name in self.world.accounts().await? {
-            *there.entry(name).or_default() += 1;
+        let mut there: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, status) in self.world.accounts().await? {
+            there.entry(name).or_default().push(status);
         }
-        let ours: Vec<Owned> =
-            opened(&self.place.database, async |db: &Db| query(db.read(), "SELECT account FROM subscriptions", vec![]).await)
-                .await?;
-        println!("  accounts on the panel: {}", there.values().sum::<i64>());
-        for Owned { account } in ours {
-            match there.remove(&account) {
-                Some(1) => {}
-                found => findings.push(format!("account {account} is {} times on the panel", found.unwrap_or(0))),
+        let sql = "SELECT account, state FROM subscriptions WHERE state <> 'deleted'";
+        let ours: Vec<Owned> = opened(&self.place.database, async |db: &Db| query(db.read(), sql, vec![]).await).await?;
+        println!("  accounts on the panel: {}", there.values().map(Vec::len).sum::<usize>());
+        for Owned { account, state } in ours {
+            let found = there.remove(&account).unwrap_or_default();
+            if found.as_slice() != [state.as_str()] {
+                findings.push(format!("account {account} is {found:?} on the panel, and {state} with us"));
             }
         }
         findings.extend(there.into_keys().map(|name| format!("account {name} is on the panel and nobody's")));

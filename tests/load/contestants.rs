@@ -1,6 +1,6 @@
 //! Who is measured: the shop on each database, and two bare bots.
 use crate::process::Bot;
-use crate::shop::Place;
+use crate::shop::{EXAMPLE, Place};
 use crate::world::{TOKEN, World};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -88,7 +88,7 @@ impl Stage {
         let place = who.is_shop().then(|| Place::new(&programs.souk, folder, database, &world, &ADMINS));
         if let Some(place) = &place {
             place.ends_well(&["migrate"]).await?;
-            place.furnish().await?;
+            place.furnish(EXAMPLE).await?;
         }
         Ok(Self { who, world, place, folder: folder.to_owned() })
     }

@@ -1,17 +1,19 @@
-//! Kills: the shop dies at random moments while people buy and admins approve; then everything is counted.
+//! Kills: the shop dies at random moments while people buy, agents sell on credit and are cut off and restored, and admins
+//! approve, reject and refund; then everything is counted.
+use crate::agents::{self, Agent, Doubtful};
 use crate::checks::{self, Books};
-use crate::people::{self, Customer, Dice};
-use crate::shop::Place;
+use crate::people::{self, Dice, Hand};
+use crate::shop::{self, Place};
 use crate::watch::Watch;
 use crate::world::World;
 use anyhow::{Context, bail};
 use clap::Args;
 use futures::future::join_all;
 use serde_json::json;
-use souk::base::{Clock, Time};
+use souk::base::{Clock, MINUTE, Time};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::process::Child;
 use tokio::time::Instant;
@@ -28,7 +30,7 @@ pub struct Plan {
     #[arg(long, default_value_t = 50)]
     kills: u64,
     #[arg(long, default_value_t = 500)]
-    purchases: u64,
+    pub purchases: u64,
     #[arg(long, default_value_t = 1)]
     processes: usize,
     #[arg(long, default_value_t = 1)]
@@ -40,10 +42,28 @@ pub struct Plan {
 
 const ADMINS: [i64; 8] = [1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008];
 const FIRST_CUSTOMER: i64 = 100_000;
+const FIRST_AGENT: i64 = 200_000;
+const FIRST_REFUNDED: i64 = 300_000;
 /// Taps of one purchase, with the first message and the photo.
 const STEPS: u64 = 10;
 /// Methods of which one call in ten is answered 429.
 const SENDS: [&str; 5] = ["sendMessage", "sendPhoto", "editMessageText", "editMessageCaption", "editMessageReplyMarkup"];
+
+impl Plan {
+    /// Agents, half of whom pay in the end.
+    pub const fn agents(&self) -> u64 {
+        2 + self.purchases / 50 * 2
+    }
+
+    /// People whose orders cannot be delivered.
+    pub const fn refunded(&self) -> u64 {
+        2 + self.purchases / 100
+    }
+}
+
+fn ids(first: i64, count: u64) -> impl Iterator<Item = i64> {
+    first..first.saturating_add_unsigned(count)
+}
 
 /// A kill, and what was being sent at that moment.
 pub struct Kill {
@@ -60,7 +80,8 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     }
     let place = Place::new(&plan.souk, &plan.folder, &plan.database, &world, &ADMINS);
     place.ends_well(&["migrate"]).await?;
-    place.furnish().await?;
+    place.furnish(&shop::troubled()).await?;
+    agents::become_agents(&place.database, ids(FIRST_AGENT, plan.agents()).collect(), ADMINS[0]).await?;
     world.fault(json!({ "kind": "deliver_twice" })).await?;
     for method in SENDS {
         world.fault(json!({ "kind": "too_many", "retry_after": 1, "method": method, "every": 10 })).await?;
@@ -75,7 +96,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     let mut findings: Vec<String> = complaints;
     findings.extend(quiet.err().map(|error| error.to_string()));
     shops.stop().await?;
-    let books = Books { world: &world, place: &place, purchases: plan.purchases, kills: &kills, epoch };
+    let books = Books { world: &world, place: &place, plan: &plan, kills: &kills, epoch };
     findings.extend(books.check().await?);
     if findings.is_empty() {
         println!("  held, in {} s", began.elapsed().as_secs());
@@ -92,20 +113,40 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
     let mut dice = Dice::new(plan.seed);
     // Everybody comes at once, and takes so long over each step that there is work in flight at every kill.
     let pause_ms = 2 * plan.kills * plan.every_ms / STEPS;
-    let done = AtomicUsize::new(0);
-    let customers = (0..plan.purchases).map(|number| {
-        let (id, dice) = (FIRST_CUSTOMER + i64::try_from(number).unwrap_or(0), Dice::new(plan.seed.wrapping_add(1_000 + number)));
-        let customer = Customer { id, watch: Arc::clone(watch), dice, pause_ms };
-        let done = &done;
+    let (done, selling) = (AtomicUsize::new(0), AtomicBool::new(true));
+    let doubtful = Arc::new(Doubtful::default());
+    let hand = |id: i64| {
+        let dice = Dice::new(plan.seed.wrapping_add(id.unsigned_abs()));
+        Hand { id, watch: Arc::clone(watch), dice, pause_ms }
+    };
+    let customers = ids(FIRST_CUSTOMER, plan.purchases).map(|id| {
+        let (hand, done) = (hand(id), &done);
         async move {
-            let bought = customer.buys().await;
+            let bought = hand.buys().await;
             done.fetch_add(1, Ordering::Relaxed);
             bought.err().map(|error| format!("customer {id}: {error}"))
         }
     });
+    let refunded = ids(FIRST_REFUNDED, plan.refunded()).map(|id| {
+        let hand = hand(id);
+        async move { agents::is_refunded(hand, ADMINS[1]).await.err().map(|error| format!("customer {id}: {error}")) }
+    });
+    let agents = ids(FIRST_AGENT, plan.agents()).map(|id| {
+        let Hand { watch, dice, .. } = hand(id);
+        let (admin, pays, doubtful) = (ADMINS[2], id % 2 == 0, Arc::clone(&doubtful));
+        // They have more steps, and must be through before the clock cuts them off among the kills.
+        let agent = Agent { id, watch, dice, pause_ms: pause_ms / 4, doubtful, admin, pays };
+        async move { agent.sells().await.err().map(|error| format!("agent {id}: {error}")) }
+    });
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let buyers = async {
-        let told: Vec<Option<String>> = join_all(customers).await;
+        let sellers = async {
+            let told: Vec<Option<String>> = join_all(agents).await;
+            selling.store(false, Ordering::Relaxed);
+            told
+        };
+        let (bought, given_back, sold) = futures::join!(join_all(customers), join_all(refunded), sellers);
+        let told: Vec<Option<String>> = bought.into_iter().chain(given_back).chain(sold).collect();
         // Whoever failed has no card: then the admins would wait for ever.
         if told.iter().any(Option::is_some) {
             tokio::time::sleep(Duration::from_secs(20)).await;
@@ -113,8 +154,8 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
         }
         told
     };
-    let enough = usize::try_from(plan.purchases)?;
-    let admins = people::approve_all(watch, &ADMINS, enough, stopped);
+    let enough = usize::try_from(plan.purchases + plan.refunded() + plan.agents() / 2)?;
+    let admins = people::approve_all(watch, &ADMINS, (enough, &doubtful), stopped);
     let killing = async {
         let mut kills = Vec::new();
         for number in 1..=plan.kills {
@@ -123,6 +164,14 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
             if number % 5 == 0 {
                 println!("  {number} kills, {} of {} customers served", done.load(Ordering::Relaxed), plan.purchases);
             }
+        }
+        // The clock looks at agents each minute: it is killed while it does, as long as some are not through.
+        while selling.load(Ordering::Relaxed) {
+            let into_minute = Clock::system().now().0.rem_euclid(MINUTE).unsigned_abs();
+            tokio::time::sleep(Duration::from_millis(MINUTE.unsigned_abs() - into_minute) + dice.ms(0, 1_500)).await;
+            kills.push(shops.kill_one(&mut dice).await?);
+            tokio::time::sleep(dice.ms(200, 1_500)).await;
+            kills.push(shops.kill_one(&mut dice).await?);
         }
         anyhow::Ok(kills)
     };

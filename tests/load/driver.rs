@@ -2,10 +2,13 @@
 //! a process of its own. `scripts/crash` and `scripts/bench` build and start them.
 #![expect(clippy::print_stdout, reason = "what a driver finds out, it prints")]
 
+mod agents;
 mod bench;
 mod checks;
 mod contestants;
 mod crash;
+#[path = "../it/world/disagreements.rs"]
+mod disagreements;
 mod echo;
 mod loads;
 mod people;

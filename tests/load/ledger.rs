@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// A fingerprint as long as one.
+const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const WALLETS: i64 = 10_000;
 const NOW: Time = Time(1_800_000_000_000);
 const ROUNDS: usize = 9;
@@ -148,7 +150,6 @@ async fn by_hand(db: &Db, scene: Scene, n: i64) -> Result<(), Fault> {
 
 /// The rows of one transfer. Accounts change in the order of their ids, as everybody must do it on PostgreSQL.
 async fn rows(tx: &Tx, (from, to): (i64, i64), amount: i64, n: i64) -> Result<(), Fault> {
-    const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     let id: Option<i64> = scalar(
         tx,
         "INSERT INTO ledger_transactions (idem_key, input_hash, kind, about, actor, created_at)
@@ -188,7 +189,7 @@ async fn furnish(db: &Db) -> Result<(), Fault> {
         ),
         format!(
             "INSERT INTO ledger_transactions (idem_key, input_hash, kind, about, actor, created_at)
-             {numbers} SELECT 'pay:' || i, 'h', 'topup', 'payment:' || i, 1, 0 FROM n ORDER BY i"
+             {numbers} SELECT 'pay:' || i, '{HASH}', 'topup', 'payment:' || i, 1, 0 FROM n ORDER BY i"
         ),
         format!(
             "INSERT INTO ledger_entries (transaction_id, line, account_id, asset, side, amount)

@@ -1,4 +1,5 @@
-//! Customers who buy, and admins who approve: what people do, one step after the other, each waiting for its answer.
+//! Customers who buy, and admins who decide: what people do, one step after the other, each waiting for its answer.
+use crate::agents::Doubtful;
 use crate::watch::Watch;
 use crate::world::{GROUP, Message};
 use anyhow::Context;
@@ -11,6 +12,9 @@ use tokio::sync::{mpsc, watch};
 
 /// How long a step may take, through kills and waits that Telegram asks for.
 pub const PATIENCE: Duration = Duration::from_secs(150);
+
+/// A category, a location, a plan and a panel of the load's shop file: the panel takes no new accounts.
+pub const NOWHERE: &str = "nowhere";
 
 /// Numbers that look random and come again with the same seed.
 #[derive(Clone)]
@@ -42,8 +46,8 @@ impl Dice {
     }
 }
 
-/// Somebody who buys once.
-pub struct Customer {
+/// Somebody's hand on the telephone.
+pub struct Hand {
     pub id: i64,
     pub watch: Arc<Watch>,
     pub dice: Dice,
@@ -51,9 +55,15 @@ pub struct Customer {
     pub pause_ms: u64,
 }
 
-/// Whether a button's data begins so; of the ways to pay an order, only the one by card is meant.
+/// Whether a button's data begins so; of the ways to pay an order, only the one by card is meant, and nobody is led by chance
+/// to what cannot be delivered. A prefix without a dot is the whole.
 pub fn is_meant(data: &str, prefix: &str) -> bool {
-    data.starts_with(prefix) && (prefix != "1cpp." || data.rsplit('.').next() == Some("m"))
+    match prefix {
+        "1cpp." => data.starts_with(prefix) && data.ends_with(".m"),
+        "1ckl." | "1ckp." | "1cp." => data.starts_with(prefix) && !data.contains(NOWHERE),
+        _ if prefix.contains('.') => data.starts_with(prefix),
+        _ => data == prefix,
+    }
 }
 
 /// The newest message that has a button whose data begins so, and the data of all such buttons.
@@ -64,30 +74,60 @@ fn buttons(messages: &[Message], prefix: &str) -> Option<(i64, Vec<String>)> {
     })
 }
 
-impl Customer {
-    /// From /start to the QR code of a first service; the payment's id.
-    pub async fn buys(mut self) -> anyhow::Result<String> {
+impl Hand {
+    /// From /start to the QR code of a first service.
+    pub async fn buys(mut self) -> anyhow::Result<()> {
+        self.begins("").await?;
+        for step in ["1ck", "1ckl.", "1ckp.", "1cp.", "1cpc.", "1cpp."] {
+            self.tap(step).await?;
+        }
+        let payment = self.awaits_payment("").await?;
+        self.sends_receipt(&payment).await?;
+        let link =
+            |messages: &[Message]| messages.iter().find(|message| message.is_from_bot && message.media.is_some()).map(drop);
+        self.watch.until(self.id, "the QR code of the service", PATIENCE * 2, link).await
+    }
+
+    /// Comes by a link, or by none, and chooses a language.
+    pub async fn begins(&mut self, payload: &str) -> anyhow::Result<()> {
         let language = *self.dice.pick(&["en", "fa", "ru"]).context("there are languages")?;
         self.watch.world.add_person(self.id, language).await?;
         self.rest().await;
-        self.watch.world.post("/sim/start", &json!({ "person": self.id })).await?;
-        for step in [&format!("1cls.{language}") as &str, "1ck", "1ckl.", "1ckp.", "1cp.", "1cpc.", "1cpp."] {
-            self.tap(step).await?;
-        }
-        let payment = self.await_button("1cys.").await?;
-        let payment = payment.trim_start_matches("1cys.").to_owned();
+        self.watch.world.post("/sim/start", &json!({ "person": self.id, "payload": payload })).await?;
+        let choice = if payload.is_empty() { "1cls" } else { "1clp" };
+        self.tap(&format!("{choice}.{language}")).await.map(drop)
+    }
+
+    /// The payment that the newest screen asks for, and that is not this one.
+    pub async fn awaits_payment(&self, but: &str) -> anyhow::Result<String> {
+        let asked = |messages: &[Message]| {
+            let (_, found) = buttons(messages, "1cys.")?;
+            found.into_iter().filter_map(|data| data.strip_prefix("1cys.").map(str::to_owned)).find(|payment| payment != but)
+        };
+        self.watch.until(self.id, "a payment to make", PATIENCE, asked).await
+    }
+
+    /// Sends a picture, and waits until it was taken.
+    pub async fn sends_receipt(&mut self, payment: &str) -> anyhow::Result<()> {
         self.rest().await;
         let photo = self.watch.world.photo(self.id, noise(self.dice.next())?).await?;
-        let (wanted, chat) = (format!("1cy.{payment}"), self.id);
+        let wanted = format!("1cy.{payment}");
         let answered = |messages: &[Message]| {
             let mut newer = messages.iter().filter(|message| message.is_from_bot && message.id > photo);
             newer.find(|message| message.data().any(|data| data == wanted)).map(drop)
         };
-        self.watch.until(chat, "the answer to the receipt", PATIENCE, answered).await?;
-        let link =
-            |messages: &[Message]| messages.iter().find(|message| message.is_from_bot && message.media.is_some()).map(drop);
-        self.watch.until(chat, "the QR code of the service", PATIENCE * 2, link).await?;
-        Ok(payment)
+        self.watch.until(self.id, "the answer to the receipt", PATIENCE, answered).await
+    }
+
+    pub async fn says(&mut self, text: &str) -> anyhow::Result<()> {
+        self.rest().await;
+        self.watch.world.post("/sim/act", &json!({ "person": self.id, "act": "say", "text": text })).await.map(drop)
+    }
+
+    /// Answers once the screen is there that has such a button beside its question.
+    pub async fn says_when_asked(&mut self, beside: &str, text: &str) -> anyhow::Result<()> {
+        self.watch.until(self.id, beside, PATIENCE, |messages| buttons(messages, beside)).await?;
+        self.says(text).await
     }
 
     async fn rest(&mut self) {
@@ -95,23 +135,32 @@ impl Customer {
         tokio::time::sleep(pause).await;
     }
 
-    async fn await_button(&self, prefix: &str) -> anyhow::Result<String> {
-        let (_, found) = self.watch.until(self.id, prefix, PATIENCE, |messages| buttons(messages, prefix)).await?;
-        found.into_iter().next().context("a button that was found has data")
-    }
-
-    /// Taps one of the buttons that begin so, once they are there.
-    async fn tap(&mut self, prefix: &str) -> anyhow::Result<()> {
+    /// Taps one of the buttons that begin so, once they are there; what it meant.
+    pub async fn tap(&mut self, prefix: &str) -> anyhow::Result<String> {
         let (message, found) = self.watch.until(self.id, prefix, PATIENCE, |messages| buttons(messages, prefix)).await?;
         self.rest().await;
         let data = self.dice.pick(&found).context("there is a choice")?;
-        press(&self.watch, self.id, self.id, message, data).await
+        press(&self.watch, self.id, self.id, message, data).await?;
+        Ok(data.clone())
     }
 }
 
-async fn press(watch: &Watch, person: i64, chat: i64, message: i64, data: &str) -> anyhow::Result<()> {
+pub async fn press(watch: &Watch, person: i64, chat: i64, message: i64, data: &str) -> anyhow::Result<()> {
     let act = json!({ "person": person, "chat": chat, "message": message, "button": data });
     watch.world.post("/sim/press", &act).await.map(drop)
+}
+
+/// The message of the group that has this button, once there is one: a card, or what the clock offers.
+pub async fn in_group(watch: &Watch, data: &str) -> anyhow::Result<i64> {
+    let deadline = tokio::time::Instant::now() + PATIENCE * 2;
+    loop {
+        let seen = watch.world.messages(GROUP, 0, usize::MAX).await?.messages;
+        if let Some(found) = seen.iter().rev().find(|message| message.data().any(|there| there == data)) {
+            return Ok(found.id);
+        }
+        anyhow::ensure!(tokio::time::Instant::now() < deadline, "the group waited in vain for {data}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 /// A picture that is like no other.
@@ -125,9 +174,14 @@ pub fn noise(seed: u64) -> anyhow::Result<Vec<u8>> {
 
 const APPROVE: &str = "1apa.";
 
-/// Approves every card that appears in the group, once, shared among some admins; ends when `enough` were approved or at
-/// `stop`. Says what got no answer.
-pub async fn approve_all(watch: &Watch, admins: &[i64], enough: usize, stop: watch::Receiver<bool>) -> Vec<String> {
+/// Approves every card that appears in the group but those that are doubtful, once, shared among some admins; ends when
+/// `enough` were approved or at `stop`. Says what got no answer.
+pub async fn approve_all(
+    watch: &Watch,
+    admins: &[i64],
+    (enough, doubtful): (usize, &Doubtful),
+    stop: watch::Receiver<bool>,
+) -> Vec<String> {
     let (desks, cards): (Vec<_>, Vec<_>) = admins.iter().map(|_| mpsc::unbounded_channel()).unzip();
     let deal = async move {
         let (mut since, mut seen) = (0, HashSet::new());
@@ -135,7 +189,8 @@ pub async fn approve_all(watch: &Watch, admins: &[i64], enough: usize, stop: wat
             if let Ok(news) = watch.world.messages(GROUP, since, usize::MAX).await {
                 since = news.change;
                 for (message, data) in news.messages.iter().flat_map(|news| news.data().map(|data| (news.id, data))) {
-                    if data.starts_with(APPROVE) && seen.insert(data.to_owned()) {
+                    let Some(payment) = data.strip_prefix(APPROVE) else { continue };
+                    if !doubtful.has(payment) && seen.insert(data.to_owned()) {
                         drop(desks[seen.len() % desks.len()].send((message, data.to_owned())));
                     }
                 }
@@ -163,7 +218,7 @@ async fn approve(watch: &Watch, admin: i64, mut cards: mpsc::UnboundedReceiver<(
 }
 
 /// Waits until the card of the group no longer asks.
-async fn decided(watch: &Watch, message: i64, data: &str) -> anyhow::Result<()> {
+pub async fn decided(watch: &Watch, message: i64, data: &str) -> anyhow::Result<()> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut since = 0;
     let mut asks = true;

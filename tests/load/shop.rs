@@ -8,10 +8,57 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-const EXAMPLE: &str = include_str!("../../assets/shop.example.toml");
+pub const EXAMPLE: &str = include_str!("../../assets/shop.example.toml");
 /// Cards are added, so that thousands of open amounts find a tail of their own.
 const CARDS: u64 = 12;
+/// Agents without a credit line who may spend all that is pending; and a plan whose panel takes no new accounts.
+const EXTRAS: &str = r#"
+[[tiers]]
+code = "load"
+title = { en = "Load", fa = "بار", ru = "Нагрузка" }
+credit_line = 0
+pending_percent = 100
+overdraft_limit = 2000000
+prices = { "*" = { fixed = 90000 } }
+
+[[categories]]
+code = "nowhere"
+title = { en = "Nowhere", fa = "هیچ‌جا", ru = "Нигде" }
+
+[[locations]]
+code = "nowhere"
+title = { en = "Nowhere", fa = "هیچ‌جا", ru = "Нигде" }
+
+[[panels]]
+code = "nowhere"
+kind = "marzban"
+base_url = "http://127.0.0.1:0"
+username = "souk"
+password = "change-me"
+protocols = ["vless"]
+state = "draining"
+
+[[plans]]
+code = "nowhere"
+category = "nowhere"
+location = "nowhere"
+title = { en = "1 month, nowhere", fa = "۱ ماه، هیچ‌جا", ru = "1 месяц, нигде" }
+days = 30
+traffic_gb = 30
+price = 120000
+panels = ["nowhere"]
+"#;
 const CARD_OWNER: &str = "kind = \"card\"\nalias = \"Load\"\nholder = \"Nobody\"\n";
+
+/// The example with what the crash test needs besides: agents are cut off at the clock's first look, and late orders are offered
+/// for a refund after a minute.
+pub fn troubled() -> String {
+    let text = EXAMPLE
+        .replace("credit_grace_hours = 24", "credit_grace_hours = 0")
+        .replace("late_minutes = 10", "late_minutes = 1")
+        .replace("refund_offer_minutes = 60", "refund_offer_minutes = 1");
+    text + EXTRAS
+}
 
 /// Where a shop's binary, database and files are.
 pub struct Place {
@@ -57,9 +104,9 @@ impl Place {
         command
     }
 
-    /// Applies the example shop file with the simulated panel, more cards and room enough in each.
-    pub async fn furnish(&self) -> anyhow::Result<()> {
-        let mut text = EXAMPLE
+    /// Applies a shop file with the simulated panel, more cards and room enough in each.
+    pub async fn furnish(&self, shop_file: &str) -> anyhow::Result<()> {
+        let mut text = shop_file
             .replace("http://127.0.0.1:0", &self.panel)
             .replace("daily_limit = ", "daily_limit = 99")
             .replace("backups_kept = 30", "backups_kept = 0");

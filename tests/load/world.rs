@@ -134,13 +134,14 @@ impl World {
         sent["message"].as_i64().context("the photo got no message id")
     }
 
-    /// The names of all accounts on the panel, asked for as an admin of it would.
-    pub async fn accounts(&self) -> anyhow::Result<Vec<String>> {
+    /// The names of all accounts on the panel and what they are, asked for as an admin of it would.
+    pub async fn accounts(&self) -> anyhow::Result<Vec<(String, String)>> {
         let form = [("username", "souk"), ("password", "change-me"), ("grant_type", "password")];
         let token: Value = self.http.post(format!("{}/api/admin/token", self.panel)).form(&form).send().await?.json().await?;
         let token = token["access_token"].as_str().context("the panel gives no token")?;
         let users: Value = self.http.get(format!("{}/api/users", self.panel)).bearer_auth(token).send().await?.json().await?;
         let users = users["users"].as_array().context("the panel lists no users")?;
-        Ok(users.iter().filter_map(|user| user["username"].as_str().map(str::to_owned)).collect())
+        let word = |user: &Value, key: &str| user[key].as_str().map(str::to_owned);
+        Ok(users.iter().filter_map(|user| word(user, "username").zip(word(user, "status"))).collect())
     }
 }
