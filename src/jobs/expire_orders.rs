@@ -7,10 +7,13 @@ use crate::queue::jobs::{Act, Attempt, JobError, Payload};
 use crate::shop::checkout;
 use serde::{Deserialize, Serialize};
 
-/// Orders in one transaction.
+/// Saved orders, or corrections, in one transaction.
 const AT_ONCE: i64 = 100;
-/// Transactions in one run; what is left waits for the next.
+/// Transactions of a kind in one run; what is left waits for the next.
 const ROUNDS_MAX: usize = 200;
+/// Payments in one run, each in a transaction of its own: it locks an order, a plan's stock and a wallet, and the next one
+/// would lock a second set after them, in whatever order other people's purchases hold them.
+const PAYMENTS_MAX: usize = 5_000;
 
 /// A cron line, every minute.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,12 +25,17 @@ impl Payload for ExpireOrders {
 
 impl Act<App> for ExpireOrders {
     async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
+        for _ in 0..PAYMENTS_MAX {
+            let now = app.clock.now();
+            if app.write(move |tx| Box::pin(checkout::expire_due(tx, now, 1))).await?.is_empty() {
+                break;
+            }
+        }
         for _ in 0..ROUNDS_MAX {
             let now = app.clock.now();
-            let expired = app.write(move |tx| Box::pin(checkout::expire_due(tx, now, AT_ONCE))).await?;
             let saved = app.write(move |tx| Box::pin(checkout::expire_saved(tx, now, AT_ONCE))).await?;
             let unconfirmed = app.write(move |tx| Box::pin(checkout::expire_corrections(tx, now, AT_ONCE))).await?;
-            if i64::try_from(expired.len().max(saved.len()).max(unconfirmed.len())).is_ok_and(|count| count < AT_ONCE) {
+            if i64::try_from(saved.len().max(unconfirmed.len())).is_ok_and(|count| count < AT_ONCE) {
                 break;
             }
         }

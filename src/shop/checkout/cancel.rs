@@ -52,11 +52,13 @@ pub(super) async fn close(tx: &Tx, order: &Order, step: Step, now: Time) -> Resu
     if !store::step(tx, order, step, now).await?.is_yes() {
         return Err(Fault::new(format!("order {} changed under its lock", order.id)));
     }
-    wallet::release(tx, order, now).await?;
-    service::return_stock(tx, order).await
+    // The lock of the stock comes before those of the ledger.
+    service::return_stock(tx, order).await?;
+    Ok(wallet::release(tx, order, now).await?)
 }
 
-/// Expires payments whose time is over, at most `limit`, with the orders that wait for them; says which.
+/// Expires payments whose time is over, at most `limit`, with the orders that wait for them; says which. More than one at
+/// a time only where nobody buys meanwhile.
 pub async fn expire_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<PaymentId>, Fault> {
     let mut expired = Vec::new();
     for payment in payments::expire_due(tx, now, limit).await? {

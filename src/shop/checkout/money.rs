@@ -42,6 +42,11 @@ pub(super) async fn receive(tx: &Tx, by: &Admin, payment: &Payment, amount: Mone
     Ok(ledger::post(tx, transfer, now).await?.id.0)
 }
 
+/// The accounts that a payment's money passes, in the order in which they are locked.
+pub(super) fn way_of(payment: &Payment) -> [Account; 2] {
+    [Account::card(payment.method.as_str(), payment.due.asset), account(payment)]
+}
+
 /// Where a payment's money goes: what is for an order passes through the wallet.
 pub(super) fn account(payment: &Payment) -> Account {
     match payment.purpose {

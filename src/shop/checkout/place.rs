@@ -7,7 +7,7 @@ use crate::base::{Fault, Money, OrderId, PaymentId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Plan, PlanCode};
-use crate::shop::ledger::LedgerError;
+use crate::shop::ledger::{self, Account, LedgerError};
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::settings;
 
@@ -134,17 +134,44 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return again(tx, customer, known).await;
     }
     // What refuses comes after the row: whoever places this very order at the same time must find it, not a refusal.
+    // The payment comes before the stock, and that before the ledger: an amount that just expires is waited for with
+    // empty hands.
+    let way = Way { id: place.payment, kind: place.kind, audience: Audience::of(customer), ttl: settings.order_ms() };
+    let from_wallet = part_of_wallet(tx, &order, place.pay).await?;
+    let payment = match place.pay {
+        Pay::Method | Pay::WalletAndMethod if from_wallet.minor < order.price.minor => {
+            Some(open(tx, &order, way, (order.price.minus(from_wallet).map_err(Fault::from)?, now)).await?)
+        }
+        _ => None,
+    };
     if order.took_stock && !catalog::take_stock(tx, &plan.code).await?.is_yes() {
         return Err(PlaceError::SoldOut);
     }
-    let way = Way { id: place.payment, kind: place.kind, audience: Audience::of(customer), ttl: settings.order_ms() };
-    let payment = match place.pay {
-        Pay::Save => None,
-        Pay::Wallet => pay_at_once(tx, &order, now).await?,
-        Pay::WalletAndMethod => pay_in_parts(tx, &order, way, now).await?,
-        Pay::Method => Some(open(tx, &order, way, now).await?),
-    };
+    match place.pay {
+        Pay::Save | Pay::Method => {}
+        Pay::WalletAndMethod if payment.is_some() => keep(tx, &order, from_wallet, now).await?,
+        // A wallet that covers it all by now pays it.
+        Pay::Wallet | Pay::WalletAndMethod => {
+            wallet::settle(tx, &order, (order.person, money::charge_key(&order, 0)), now).await?;
+        }
+    }
     Ok(Placed { order: store::locked(tx, order.id).await?, payment })
+}
+
+/// What the wallet pays of an order that a method pays too. It is locked from here on, so that two at once do not both
+/// count on the same money.
+async fn part_of_wallet(tx: &Tx, order: &Order, pay: Pay) -> Result<Money, Fault> {
+    let asset = order.price.asset;
+    if pay != Pay::WalletAndMethod {
+        return Ok(Money::new(0, asset));
+    }
+    ledger::lock_first(tx, &[Account::wallet(order.person, asset)]).await?;
+    let available = money::wallet(tx, order.person, asset).await?;
+    Ok(Money::new(available.minor.clamp(0, order.price.minor.max(0)), asset))
+}
+
+async fn keep(tx: &Tx, order: &Order, part: Money, now: Time) -> Result<(), PlaceError> {
+    if part.minor > 0 { Ok(wallet::hold(tx, order, part, now).await?) } else { Ok(()) }
 }
 
 /// How the payment of an order is opened.
@@ -156,37 +183,13 @@ struct Way {
     ttl: i64,
 }
 
-async fn pay_at_once(tx: &Tx, order: &Order, now: Time) -> Result<Option<Payment>, PlaceError> {
-    wallet::settle(tx, order, (order.person, money::charge_key(order, 0)), now).await?;
-    Ok(None)
-}
-
-/// What the wallet has is kept for the order, and the rest is to come. A wallet that covers it all by now pays it.
-async fn pay_in_parts(tx: &Tx, order: &Order, way: Way, now: Time) -> Result<Option<Payment>, PlaceError> {
-    let available = money::wallet(tx, order.person, order.price.asset).await?;
-    if available.minor >= order.price.minor {
-        return pay_at_once(tx, order, now).await;
-    }
-    let mut part = available;
-    while part.minor > 0 {
-        match wallet::hold(tx, order, part, now).await {
-            Ok(()) => break,
-            // Somebody took from it since it was read. By now it is locked: what is left is kept.
-            Err(LedgerError::Short { available, .. }) if available.minor < part.minor => part = available,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let order = store::locked(tx, order.id).await?;
-    open(tx, &order, way, now).await.map(Some)
-}
-
 /// Opens the payment of what the wallet does not pay.
-async fn open(tx: &Tx, order: &Order, way: Way, now: Time) -> Result<Payment, PlaceError> {
+async fn open(tx: &Tx, order: &Order, way: Way, (price, now): (Money, Time)) -> Result<Payment, PlaceError> {
     if payments::open_of(tx, order.person).await? >= OPEN_MAX {
         return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
     }
     let Way { id, kind, audience, ttl } = way;
-    let (purpose, price) = (Purpose::Order(order.id), order.to_pay());
+    let purpose = Purpose::Order(order.id);
     let open = Open { id, purpose, person: order.person, price, kind, audience, now, ttl };
     let payment = payments::open(tx, open).await?;
     if payment.purpose != Purpose::Order(order.id) {

@@ -14,7 +14,7 @@ use crate::base::{Fault, Money, OrderId, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{Admin, Customer};
 use crate::shop::catalog::Plan;
-use crate::shop::ledger::LedgerError;
+use crate::shop::ledger::{self, LedgerError};
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::Payment;
 
@@ -127,6 +127,7 @@ pub(super) async fn take_back(tx: &Tx, by: &Admin, payment: &Payment, now: Time)
     }
     // One that was saved since makes room for it.
     give_up(tx, &order, now).await?;
+    ledger::lock_first(tx, &money::way_of(payment)).await?;
     undo::unpay(tx, by, &order, now).await?;
     Ok(no_stock(tx, &order).await?)
 }

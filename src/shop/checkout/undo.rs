@@ -7,7 +7,7 @@ use super::{money, pending, service, topup, wallet};
 use crate::base::{Fault, OrderId, PaymentId, SECOND, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin, PersonError, Right};
-use crate::shop::ledger::LedgerError;
+use crate::shop::ledger::{self, LedgerError};
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::{self, Payment, Purpose};
 use crate::shop::settings;
@@ -94,6 +94,7 @@ async fn undo_order(tx: &Tx, by: &Admin, (payment, order): (&Payment, OrderId), 
     service::can_be_given(tx, &unlocked).await?;
     let order = store::locked(tx, order).await?;
     if let Some(posting) = payment.posting {
+        ledger::lock_first(tx, &money::way_of(payment)).await?;
         take_money_back(tx, by, &order, posting, now).await?;
     }
     if matches!(order.state, State::Cancelled | State::Expired | State::Rejected) {

@@ -56,14 +56,16 @@ pub(super) async fn hold_again(tx: &Tx, order: &Order, now: Time) -> Result<(), 
 /// Takes again what an order that was closed needs to wait for its money: its part of the wallet and its piece of the
 /// stock. False, and nothing is taken, when either is gone.
 pub(super) async fn regain(tx: &Tx, order: &Order, now: Time) -> Result<bool, Fault> {
+    // The lock of the stock comes before those of the ledger.
+    if !service::retake_stock(tx, order).await? {
+        return Ok(false);
+    }
     match hold_again(tx, order, now).await {
-        Ok(()) => {}
-        Err(LedgerError::Short { .. } | LedgerError::Frozen(_)) => return Ok(false),
-        Err(error) => return Err(error.into()),
+        Ok(()) => Ok(true),
+        Err(LedgerError::Short { .. } | LedgerError::Frozen(_)) => {
+            service::return_stock(tx, &store::locked(tx, order.id).await?).await?;
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
     }
-    if service::retake_stock(tx, order).await? {
-        return Ok(true);
-    }
-    release(tx, &store::locked(tx, order.id).await?, now).await?;
-    Ok(false)
 }

@@ -5,7 +5,7 @@ use super::table::{AccountRow, name};
 use super::{LedgerError, store};
 use crate::base::{Asset, Fault, Money, PersonId, Time};
 use crate::db::Tx;
-use sea_orm::DeriveValueType;
+use sea_orm::{ConnectionTrait, DbBackend, DeriveValueType};
 
 /// A transaction's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
@@ -117,6 +117,15 @@ pub async fn reverse(tx: &Tx, original: TransactionId, reversal: Reversal, now: 
         return record(tx, &draft, now).await;
     };
     replay_or(tx, &draft, refusal).await
+}
+
+/// Locks these accounts before any other: for an act whose own steps would take them in another order than they are taken
+/// elsewhere, such as one that takes back what was spent before it takes back what came.
+pub async fn lock_first(tx: &Tx, accounts: &[Account]) -> Result<(), Fault> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        store::lock(tx, &accounts.iter().collect::<Vec<_>>()).await?;
+    }
+    Ok(())
 }
 
 async fn may_refund(tx: &Tx, original: TransactionId, draft: &Draft) -> Result<(), LedgerError> {

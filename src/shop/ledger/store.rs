@@ -57,10 +57,15 @@ pub async fn account(conn: &impl ConnectionTrait, account: &Account) -> Result<O
     db::one::<AccountColumns>(conn, &format!("{ACCOUNT} WHERE {condition}"), values).await?.map(AccountRow::try_from).transpose()
 }
 
+/// In which order accounts are locked: where money comes in, then people's, and last what everybody shares. So an act of
+/// several steps (money comes, then it is spent) holds nothing that all others wait for while it waits for a person's.
+const LOCK_ORDER: &str =
+    "CASE WHEN kind IN ('card', 'clearing') THEN 0 WHEN kind IN ('wallet', 'bonus', 'credit') THEN 1 ELSE 2 END, id";
+
 /// The rows of those accounts that have one, locked until the transaction ends.
 pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
     let (condition, values) = by_names(accounts);
-    let sql = format!("{ACCOUNT} WHERE {condition} ORDER BY id{}", locking(tx, " FOR NO KEY UPDATE"));
+    let sql = format!("{ACCOUNT} WHERE {condition} ORDER BY {LOCK_ORDER}{}", locking(tx, " FOR NO KEY UPDATE"));
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 

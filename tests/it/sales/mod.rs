@@ -3,6 +3,7 @@
 mod buying;
 mod clock;
 mod crowd;
+mod locks;
 mod methods;
 mod receipts;
 mod review;
