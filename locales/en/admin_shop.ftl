@@ -82,6 +82,7 @@ admin-ban-ask = Ban <b>{ $name }</b>? The shop is closed to this person; what wa
 admin-ban-staff = This person is staff, and cannot be banned. Take the role first.
 admin-message-ask = Reply to this message with what { $name } should read. It is sent in the shop's name.
 admin-message-long = That is too long; up to { $most } characters work.
+admin-message-blocked = { $name } has blocked the bot, so no message arrives.
 admin-message-sent = Sent to { $name }.
 
 admin-credit-ask = How much is <b>added</b> to the wallet of { $name }, and why? It holds { $balance }.

@@ -60,6 +60,8 @@ notice-unbanned = <b>This shop is open to you again</b>
 notice-role = <b>You now have a role in this shop</b>
 notice-role-name = Role: { $role }
 notice-role-next = Send /help here to see your commands.
+notice-role-taken = <b>You no longer have a role in this shop</b>
+notice-role-taken-next = Everything a customer can do is still here.
 
 reason-not-received = the money has not arrived
 reason-wrong-amount = the amount differs from the order

@@ -60,6 +60,8 @@ notice-unbanned = <b>این فروشگاه دوباره برای شما باز �
 notice-role = <b>شما حالا در این فروشگاه نقشی دارید</b>
 notice-role-name = نقش: { $role }
 notice-role-next = برای دیدن دستورهای خودتان ‎/help‎ را همین‌جا بفرستید.
+notice-role-taken = <b>شما دیگر در این فروشگاه نقشی ندارید</b>
+notice-role-taken-next = هنوز مثل هر مشتری می‌توانید از فروشگاه استفاده کنید.
 
 reason-not-received = پول به کارت نرسیده است
 reason-wrong-amount = مبلغ با سفارش یکی نیست

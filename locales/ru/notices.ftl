@@ -60,6 +60,8 @@ notice-unbanned = <b>Магазин снова открыт для вас</b>
 notice-role = <b>У вас теперь есть роль в этом магазине</b>
 notice-role-name = Роль: { $role }
 notice-role-next = Отправьте сюда /help, чтобы увидеть свои команды.
+notice-role-taken = <b>У вас больше нет роли в этом магазине</b>
+notice-role-taken-next = Всё, что доступно покупателю, осталось при вас.
 
 reason-not-received = деньги не поступили
 reason-wrong-amount = сумма отличается от заказа

@@ -1,6 +1,7 @@
 //! The admins' commands, from the group and from a private chat, and what each leaves in the audit log.
 
 use souk::base::Lang;
+use souk::sim::telegram;
 
 use crate::world::pictures;
 use crate::world::shop::World;
@@ -78,10 +79,30 @@ async fn an_owner_gives_and_takes_roles_and_a_cashier_does_not() {
         ali.says("/payments").await;
         assert!(ali.reads("admin-pending-none"), "{}", ali.sees());
         w.owner().says(&format!("/revoke {}", ali.id())).await;
+        w.run_jobs().await;
+        assert_eq!(ali.told("notice-role-taken").len(), 1, "{}", ali.chat());
         let before = ali.messages().len();
         ali.says("/payments").await;
         assert_eq!(ali.messages().len(), before + 1, "silence again:\n{}", ali.chat());
         assert_eq!(w.count("SELECT COUNT(*) AS v FROM audit WHERE act LIKE 'role.%' AND subject = 'person:2001'").await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_blocked_the_bot_cannot_be_written_to_and_staff_is_told() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        let owner = w.owner();
+        owner.says(&format!("/user {}", sara.id())).await;
+        owner.taps("admin-do-message").await;
+        sara.does(telegram::Actor::blocks).await;
+        owner.says("hello").await;
+        assert!(owner.last().text.contains("has blocked the bot"), "{}", owner.sees());
+        owner.says(&format!("/user {}", sara.id())).await;
+        owner.taps("admin-do-message").await;
+        assert!(owner.toast().is_some_and(|told| told.contains("has blocked the bot")), "{:?}", owner.toast());
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'person.message'").await, 0);
     })
     .await;
 }

@@ -64,7 +64,8 @@ async fn a_typed_reason_reaches_the_customer() {
         owner.taps_all(&["admin-do-reject", "admin-do-ask-reason"]).await;
         owner.says("the photo is cut off").await;
         w.run_jobs().await;
-        assert!(sara.told("notice-rejected")[0].text.contains("the photo is cut off"), "{}", sara.chat());
+        let told = sara.told("notice-rejected");
+        assert!(told[0].text.contains("Reason: the photo is cut off"), "{}", sara.chat());
     })
     .await;
 }

@@ -274,6 +274,9 @@ pub fn person_refusal(voice: &Voice, by: Admin, error: PersonError) -> Result<St
 pub async fn ask_message(turn: &Turn, by: Admin, id: PersonId) -> Result<Answer, Fault> {
     let voice = turn.voice();
     let Some(person) = known(turn, by, id).await? else { return Ok(refusal(&voice, by)) };
+    if person.blocked_at.is_some() {
+        return Ok(Answer::alert(voice.label("admin-message-blocked", &args!["name" => words::name(&person)])));
+    }
     let text = voice.t_args("admin-message-ask", &args!["name" => words::name(&person)]);
     open(turn, Input::MessageTo { person: id }, Screen::new(text).row([go(&voice, A::Stop)])).await
 }
@@ -282,6 +285,10 @@ pub async fn ask_message(turn: &Turn, by: Admin, id: PersonId) -> Result<Answer,
 pub async fn write_to(turn: &Turn, by: Admin, id: PersonId, text: &str) -> Result<Answer, Fault> {
     let voice = turn.voice();
     let Some(person) = known(turn, by, id).await? else { return Ok(refusal(&voice, by)) };
+    // He may have left since he was asked about.
+    if person.blocked_at.is_some() {
+        return Ok(Screen::new(voice.t_args("admin-message-blocked", &args!["name" => words::name(&person)])).into());
+    }
     if text.chars().count() > MESSAGE_MAX {
         let wrong = voice.t_args("admin-message-long", &args!["most" => i64::try_from(MESSAGE_MAX).unwrap_or(i64::MAX)]);
         return Ok(Screen::new(wrong).row([go(&voice, A::Stop)]).into());

@@ -82,7 +82,16 @@ pub async fn revoke(turn: &Turn, by: Admin, rest: &str) -> Result<Answer, Fault>
     if turn.app.owners.contains(&id) {
         return Ok(Screen::new(voice.t("admin-revoke-owner")).into());
     }
-    let outcome = turn.app.write(move |tx| Box::pin(async move { accounts::revoke(tx, &by, id, now).await })).await;
+    let once = format!("revoke:{}", turn.mint("revoke"));
+    let outcome = turn
+        .app
+        .write(move |tx| {
+            Box::pin(async move {
+                accounts::revoke(tx, &by, id, now).await?;
+                notices::tell(tx, id, &Notice::RoleTaken, now, Some(once)).await.map_err(PersonError::from)
+            })
+        })
+        .await;
     let text = match outcome {
         Ok(()) => {
             commands::withdraw_from(&turn.app, id).await;

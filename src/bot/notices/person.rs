@@ -15,6 +15,7 @@ use crate::shop::accounts::Role;
 use crate::shop::catalog;
 use crate::shop::checkout::{self, Order};
 use crate::shop::notices::{Notice, Reminding};
+use crate::shop::payments::RejectReason;
 use crate::shop::subscriptions::{self, Kind, Subscription};
 use secrecy::ExposeSecret;
 
@@ -57,7 +58,8 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::Banned { .. }
         | Notice::Unbanned
         | Notice::Sorry { .. }
-        | Notice::RoleGranted { .. } => Some(from_staff(voice, notice)),
+        | Notice::RoleGranted { .. }
+        | Notice::RoleTaken => Some(from_staff(voice, notice)),
         Notice::Agent(notice) => super::agent::view(app, voice, notice).await?,
         Notice::OrderLate { .. }
         | Notice::PanelDown { .. }
@@ -198,6 +200,9 @@ fn from_staff(voice: &Voice, notice: &Notice) -> Screen {
             let fact = voice.t_args("notice-role-name", &args!["role" => name]);
             Screen::new(page(voice.t("notice-role"), [fact], voice.t("notice-role-next")))
         }
+        Notice::RoleTaken => {
+            Screen::new(page(voice.t("notice-role-taken"), [], voice.t("notice-role-taken-next"))).row(kit::home(voice))
+        }
         _ => Screen::new(page(voice.t("notice-unbanned"), [], "")).row(kit::home(voice)),
     }
 }
@@ -207,14 +212,17 @@ fn with_wallet(voice: &Voice, text: String) -> Screen {
 }
 
 fn reason_line(voice: &Voice, reason: &str) -> String {
+    if reason.is_empty() {
+        return String::new();
+    }
     // A reason is one of ours by its code, or somebody's own words.
-    let words = match reason {
-        "not_received" => voice.t("reason-not-received"),
-        "wrong_amount" => voice.t("reason-wrong-amount"),
-        "unreadable" => voice.t("reason-unreadable"),
-        "duplicate" => voice.t("reason-duplicate"),
-        "" => return String::new(),
-        own => own,
+    let reason = RejectReason::parse(reason);
+    let words = match &reason {
+        RejectReason::NotReceived => voice.t("reason-not-received"),
+        RejectReason::WrongAmount => voice.t("reason-wrong-amount"),
+        RejectReason::Unreadable => voice.t("reason-unreadable"),
+        RejectReason::Duplicate => voice.t("reason-duplicate"),
+        RejectReason::Other(own) => own,
     };
     voice.t_args("notice-reason", &args!["reason" => words])
 }
@@ -362,6 +370,7 @@ mod tests {
             Notice::PaymentShort { payment, order, got: toman(100_000), needed: toman(190_000) },
             Notice::PaymentKept { payment, order, amount: toman(190_000) },
             Notice::PaymentRejected { payment, order: Some(order), reason: "duplicate".to_owned() },
+            Notice::PaymentRejected { payment, order: Some(order), reason: "other:a cat & a <dog>".to_owned() },
             Notice::PaymentReopened { payment, order: Some(order) },
             Notice::ToppedUp { payment, amount: toman(100_431), balance: toman(120_431) },
             Notice::TopUpExpired { payment },
@@ -397,6 +406,7 @@ mod tests {
                 from_staff(voice, &Notice::Message { text: "Hello <b>".to_owned() }),
                 from_staff(voice, &Notice::Banned { reason: "duplicate".to_owned() }),
                 from_staff(voice, &Notice::RoleGranted { role: "cashier".to_owned() }),
+                from_staff(voice, &Notice::RoleTaken),
                 from_staff(voice, &Notice::Unbanned),
                 from_staff(voice, &Notice::Sorry { code: "4711".to_owned() }),
             ]

@@ -95,6 +95,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::Unbanned
         | Notice::Sorry { .. }
         | Notice::RoleGranted { .. }
+        | Notice::RoleTaken
         | Notice::BackupMade { .. }
         | Notice::CorrectionAsked { .. }
         | Notice::CorrectionExpired { .. }

@@ -212,6 +212,7 @@ pub enum Notice {
     RoleGranted {
         role: String,
     },
+    RoleTaken,
     /// To an agent, or to the group about one.
     Agent(AgentNotice),
     // To the group.
@@ -358,7 +359,8 @@ impl Notice {
             | Self::Banned { .. }
             | Self::Unbanned
             | Self::Sorry { .. }
-            | Self::RoleGranted { .. } => None,
+            | Self::RoleGranted { .. }
+            | Self::RoleTaken => None,
         }
     }
 }
