@@ -1,5 +1,5 @@
 # Home, help and support.
-home-title = <b>{ $shop }</b>
+home-title = {"\u200F"}<b>{ $shop }</b>
 home-hello = سلام { $name }.
 home-ask = چه کاری برایتان انجام دهم؟
 

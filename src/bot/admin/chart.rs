@@ -31,11 +31,11 @@ fn draw(voice: &Voice, days: &[Day]) -> Result<String, Fault> {
     let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
     area.fill(&WHITE).map_err(|error| wrong(&error))?;
     let last = i32::try_from(days.len()).unwrap_or(i32::MAX) - 1;
-    let font = (FAMILY, 20).into_font().color(&INK);
+    let font = (FAMILY, 30).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&area)
         .margin(20)
-        .x_label_area_size(40)
-        .y_label_area_size(130)
+        .x_label_area_size(56)
+        .y_label_area_size(190)
         .build_cartesian_2d((0..last.max(1)).into_segmented(), 0..ceiling(days.iter().map(whole).max().unwrap_or_default()))
         .map_err(|error| wrong(&error))?;
     let label = |at: &SegmentValue<i32>| match at {

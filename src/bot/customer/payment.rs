@@ -110,7 +110,7 @@ fn parts(voice: &Voice, order: &Order) -> Vec<String> {
 fn ended_view(voice: &Voice, payment: &Payment, around: Around) -> Screen {
     let title = title(voice, payment);
     let mut facts = vec![
-        voice.t_args("pay-amount", &args!["amount" => voice.money(payment.due)]),
+        voice.t_args("pay-amount", &args!["amount" => voice.money(payment.approved.unwrap_or(payment.due))]),
         voice.t_args("pay-state", &args!["state" => state_words(voice, payment.state)]),
     ];
     facts.extend(payment.decided_at.map(|at| voice.t_args("pay-decided", &args!["moment" => voice.moment(at)])));
@@ -206,7 +206,8 @@ fn history_view(voice: &Voice, found: &[Payment], (index, pages): (u32, u32)) ->
     }
     let rows = found.iter().map(|payment| {
         let icon = state_icon(payment.state);
-        let line = format!("{icon} {} · {}", voice.date(payment.opened_at), voice.money(payment.due));
+        let amount = voice.money(payment.approved.unwrap_or(payment.due));
+        let line = format!("{icon} {} · {amount}", voice.date(payment.opened_at));
         let line = match payment.purpose {
             Purpose::Order(_) => line,
             Purpose::Wallet | Purpose::Credit => format!("{line} · {}", voice.t("pay-history-topup")),
