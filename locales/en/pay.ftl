@@ -86,4 +86,5 @@ receipt-taken-topup = <b>Receipt for top-up { $payment } received</b>
 receipt-provisional = Meanwhile a part of your service works already; the link stays the same after approval.
 receipt-nothing-waits = No order is waiting for a receipt. If it belongs to an older order, write to support.
 receipt-which-title = <b>Which order is it for?</b>
-receipt-which-ask = Choose the order, then send the receipt once more.
+receipt-which-ask = Choose the order; what you sent is then taken as its receipt.
+receipt-which-again = Choose the order, then send the receipt once more.

@@ -180,6 +180,7 @@ const STATEMENTS: &[&str] = &[
         file_id TEXT,
         file_key TEXT,
         text TEXT,
+        album TEXT,
         print BIGINT,
         update_id BIGINT NOT NULL UNIQUE,
         at BIGINT NOT NULL,
@@ -187,6 +188,7 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX receipts_payment ON receipts (payment, id)",
     "CREATE INDEX receipts_file_key ON receipts (file_key) WHERE file_key IS NOT NULL",
+    "CREATE INDEX receipts_album ON receipts (album) WHERE album IS NOT NULL",
     "CREATE INDEX receipts_text ON receipts (text) WHERE text IS NOT NULL",
     "CREATE INDEX receipts_print ON receipts (print) WHERE print IS NOT NULL",
     // The pieces of a picture's fingerprint: pictures that look alike have one in common.

@@ -5,7 +5,7 @@ pub fn ascii_digits(text: &str) -> String {
     text.chars().map(ascii_digit).collect()
 }
 
-fn ascii_digit(letter: char) -> char {
+pub(super) fn ascii_digit(letter: char) -> char {
     let value = match letter {
         '\u{06F0}'..='\u{06F9}' => u32::from(letter) - 0x06F0,
         '\u{0660}'..='\u{0669}' => u32::from(letter) - 0x0660,
@@ -15,9 +15,9 @@ fn ascii_digit(letter: char) -> char {
 }
 
 /// Words after an amount that change nothing. Rial is none of them: it is another number.
-const CURRENCIES: [&str; 8] = ["تومان", "تومن", "toman", "tomans", "томанов", "томана", "томан", "irt"];
+pub(super) const CURRENCIES: [&str; 8] = ["تومان", "تومن", "toman", "tomans", "томанов", "томана", "томан", "irt"];
 /// Words that multiply; a word that ends another one comes after it.
-const UNITS: [(&str, i64); 14] = [
+pub(super) const UNITS: [(&str, i64); 14] = [
     ("هزار", 1_000),
     ("میلیون", 1_000_000),
     ("ملیون", 1_000_000),

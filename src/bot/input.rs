@@ -9,7 +9,7 @@ use crate::app::Tx;
 use crate::base::{ApplicationId, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
 use crate::shop::checkout::Purse;
-use crate::shop::payments::{Kind, MethodCode};
+use crate::shop::payments::{Kind, MethodCode, NewReceipt};
 use serde::{Deserialize, Serialize};
 
 /// Moves when the shape of a state below changes.
@@ -23,6 +23,8 @@ const TTL: i64 = 24 * HOUR;
 pub enum Input {
     /// A photo, an image, a PDF or a tracking number for this payment.
     Receipt { payment: PaymentId },
+    /// For which payment these are, which came unasked.
+    WhichReceipt { receipts: Vec<NewReceipt> },
     /// How much is put into the wallet.
     TopUp,
     /// Of an agent, or of somebody who wants to become one.
@@ -93,7 +95,7 @@ pub struct Found {
 impl Input {
     /// Is it asked of staff? The others are asked of customers.
     pub const fn is_of_staff(&self) -> bool {
-        !matches!(self, Self::Receipt { .. } | Self::TopUp | Self::Agent(_))
+        !matches!(self, Self::Receipt { .. } | Self::WhichReceipt { .. } | Self::TopUp | Self::Agent(_))
     }
 
     /// As it was stored, if this version understands it.

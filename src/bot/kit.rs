@@ -90,7 +90,8 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
         | C::Plans { .. }
         | C::Plan { .. }
         | C::TopUp { .. }
-        | C::Guide { .. } => return None,
+        | C::Guide { .. }
+        | C::ReceiptFor { .. } => return None,
     })
 }
 

@@ -1,5 +1,5 @@
 //! What a message says, as far as the shop cares: pure reading of Telegram's message.
-use crate::base::ascii_digits;
+use crate::base::{amounts_in, ascii_digits};
 use teloxide::types::{MediaKind, Message, MessageKind};
 
 /// A message, read.
@@ -41,8 +41,8 @@ pub struct Attached {
     pub file_key: String,
     pub bytes: u64,
     pub caption: Option<String>,
-    /// One of several sent together.
-    pub album: bool,
+    /// Telegram's name for the files that were sent together with this one.
+    pub album: Option<String>,
 }
 
 /// Reads a message; `me` is the bot's own name, so that commands for other bots are left alone.
@@ -59,7 +59,7 @@ pub fn read(message: &Message, me: Option<&str>) -> Said {
                 file_key: photo.file.unique_id.0.clone(),
                 bytes: photo.file.size.into(),
                 caption: media.caption.clone(),
-                album: media.media_group_id.is_some(),
+                album: media.media_group_id.as_ref().map(|id| id.0.clone()),
             }),
             None => Said::Other,
         },
@@ -73,7 +73,7 @@ pub fn read(message: &Message, me: Option<&str>) -> Said {
                 file_key: document.file.unique_id.0.clone(),
                 bytes: document.file.size.into(),
                 caption: media.caption.clone(),
-                album: media.media_group_id.is_some(),
+                album: media.media_group_id.as_ref().map(|id| id.0.clone()),
             })
         }
         MediaKind::Contact(media) => Said::Contact {
@@ -123,6 +123,18 @@ pub fn tracking_number(text: &str) -> Option<String> {
     ((4..=40).contains(&length) && digits >= 4 && !plain.contains("://")).then_some(plain)
 }
 
+/// Words by which a longer text is known as one of a bank about a transfer.
+const TRANSFER: [&str; 9] = ["پیگیری", "رهگیری", "ارجاع", "مرجع", "tracking", "reference", "trace", "transaction", "номер"];
+
+/// A longer text that speaks of a transfer, such as the message of a bank: an amount or a word of the trade, and a number.
+pub fn transfer_message(text: &str) -> Option<String> {
+    let plain = ascii_digits(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let has_number = plain.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 6);
+    let small = plain.to_lowercase();
+    let is_of_transfer = || TRANSFER.iter().any(|word| small.contains(word)) || !amounts_in(&plain).is_empty();
+    (plain.chars().count() <= 500 && has_number && is_of_transfer()).then_some(plain)
+}
+
 /// A transaction's hash as a wallet shows it, alone or in the link of an explorer: 64 hex digits, kept small and without `0x`;
 /// or TON's 44 letters of base64.
 pub fn transaction_hash(text: &str) -> Option<String> {
@@ -139,7 +151,7 @@ pub fn transaction_hash(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileKind, Said, file_kind, read_text, tracking_number, transaction_hash};
+    use super::{FileKind, Said, file_kind, read_text, tracking_number, transaction_hash, transfer_message};
 
     #[test]
     fn commands_are_told_from_words() {
@@ -171,6 +183,17 @@ mod tests {
         ] {
             assert_eq!(tracking_number(typed).as_deref(), number, "{typed}");
         }
+    }
+
+    #[test]
+    fn the_message_of_a_bank_is_told_from_other_words() {
+        let bank = "بانک نمونه\nمبلغ: ۱٬۲۰۵٬۶۲۰ ریال\nپیگیری: ۱۴۰۵۰۸۲۹۱۲۳۴";
+        assert_eq!(transfer_message(bank).as_deref(), Some("بانک نمونه مبلغ: 1٬205٬620 ریال پیگیری: 140508291234"));
+        assert!(transfer_message("I paid 120,562 toman, the tracking number is 12345678").is_some());
+        for text in ["when will it be checked", "call me at 09121234567 when it is done, please", "paid 100,000 toman", "x"] {
+            assert_eq!(transfer_message(text), None, "{text}");
+        }
+        assert_eq!(transfer_message(&format!("tracking 12345678 {}", "x".repeat(600))), None);
     }
 
     #[test]

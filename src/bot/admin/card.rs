@@ -18,7 +18,10 @@ use crate::shop::payments::{self, Alike, Flag, Method, Purpose, Receipt, Receipt
 const TWINS_MAX: usize = 3;
 /// Letters of a receipt's text on the card.
 const TEXT_MAX: usize = 120;
-const TEXTS_MAX: usize = 2;
+/// Letters of all the texts of receipts on the card: under a picture, and alone.
+const TEXTS_ROOM: (usize, usize) = (160, 1_000);
+/// Letters of a receipt's text under the card.
+const FURTHER_MAX: usize = 600;
 
 /// Which buttons a card under review shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,10 @@ fn warnings(voice: &Voice, facts: &CardFacts) -> String {
             Flag::SamePhoto => "admin-flag-same-photo",
             Flag::AlikePhoto => "admin-flag-alike-photo",
             Flag::SameNumber => "admin-flag-same-number",
+            Flag::AmountDiffers => {
+                lines.push(amount_line(voice, facts));
+                continue;
+            }
             Flag::DailyLimit => "admin-flag-daily-limit",
             Flag::Late => "admin-flag-late",
             Flag::Edited => "admin-flag-edited",
@@ -93,6 +100,16 @@ fn warnings(voice: &Voice, facts: &CardFacts) -> String {
         lines.push(voice.t(key).to_owned());
     }
     lines.iter().map(|line| format!("⚠️ <b>{line}</b>")).collect::<Vec<_>>().join("\n")
+}
+
+/// Which amount the customer wrote, the newest that is not what is due.
+fn amount_line(voice: &Voice, facts: &CardFacts) -> String {
+    let due = facts.payment.due;
+    let other = |receipt: &Receipt| payments::other_amount(receipt.kind, receipt.text.as_deref().unwrap_or_default(), due);
+    match facts.receipts.iter().rev().find_map(other) {
+        Some(amount) => voice.t_args("admin-flag-amount-said", &args!["amount" => voice.money(amount)]),
+        None => voice.t("admin-flag-amount").to_owned(),
+    }
 }
 
 fn twin_line(voice: &Voice, facts: &CardFacts, twin: &Twin) -> String {
@@ -183,12 +200,18 @@ fn in_parts(voice: &Voice, order: &Order) -> String {
     voice.t_args("admin-card-parts", &given)
 }
 
-/// What was typed, the newest last: tracking numbers are to be copied.
+/// What was typed first and last; the others are below the card. Tracking numbers are to be copied.
 fn texts(voice: &Voice, receipts: &[Receipt]) -> Vec<String> {
     let typed: Vec<&str> =
         receipts.iter().filter_map(|receipt| receipt.text.as_deref()).filter(|text| !text.is_empty()).collect();
-    let newest = typed.iter().skip(typed.len().saturating_sub(TEXTS_MAX));
-    newest.map(|text| voice.t_args("admin-card-text", &args!["text" => Arg::code(shorten(text, TEXT_MAX))])).collect()
+    let shown: Vec<&str> = match typed[..] {
+        [first, .., newest] => vec![first, newest],
+        _ => typed,
+    };
+    let under_picture = receipts.first().is_some_and(|first| first.file_id.is_some());
+    let room = if under_picture { TEXTS_ROOM.0 } else { TEXTS_ROOM.1 };
+    let most = room / shown.len().max(1);
+    shown.iter().map(|text| voice.t_args("admin-card-text", &args!["text" => Arg::code(shorten(text, most))])).collect()
 }
 
 fn count(number: usize) -> i64 {
@@ -235,9 +258,13 @@ pub fn media(receipt: &Receipt) -> Option<Media> {
     }
 }
 
-/// The words under a further receipt.
+/// A further receipt: its file, and what was typed with it.
 pub fn further(voice: &Voice, receipt: &Receipt) -> Screen {
-    Screen::new(voice.t_args("admin-card-further", &args!["id" => Arg::code(format!("#{}", receipt.payment))]))
+    let which = voice.t_args("admin-card-further", &args!["id" => Arg::code(format!("#{}", receipt.payment))]);
+    let typed = receipt.text.as_ref().filter(|text| !text.is_empty());
+    let typed = typed.map(|text| voice.t_args("admin-card-text", &args!["text" => Arg::code(shorten(text, FURTHER_MAX))]));
+    let screen = Screen::new([Some(which), typed].into_iter().flatten().collect::<Vec<_>>().join("\n"));
+    Screen { media: media(receipt), ..screen }
 }
 
 /// A card as the answer to a tap or a command: in the place of the tapped message when that is a card, else as a new one
@@ -331,6 +358,7 @@ pub(super) mod tests {
             file_id: Some("file".to_owned()),
             file_key: Some("key".to_owned()),
             text: text.map(str::to_owned),
+            album: None,
             print: None,
             card_message: None,
             at: NOW.after(-10 * MINUTE),
@@ -369,6 +397,13 @@ pub(super) mod tests {
         CardFacts { payment, order: None, wallet: Money::new(12_500, Asset::Irt), ..facts(state) }
     }
 
+    fn another_amount() -> CardFacts {
+        let mut facts = facts(State::Submitted);
+        facts.payment.flags = vec![Flag::AmountDiffers];
+        facts.receipts = vec![receipt(ReceiptKind::Photo, Some("paid 100,000 toman"))];
+        facts
+    }
+
     fn doubtful() -> CardFacts {
         let mut facts = facts(State::Submitted);
         facts.payment.flags = vec![Flag::SamePhoto, Flag::SameNumber, Flag::DailyLimit, Flag::Late];
@@ -405,6 +440,7 @@ pub(super) mod tests {
             view(voice, &in_parts(), Ask::Decide, false),
             view(voice, &top_up(State::Submitted), Ask::Decide, false),
             view(voice, &top_up(State::Approved), Ask::Decide, true),
+            view(voice, &another_amount(), Ask::Decide, false),
         ]));
     }
 

@@ -110,7 +110,9 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
         Input::Agency(asked) => agencies::typed(turn, by, asked, text).await?,
         Input::RejectAgent { application, card } => applicant::reason_typed(turn, by, (*application, *card), text).await?,
-        Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp | Input::Agent(_) => return Ok(None),
+        Input::Corrected { .. } | Input::Receipt { .. } | Input::WhichReceipt { .. } | Input::TopUp | Input::Agent(_) => {
+            return Ok(None);
+        }
     };
     Ok(Some(answer))
 }

@@ -139,24 +139,22 @@ async fn release(app: &App, facts: &CardFacts, job: i64, why: &str) -> Result<()
 /// Shows the receipts after the first as answers to the card, each once.
 async fn more_receipts(app: &App, facts: &CardFacts, attempt: Attempt) -> Result<(), JobError> {
     for receipt in facts.receipts.iter().skip(1).filter(|receipt| !matches!(Claim::of(receipt.card_message), Claim::Posted(_))) {
-        // What is typed is on the card itself.
-        let Some(media) = card::media(receipt) else { continue };
         let Some(now) = payments::get(app.db.read(), facts.payment.id).await? else { return Ok(()) };
         let (Some(chat), Claim::Posted(below)) = (now.card_chat, Claim::of(now.card_message)) else { return Ok(()) };
         let (id, job) = (receipt.id, attempt.job);
         let claimed = app.write(move |tx| Box::pin(async move { payments::claim_receipt(tx, id, job).await })).await?;
         if claimed.is_yes() {
-            one_more(app, (chat, below), receipt, media, job).await?;
+            one_more(app, (chat, below), receipt, attempt).await?;
         }
     }
     Ok(())
 }
 
-async fn one_more(app: &App, (chat, below): (ChatId, i64), receipt: &Receipt, media: Media, job: i64) -> Result<(), JobError> {
+async fn one_more(app: &App, (chat, below): (ChatId, i64), receipt: &Receipt, attempt: Attempt) -> Result<(), JobError> {
     let settings = settings::current(&app.db).await?;
     let voice = Voice::new(settings.group_lang, settings.zone(), app.clock.now());
-    let screen = card::further(&voice, receipt).with(media).answering(i32::try_from(below).unwrap_or_default());
-    let id = receipt.id;
+    let screen = card::further(&voice, receipt).answering(i32::try_from(below).unwrap_or_default());
+    let (id, job) = (receipt.id, attempt.job);
     match topics::post(app, Topic::Payments, &screen).await {
         Ok(Some((_, sent))) => {
             let message = i64::from(sent.message_id);
@@ -164,6 +162,7 @@ async fn one_more(app: &App, (chat, below): (ChatId, i64), receipt: &Receipt, me
             Ok(())
         }
         Err(Refusal::Down(why)) => Err(JobError::Retry { why }),
+        Err(Refusal::Wait(seconds)) => Err(wait(attempt, seconds)),
         other => {
             tracing::warn!(chat = chat.0, ?other, "a further receipt could not be shown");
             app.write(move |tx| Box::pin(async move { payments::release_receipt(tx, id, job).await })).await?;

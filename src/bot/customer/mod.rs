@@ -72,6 +72,7 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         | C::Ways { .. }
         | C::Way { .. }
         | C::SendReceipt { .. }
+        | C::ReceiptFor { .. }
         | C::AskCancelTopUp { .. }
         | C::CancelTopUp { .. }
         | C::Payments { .. } => paying(turn, &customer, route).await,
@@ -110,6 +111,7 @@ async fn paying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
     match route {
         C::Payment { payment } => payment::show(turn, payment).await,
         C::SendReceipt { payment } => receipt::ask(turn, payment).await,
+        C::ReceiptFor { payment } => receipt::take_kept(turn, customer, payment).await,
         C::Ways { payment } => ways::show(turn, payment).await,
         C::Way { payment, kind } => ways::choose(turn, customer, payment, kind).await,
         C::AskCancelTopUp { payment } => topup::ask_cancel(turn, payment).await,

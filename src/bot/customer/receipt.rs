@@ -5,12 +5,12 @@
 use super::{home, payment};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{DAY, Fault, Page, PaymentId, SECOND};
+use crate::base::{DAY, Fault, Page, PaymentId};
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{self, ROWS_MAX, go, pick};
-use crate::bot::page::{page, paragraphs};
+use crate::bot::page::paragraphs;
 use crate::bot::route::CustomerRoute as C;
-use crate::bot::said::{Attached, FileKind, Said, tracking_number, transaction_hash};
+use crate::bot::said::{Attached, FileKind, Said, tracking_number, transaction_hash, transfer_message};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
@@ -20,9 +20,8 @@ use crate::shop::payments::{self, Kind, NewReceipt, Payment, Purpose, ReceiptKin
 const MEGABYTE: u64 = 1 << 20;
 /// How long after its end an order's receipt is still taken for it unasked.
 const LATE_MAX: i64 = 3 * DAY;
-
-/// The pictures of an album come one after another, and are handled one after another.
-const ALBUM: i64 = 10 * SECOND;
+/// So many receipts are kept while we ask for which order they are.
+const KEPT_MAX: usize = 20;
 
 /// Opens the question.
 pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
@@ -85,7 +84,7 @@ pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Sa
     let voice = turn.voice();
     match said {
         Said::File(file) => taken_file(turn, customer, id, file).await,
-        Said::Text(text) => match number_in(text) {
+        Said::Text(text) => match number_in(text).or_else(|| transfer_message(text)) {
             Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
             None => again(turn, id, unreadable(turn, id).await?).await,
         },
@@ -96,17 +95,22 @@ pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Sa
 }
 
 async fn taken_file(turn: &Turn, customer: &Customer, id: PaymentId, file: &Attached) -> Result<Answer, Fault> {
+    match readable(turn, file) {
+        Ok(new) => taken(turn, customer, id, new).await,
+        Err(word) => again(turn, id, &word).await,
+    }
+}
+
+/// The receipt that a file is, or a kind word why it is none.
+fn readable(turn: &Turn, file: &Attached) -> Result<NewReceipt, String> {
     let voice = turn.voice();
     let most = u64::try_from(turn.settings.receipt_megabytes_max).unwrap_or(1);
     if file.bytes > most * MEGABYTE {
         let megabytes = i64::try_from(file.bytes.div_ceil(MEGABYTE)).unwrap_or(i64::MAX);
         let args = args!["size" => megabytes, "most" => turn.settings.receipt_megabytes_max];
-        return again(turn, id, &voice.t_args("receipt-too-large", &args)).await;
+        return Err(voice.t_args("receipt-too-large", &args));
     }
-    match file_receipt(turn, file) {
-        Some(new) => taken_one(turn, customer, id, (new, file.album)).await,
-        None => again(turn, id, voice.t("receipt-wrong-file")).await,
-    }
+    file_receipt(turn, file).ok_or_else(|| voice.t("receipt-wrong-file").to_owned())
 }
 
 fn file_receipt(turn: &Turn, file: &Attached) -> Option<NewReceipt> {
@@ -118,7 +122,8 @@ fn file_receipt(turn: &Turn, file: &Attached) -> Option<NewReceipt> {
     };
     let caption = file.caption.as_ref().map(|caption| caption.chars().take(500).collect());
     let (file_id, file_key) = (Some(file.file_id.clone()), Some(file.file_key.clone()));
-    Some(NewReceipt { kind, file_id, file_key, text: caption, edited: false, update: turn.update })
+    let album = file.album.clone();
+    Some(NewReceipt { kind, file_id, file_key, text: caption, album, edited: false, update: turn.update })
 }
 
 /// The number that names a transfer: a bank's, or a transaction's hash.
@@ -127,16 +132,13 @@ fn number_in(text: &str) -> Option<String> {
 }
 
 fn text_receipt(turn: &Turn, number: String) -> NewReceipt {
-    NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text: Some(number), edited: false, update: turn.update }
-}
-
-async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt) -> Result<Answer, Fault> {
-    taken_one(turn, customer, id, (new, false)).await
+    let text = Some(number);
+    NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text, album: None, edited: false, update: turn.update }
 }
 
 /// Takes a receipt, and says so; of an album only the first picture is spoken of.
-async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album): (NewReceipt, bool)) -> Result<Answer, Fault> {
-    let (mine, who) = (turn.clone(), customer.clone());
+async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt) -> Result<Answer, Fault> {
+    let (mine, who, album) = (turn.clone(), customer.clone(), new.album.clone());
     let outcome = turn
         .app
         .write(move |tx| {
@@ -148,7 +150,7 @@ async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album)
         })
         .await;
     match outcome {
-        Ok(received) if album && follows_another(turn, &received).await? => Ok(Answer::nothing()),
+        Ok(received) if follows_another(turn, &received, album.as_deref()).await? => Ok(Answer::nothing()),
         Ok(received) => {
             let usually = payments::median_review_minutes(&turn.app.db, turn.now).await?;
             Ok(received_view(&turn.voice(), &received, usually).into())
@@ -159,12 +161,12 @@ async fn taken_one(turn: &Turn, customer: &Customer, id: PaymentId, (new, album)
     }
 }
 
-/// Did another file come a moment before it? Then that was the album's, and was answered.
-async fn follows_another(turn: &Turn, received: &Received) -> Result<bool, Fault> {
+/// Did another file of its album come before it? Then that one was answered.
+async fn follows_another(turn: &Turn, received: &Received, album: Option<&str>) -> Result<bool, Fault> {
+    let Some(album) = album else { return Ok(false) };
     let receipts = payments::receipts(turn.app.db.read(), received.payment.id).await?;
-    let number = usize::try_from(received.receipt_no).unwrap_or_default();
-    let pair = number.checked_sub(2).and_then(|before| Some((receipts.get(before)?, receipts.get(before + 1)?)));
-    Ok(pair.is_some_and(|(before, this)| before.kind != ReceiptKind::Text && this.at.since(before.at) <= ALBUM))
+    let before = usize::try_from(received.receipt_no - 1).unwrap_or_default();
+    Ok(receipts.iter().take(before).any(|receipt| receipt.album.as_deref() == Some(album)))
 }
 
 fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Screen {
@@ -196,11 +198,21 @@ pub async fn unasked(turn: &Turn, customer: &Customer, said: &Said) -> Result<Op
     if let Some(taken) = payments::taken_with(turn.app.db.read(), turn.update).await? {
         return answered(turn, customer, taken, said).await.map(Some);
     }
+    // The rest of an album goes where its first file went.
+    if let Said::File(Attached { album: Some(album), .. }) = said
+        && let Some(first) = payments::taken_of_album(turn.app.db.read(), turn.who.person.id, album).await?
+    {
+        return answered(turn, customer, first, said).await.map(Some);
+    }
     let candidates = waiting_for(turn).await?;
     match candidates[..] {
         [] => Ok(None),
-        [only] => answered(turn, customer, only, said).await.map(Some),
-        _ => Ok(Some(which(turn, &candidates).await?)),
+        [only] => match (kept(turn), new_in(turn, said)) {
+            // The others that it could be for have ended since.
+            ([_, ..], Some(Ok(new))) => take(turn, customer, only, [kept(turn), &[new]].concat()).await.map(Some),
+            _ => answered(turn, customer, only, said).await.map(Some),
+        },
+        _ => which(turn, &candidates, said).await.map(Some),
     }
 }
 
@@ -218,20 +230,93 @@ async fn waiting_for(turn: &Turn) -> Result<Vec<PaymentId>, Fault> {
     Ok(found.iter().find(late).map(|payment| payment.id).into_iter().collect())
 }
 
-/// Asks for which order it is.
-async fn which(turn: &Turn, candidates: &[PaymentId]) -> Result<Answer, Fault> {
-    let (found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
-    let found: Vec<Payment> = found.into_iter().filter(|payment| candidates.contains(&payment.id)).collect();
-    Ok(which_view(&turn.voice(), &found).into())
+/// What came unasked before, and waits for its order to be named.
+fn kept(turn: &Turn) -> &[NewReceipt] {
+    match &turn.who.input {
+        Some(Input::WhichReceipt { receipts }) => receipts,
+        _ => &[],
+    }
 }
 
-fn which_view(voice: &Voice, found: &[Payment]) -> Screen {
+/// The receipt that a message is; `None` when it is nothing of the kind, and a kind word when it is no good as one.
+fn new_in(turn: &Turn, said: &Said) -> Option<Result<NewReceipt, String>> {
+    match said {
+        Said::File(file) => Some(readable(turn, file)),
+        Said::Text(text) => number_in(text).map(|number| Ok(text_receipt(turn, number))),
+        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => None,
+    }
+}
+
+/// Asks for which order it is, and keeps it until that is said. Of an album it is asked once.
+async fn which(turn: &Turn, candidates: &[PaymentId], said: &Said) -> Result<Answer, Fault> {
+    let (found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
+    let found: Vec<Payment> = found.into_iter().filter(|payment| candidates.contains(&payment.id)).collect();
+    let new = match new_in(turn, said).transpose() {
+        Ok(new) => new,
+        Err(word) => return Ok(which_view(&turn.voice(), &found, Some(&word)).into()),
+    };
+    let mut receipts = kept(turn).to_vec();
+    receipts.retain(|kept| Some(kept.update) != new.as_ref().map(|new| new.update));
+    let album = new.as_ref().and_then(|new| new.album.clone());
+    let asked = album.is_some() && receipts.iter().any(|kept| kept.album == album);
+    receipts.extend(new);
+    receipts.truncate(KEPT_MAX);
+    let mine = turn.clone();
+    turn.app.write(move |tx| Box::pin(async move { Input::WhichReceipt { receipts }.open(tx, &mine).await })).await?;
+    if asked { Ok(Answer::nothing()) } else { Ok(which_view(&turn.voice(), &found, None).into()) }
+}
+
+/// `word`: why what was sent is no receipt; then it has to be sent again.
+fn which_view(voice: &Voice, found: &[Payment], word: Option<&str>) -> Screen {
     let rows = found.iter().map(|payment| {
         let number = payment.purpose.order().map_or_else(|| payment.id.to_string(), |order| order.to_string());
         let line = format!("#{number} · {}", voice.money(payment.due));
-        vec![pick(C::SendReceipt { payment: payment.id }, line)]
+        let route = match word {
+            None => C::ReceiptFor { payment: payment.id },
+            Some(_) => C::SendReceipt { payment: payment.id },
+        };
+        vec![pick(route, line)]
     });
-    Screen::new(page(voice.t("receipt-which-title"), [], voice.t("receipt-which-ask"))).rows(rows).row(kit::home(voice))
+    let ask = voice.t(if word.is_some() { "receipt-which-again" } else { "receipt-which-ask" });
+    let title = voice.t("receipt-which-title").to_owned();
+    let text = paragraphs(&[word.unwrap_or_default().to_owned(), title, ask.to_owned()]);
+    Screen::new(text).rows(rows).row(kit::home(voice))
+}
+
+/// What was kept is for this payment.
+pub async fn take_kept(turn: &Turn, customer: &Customer, id: PaymentId) -> Result<Answer, Fault> {
+    match kept(turn) {
+        [] => payment::show(turn, id).await,
+        receipts => take(turn, customer, id, receipts.to_vec()).await,
+    }
+}
+
+/// Takes several at once, and speaks of them once.
+async fn take(turn: &Turn, customer: &Customer, id: PaymentId, receipts: Vec<NewReceipt>) -> Result<Answer, Fault> {
+    let (mine, who) = (turn.clone(), customer.clone());
+    let outcome = turn
+        .app
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut first = None;
+                for new in &receipts {
+                    let received = checkout::receipt(tx, &who, id, new, mine.now).await?;
+                    first.get_or_insert(received);
+                }
+                input::close(tx, &mine).await?;
+                Ok::<_, SubmitError>(first)
+            })
+        })
+        .await;
+    match outcome {
+        Ok(Some(received)) => {
+            let usually = payments::median_review_minutes(&turn.app.db, turn.now).await?;
+            Ok(received_view(&turn.voice(), &received, usually).into())
+        }
+        Ok(None) | Err(SubmitError::Decided { .. }) => payment::show(turn, id).await,
+        Err(SubmitError::NotYours) => Ok(super::order::not_yours(turn)),
+        Err(SubmitError::Fault(fault)) => Err(fault),
+    }
 }
 
 /// A message was edited: its new content is a receipt too, when its payment still waits. Nothing is said.
@@ -267,7 +352,8 @@ mod tests {
                 ask_view(voice, (&open, true), 10, None),
                 ask_view(voice, (&open, false), 10, Some(voice.t("receipt-wrong-file"))),
                 ask_view(voice, (&top_up(State::Open), false), 10, None),
-                which_view(voice, &[payment(State::Open), top_up(State::Submitted)]),
+                which_view(voice, &[payment(State::Open), top_up(State::Submitted)], None),
+                which_view(voice, &[payment(State::Open), top_up(State::Submitted)], Some(voice.t("receipt-wrong-file"))),
             ]
         }));
     }

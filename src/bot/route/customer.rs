@@ -28,6 +28,8 @@ routes! {
         /// A payment as it stands: card details, waiting, or how it ended.
         Payment { payment: PaymentId } = "y",
         SendReceipt { payment: PaymentId } = "ys",
+        /// What came unasked and is kept is for this payment.
+        ReceiptFor { payment: PaymentId } = "yr",
         /// How an open payment can be paid.
         Ways { payment: PaymentId } = "yw",
         Way { payment: PaymentId, kind: Kind } = "yk",

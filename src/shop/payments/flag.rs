@@ -14,6 +14,8 @@ pub enum Flag {
     AlikePhoto,
     /// The same tracking number was.
     SameNumber,
+    /// What was written with the receipt names another amount than what is due.
+    AmountDiffers,
     /// The method's limit of the day, of payments or of money, is passed.
     DailyLimit,
     /// The receipt came after the payment had expired or was cancelled.
@@ -23,13 +25,15 @@ pub enum Flag {
 }
 
 impl Flag {
-    pub const ALL: [Self; 6] = [Self::SamePhoto, Self::AlikePhoto, Self::SameNumber, Self::DailyLimit, Self::Late, Self::Edited];
+    pub const ALL: [Self; 7] =
+        [Self::SamePhoto, Self::AlikePhoto, Self::SameNumber, Self::AmountDiffers, Self::DailyLimit, Self::Late, Self::Edited];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::SamePhoto => "same_photo",
             Self::AlikePhoto => "alike_photo",
             Self::SameNumber => "same_number",
+            Self::AmountDiffers => "amount_differs",
             Self::DailyLimit => "daily_limit",
             Self::Late => "late",
             Self::Edited => "edited",

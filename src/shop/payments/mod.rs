@@ -13,6 +13,7 @@
 //!
 //! Who locks several rows locks the payment first, then its order. Decisions and their undoing move money and services
 //! too, so only `checkout` can call them.
+mod amount;
 mod audience;
 mod change;
 mod choose;
@@ -36,6 +37,7 @@ mod submit;
 mod tail;
 mod twin;
 
+pub use amount::other_amount;
 pub use audience::{Audience, Audiences};
 pub use change::{Change, Draft, MethodError, add_method, change_method, switch_method};
 pub use choose::{ChooseError, choose};
@@ -55,7 +57,7 @@ pub use method::{
 pub use open::{Open, OpenError, open};
 pub use posted::{Claim, claim_card, claim_receipt, release_card, release_receipt, set_card, set_receipt_card};
 pub use purpose::Purpose;
-pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_with};
+pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_of_album, taken_with};
 pub use rotation::{Offer, loads, offer};
 pub use rules::{day_of, median};
 pub use state::{RejectReason, State, Step};

@@ -2,7 +2,7 @@
 use super::flag::{Flag, add_flags};
 use super::rules::plain;
 use super::twin::{near, remember_looks};
-use crate::base::{Fault, PaymentId, Time, UpdateId};
+use crate::base::{Fault, PaymentId, PersonId, Time, UpdateId};
 use crate::db::{self, Tx};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ impl ReceiptKind {
 }
 
 /// A receipt that came with an update.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewReceipt {
     pub kind: ReceiptKind,
     /// Telegram's id for sending the file again.
@@ -45,6 +45,8 @@ pub struct NewReceipt {
     pub file_key: Option<String>,
     /// The tracking number, or a picture's caption.
     pub text: Option<String>,
+    /// Telegram's name for the files that were sent together with this one.
+    pub album: Option<String>,
     /// The customer changed a message that he had sent before.
     pub edited: bool,
     pub update: UpdateId,
@@ -60,6 +62,7 @@ pub struct Receipt {
     pub file_key: Option<String>,
     /// With ASCII digits and single spaces.
     pub text: Option<String>,
+    pub album: Option<String>,
     /// The picture's perceptual fingerprint, once it was looked at.
     pub print: Option<i64>,
     /// Where the admins see it below the card; see [`super::Claim`].
@@ -75,6 +78,7 @@ struct Row {
     file_id: Option<String>,
     file_key: Option<String>,
     text: Option<String>,
+    album: Option<String>,
     print: Option<i64>,
     card_message: Option<i64>,
     at: Time,
@@ -91,6 +95,7 @@ impl TryFrom<Row> for Receipt {
             file_id: row.file_id,
             file_key: row.file_key,
             text: row.text,
+            album: row.album,
             print: row.print,
             card_message: row.card_message,
             at: row.at,
@@ -100,21 +105,21 @@ impl TryFrom<Row> for Receipt {
 
 /// A payment's receipts, in the order in which they came.
 pub async fn receipts(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Vec<Receipt>, Fault> {
-    let sql =
-        "SELECT id, payment, kind, file_id, file_key, text, print, card_message, at FROM receipts WHERE payment = $1 ORDER BY id";
+    let sql = "SELECT id, payment, kind, file_id, file_key, text, album, print, card_message, at FROM receipts WHERE payment = $1 ORDER BY id";
     db::query::<Row>(conn, sql, vec![payment.into()]).await?.into_iter().map(Receipt::try_from).collect()
 }
 
 /// Stores a receipt; false when this update's was stored before.
 pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: Time) -> Result<bool, Fault> {
-    let sql = "INSERT INTO receipts (payment, kind, file_id, file_key, text, update_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-               ON CONFLICT (update_id) DO NOTHING";
+    let sql = "INSERT INTO receipts (payment, kind, file_id, file_key, text, album, update_id, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (update_id) DO NOTHING";
     let values = vec![
         payment.into(),
         new.kind.code().into(),
         new.file_id.clone().into(),
         new.file_key.clone().into(),
         new.text.as_deref().map(plain).into(),
+        new.album.clone().into(),
         new.update.into(),
         now.into(),
     ];
@@ -137,6 +142,13 @@ pub(super) async fn standing(conn: &impl ConnectionTrait, update: UpdateId) -> R
 /// The payment that took this update's receipt, if one did.
 pub async fn taken_with(conn: &impl ConnectionTrait, update: UpdateId) -> Result<Option<PaymentId>, Fault> {
     Ok(standing(conn, update).await?.map(|taken| taken.payment))
+}
+
+/// This person's payment that took another file of the album.
+pub async fn taken_of_album(conn: &impl ConnectionTrait, person: PersonId, album: &str) -> Result<Option<PaymentId>, Fault> {
+    let sql = "SELECT r.payment AS v FROM receipts r JOIN payments p ON p.id = r.payment \
+               WHERE r.album = $1 AND p.person = $2 ORDER BY r.id LIMIT 1";
+    db::scalar(conn, sql, vec![album.into(), person.into()]).await
 }
 
 /// Stores the fingerprint of a receipt's picture, and warns when another payment's picture looks the same. Says whether

@@ -1,4 +1,5 @@
 //! Taking a receipt: for an open payment, for one under review, and for one that was closed without a decision.
+use super::amount::other_amount;
 use super::flag::{self, Flag};
 use super::method::method;
 use super::receipt::{NewReceipt, insert, standing};
@@ -105,6 +106,11 @@ async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Ve
         && !same_number(tx, row.id, &plain(text)).await?.is_empty()
     {
         flags.push(Flag::SameNumber);
+    }
+    if let Some(text) = &new.text
+        && other_amount(new.kind, text, row.due).is_some()
+    {
+        flags.push(Flag::AmountDiffers);
     }
     if new.edited {
         flags.push(Flag::Edited);

@@ -156,6 +156,7 @@ impl Shop {
             file_id: Some(format!("file-{key}")),
             file_key: Some(key.to_owned()),
             text: None,
+            album: None,
             edited: false,
             update: self.update(),
         }
@@ -163,7 +164,8 @@ impl Shop {
 
     pub fn tracking(&self, text: &str) -> NewReceipt {
         let update = self.update();
-        NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text: Some(text.to_owned()), edited: false, update }
+        let text = Some(text.to_owned());
+        NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text, album: None, edited: false, update }
     }
 
     pub async fn send(&self, who: PersonId, payment: PaymentId, receipt: NewReceipt) -> Result<Received, SubmitError> {

@@ -1,0 +1,211 @@
+//! Receipts as people really send them: with words that name another amount, in albums, one after another, and with more
+//! than one order open.
+
+use souk::base::SECOND;
+use souk::sim::telegram::{Fault, FaultKind, Upload};
+
+use crate::world::actor::Actor;
+use crate::world::ending::Allowed;
+use crate::world::pictures;
+use crate::world::shop::World;
+use crate::world::world;
+
+const DIFFERS: &str = "which is not what is due";
+
+/// What is due for the newest payment.
+async fn due(w: &World) -> i64 {
+    w.count("SELECT due AS v FROM payments ORDER BY opened_at DESC, id DESC LIMIT 1").await
+}
+
+async fn receipts(w: &World) -> i64 {
+    w.count("SELECT COUNT(*) AS v FROM receipts").await
+}
+
+async fn sends_album(sara: &Actor<'_>, pictures: &[u32], caption: &str) {
+    let uploads: Vec<_> = pictures.iter().map(|number| pictures::receipt(*number)).collect();
+    sara.does(|person| person.sends_album(&uploads, caption)).await;
+}
+
+/// The card of the payment under review.
+fn card(w: &World) -> String {
+    let cards = w.owner().messages();
+    let card = cards.iter().rev().find(|message| message.labels().iter().any(|label| label.contains("Approve another amount")));
+    card.unwrap_or_else(|| panic!("no card; there is:\n{}", w.group())).text.clone()
+}
+
+#[tokio::test]
+async fn a_caption_that_names_another_amount_is_a_warning() {
+    for (caption, warned) in [
+        ("I paid 100,000 toman", Some("100,000 Toman")),
+        ("۵۰ هزار تومان زدم", Some("50,000 Toman")),
+        ("50k", Some("50,000 Toman")),
+        ("۱٬۰۰۰٬۰۰۰ ریال", Some("100,000 Toman")),
+        ("DUE toman", None),
+        ("کد پیگیری ۱۲۳۴۵۶۷۸ تاریخ ۱۴۰۵/۰۸/۲۹ ساعت ۱۲:۳۰", None),
+        ("6037 9900 0000 0006", None),
+        ("thank you 😀", None),
+    ] {
+        world(async |w: &World| {
+            let sara = w.customer("Sara").await;
+            sara.orders().await;
+            let caption = caption.replace("DUE", &due(w).await.to_string());
+            sara.sends_photo_saying(1, &caption).await;
+            w.run_jobs().await;
+            let card = card(w);
+            match warned {
+                Some(amount) => assert!(card.contains(&format!("⚠️ The message names {amount}, {DIFFERS}")), "{card}"),
+                None => assert!(!card.contains(DIFFERS), "{caption}:\n{card}"),
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_tracking_number_is_no_amount_and_an_amount_beside_it_is() {
+    world(async |w: &World| {
+        let (sara, eve) = (w.customer("Sara").await, w.customer("Eve").await);
+        sara.orders().await;
+        sara.says("120000").await;
+        w.run_jobs().await;
+        assert!(!card(w).contains(DIFFERS), "{}", card(w));
+        eve.orders().await;
+        eve.says("پیگیری ۸۷۶۵۴۳۲۱ مبلغ ۹۰ هزار").await;
+        w.run_jobs().await;
+        assert!(card(w).contains("The message names 90,000 Toman"), "{}", card(w));
+        // The clock does not accept what is doubtful.
+        w.days(4).await;
+        assert_eq!((w.payments("approved").await, w.payments("submitted").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_message_of_a_bank_is_a_receipt() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        let due = due(w).await;
+        sara.says(&format!("بانک نمونه\nانتقال به کارت 6037***0006\nمبلغ: {due}0 ریال\nمانده: 12,345,678\nپیگیری: 140508291234"))
+            .await;
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (1, 1));
+        let card = card(w);
+        assert!(card.contains("140508291234") && !card.contains(DIFFERS), "{card}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_later_album_is_one_answer_and_the_admins_see_every_picture() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let before = sara.told("received").len();
+        // At once after the first, and long after it.
+        for (pictures, wait) in [([2, 3, 4], 0), ([5, 6, 7], 120 * SECOND)] {
+            w.later(wait).await;
+            sends_album(&sara, &pictures, "more").await;
+            w.run_jobs().await;
+        }
+        assert_eq!(sara.told("received").len(), before + 2, "one answer to an album:\n{}", sara.chat());
+        assert_eq!(receipts(w).await, 7);
+        assert_eq!(w.group().matches("(photo)").count(), 7, "{}", w.group());
+        let answers = w.owner().told("Another receipt");
+        assert_eq!(answers.len(), 6, "{}", w.group());
+        assert!(card(w).contains("Receipts: 7"), "{}", card(w));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_picture_is_lost_when_telegram_asks_to_wait() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let group = w.group_id();
+        w.ending.allow(Allowed::Telegram(429));
+        w.telegram.fault(Fault::new(FaultKind::TooMany { retry_after: 7 }).on("sendPhoto").for_chat(group).times(1));
+        sends_album(&sara, &[2, 3, 4], "").await;
+        w.run_jobs().await;
+        w.telegram.clear_faults(None);
+        for _ in 0..4 {
+            w.later(30 * SECOND).await;
+        }
+        assert_eq!(w.group().matches("(photo)").count(), 4, "{}", w.group());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_text_is_seen_by_the_admins() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        for number in ["11112222", "33334444", "55556666", "77778888"] {
+            sara.says(number).await;
+            w.run_jobs().await;
+        }
+        let seen = w.group();
+        for number in ["11112222", "33334444", "55556666", "77778888"] {
+            assert!(seen.contains(number), "{number} is not seen:\n{seen}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_two_orders_open_a_picture_is_kept_until_its_order_is_named() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        let wanted = w.count("SELECT due AS v FROM payments ORDER BY id LIMIT 1").await;
+        sends_album(&sara, &[1, 2], "").await;
+        assert_eq!(sara.told("receipt-which-title").len(), 1, "it is asked once:\n{}", sara.chat());
+        assert_eq!(receipts(w).await, 0);
+        let question = sara.last();
+        let label = question.labels().into_iter().find(|label| label.replace(',', "").contains(&wanted.to_string()));
+        sara.taps_named(label.expect("the order's button")).await;
+        assert!(sara.last().text.contains("received"), "{}", sara.chat());
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 1));
+        assert_eq!(w.count("SELECT due AS v FROM payments WHERE state = 'submitted'").await, wanted);
+        assert_eq!(w.group().matches("(photo)").count(), 2, "{}", w.group());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_rest_of_an_album_goes_where_its_first_picture_went() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        sara.orders().await;
+        sara.taps("button-receipt").await;
+        sends_album(&sara, &[1, 2, 3], "").await;
+        w.run_jobs().await;
+        assert!(sara.told("receipt-which-title").is_empty(), "{}", sara.chat());
+        assert_eq!((receipts(w).await, w.payments("submitted").await, w.payments("open").await), (3, 1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_file_with_two_orders_open_gets_a_kind_word() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        let zip = Upload { name: Some("receipt.zip".into()), mime: Some("application/zip".into()), ..Upload::new("some bytes") };
+        sara.sends_document(&zip).await;
+        assert!(sara.reads("receipt-wrong-file") && sara.reads("receipt-which-again"), "{}", sara.chat());
+        assert_eq!(receipts(w).await, 0);
+    })
+    .await;
+}

@@ -1,0 +1,133 @@
+//! The same harness for what the clock asks of panels: usage, ends, trials, health, and a panel that refuses our login.
+
+use souk::base::{DAY, HOUR, MINUTE};
+use souk::sim::marzban::FaultKind;
+
+use crate::spoiled::{Flow, everything_twice, flows, spoil_each_call};
+use crate::world::postgres::Kind;
+use crate::world::shop::World;
+
+const GIGABYTE: i64 = 1 << 30;
+
+/// The traffic of a service is read, and its reminder sent.
+struct ReadUsage;
+
+impl Flow for ReadUsage {
+    async fn before(w: &World) {
+        w.customer("Sara").await.owns_a_service(1).await;
+        let account = w.account().username;
+        assert!(w.panel.connect(&account) && w.panel.set_usage(&account, 25 * GIGABYTE));
+    }
+
+    async fn play(w: &World) {
+        w.later(11 * MINUTE).await;
+        w.later(MINUTE).await;
+        // A line that failed comes again.
+        w.later(HOUR).await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!(w.count("SELECT used_bytes AS v FROM subscriptions").await, 25 * GIGABYTE);
+        assert_eq!(w.first().told("reminder-traffic").len(), 1, "{}", w.first().chat());
+    }
+}
+
+/// A service's time is over.
+struct End;
+
+impl Flow for End {
+    async fn before(w: &World) {
+        w.customer("Sara").await.owns_a_service(1).await;
+        w.days(29).await;
+    }
+
+    async fn play(w: &World) {
+        w.later(DAY).await;
+        w.later(HOUR).await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'ended'").await, 1);
+        assert_ne!(w.account().status, "active");
+        assert_eq!(w.first().told("reminder-ended").len(), 1, "{}", w.first().chat());
+    }
+}
+
+/// A trial is over: its account goes.
+struct CleanTrial;
+
+impl Flow for CleanTrial {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        sara.taps_all(&["button-trial", "button-trial-take"]).await;
+        w.run_jobs().await;
+        assert_eq!(w.panel.accounts().len(), 1, "{}", sara.chat());
+        w.later(23 * HOUR).await;
+    }
+
+    async fn play(w: &World) {
+        for _ in 0..4 {
+            w.later(DAY).await;
+        }
+    }
+
+    async fn ends(w: &World) {
+        assert!(w.panel.accounts().is_empty(), "{:?}", w.panel.accounts());
+    }
+}
+
+/// A panel's login is refused, and then taken again: what was paid meanwhile is delivered.
+struct LockedOut;
+
+impl Flow for LockedOut {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        w.minutes(1).await;
+        w.panel.set_password("souk", "changed-by-somebody");
+        w.panel.void_tokens();
+        w.minutes(2).await;
+        sara.orders_and_pays(1).await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        assert_eq!((w.orders("paid").await, w.panel.accounts().len()), (1, 0));
+    }
+
+    async fn play(w: &World) {
+        w.panel.set_password("souk", "change-me");
+        w.minutes(15).await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!((w.orders("delivered").await, w.panel.accounts().len()), (1, 1));
+        assert_eq!(w.first().told("notice-ready").len(), 1, "{}", w.first().chat());
+        assert_eq!(w.owner().told("alarm-panel-locked").len(), 1, "{}", w.group());
+        assert_eq!(w.owner().told("alarm-panel-well").len(), 1, "{}", w.group());
+    }
+}
+
+/// The minute's question to each panel: one failure is no alarm.
+struct Health;
+
+impl Flow for Health {
+    async fn before(w: &World) {
+        w.customer("Sara").await.owns_a_service(1).await;
+        w.minutes(1).await;
+    }
+
+    async fn play(w: &World) {
+        w.minutes(3).await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM panels WHERE health = 'well'").await, 1);
+        assert!(w.owner().told("alarm-panel-down").is_empty(), "{}", w.group());
+    }
+}
+
+flows! {
+    reading_usage is ReadUsage;
+    ending is End;
+    cleaning_trials is CleanTrial;
+    being_locked_out is LockedOut;
+    asking_for_health is Health;
+}
