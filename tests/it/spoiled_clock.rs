@@ -21,9 +21,6 @@ impl Flow for ReadUsage {
 
     async fn play(w: &World) {
         w.later(11 * MINUTE).await;
-        w.later(MINUTE).await;
-        // A line that failed comes again.
-        w.later(HOUR).await;
     }
 
     async fn ends(w: &World) {
@@ -43,7 +40,6 @@ impl Flow for End {
 
     async fn play(w: &World) {
         w.later(DAY).await;
-        w.later(HOUR).await;
     }
 
     async fn ends(w: &World) {
@@ -66,9 +62,8 @@ impl Flow for CleanTrial {
     }
 
     async fn play(w: &World) {
-        for _ in 0..4 {
-            w.later(DAY).await;
-        }
+        w.later(2 * DAY).await;
+        w.later(DAY).await;
     }
 
     async fn ends(w: &World) {
@@ -94,7 +89,7 @@ impl Flow for LockedOut {
 
     async fn play(w: &World) {
         w.panel.set_password("souk", "change-me");
-        w.minutes(15).await;
+        w.minutes(2).await;
     }
 
     async fn ends(w: &World) {
@@ -115,7 +110,7 @@ impl Flow for Health {
     }
 
     async fn play(w: &World) {
-        w.minutes(3).await;
+        w.minutes(1).await;
     }
 
     async fn ends(w: &World) {
