@@ -134,8 +134,8 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return again(tx, customer, known).await;
     }
     // What refuses comes after the row: whoever places this very order at the same time must find it, not a refusal.
-    // The payment comes before the stock, and that before the ledger: an amount that just expires is waited for with
-    // empty hands.
+    // The payment comes before the stock, and that before what all share in the ledger: who waits for an amount that just
+    // expires holds nothing that its expiry takes.
     let way = Way { id: place.payment, kind: place.kind, audience: Audience::of(customer), ttl: settings.order_ms() };
     let from_wallet = part_of_wallet(tx, &order, place.pay).await?;
     let payment = match place.pay {
