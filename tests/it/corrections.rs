@@ -41,21 +41,21 @@ async fn state(shop: &Shop, key: &str) -> CorrectionState {
 
 stories! {
     async fn one_admin_alone_never_sums_to_more_than_the_day_allows(shop: Shop) {
-        assert_eq!(gives(&shop, CASHIER, gift(3_000_000, "a")).await.expect("booked"), Corrected::Booked(irt(3_000_000)));
+        assert_eq!(gives(shop, CASHIER, gift(3_000_000, "a")).await.expect("booked"), Corrected::Booked(irt(3_000_000)));
         let (admin, now) = (shop.admin(CASHIER).await, shop.now());
         let second = gift(2_000_001, "b");
         let refused = commit!(shop, tx => async move { checkout::admin_debit(tx, &admin, &second, now).await });
         assert!(matches!(refused, Err(CorrectionError::NeedsSecond { alone }) if alone == irt(2_000_000)), "{refused:?}");
-        assert_eq!(gives(&shop, CASHIER, gift(2_000_001, "b")).await.expect("asked"), Corrected::Waits);
-        assert_eq!(gives(&shop, CASHIER, gift(2_000_000, "c")).await.expect("booked"), Corrected::Booked(irt(ALONE)));
-        assert_eq!(gives(&shop, OWNER, gift(1_000, "d")).await.expect("another admin"), Corrected::Booked(irt(ALONE + 1_000)));
+        assert_eq!(gives(shop, CASHIER, gift(2_000_001, "b")).await.expect("asked"), Corrected::Waits);
+        assert_eq!(gives(shop, CASHIER, gift(2_000_000, "c")).await.expect("booked"), Corrected::Booked(irt(ALONE)));
+        assert_eq!(gives(shop, OWNER, gift(1_000, "d")).await.expect("another admin"), Corrected::Booked(irt(ALONE + 1_000)));
         shop.later(DAY);
-        assert_eq!(gives(&shop, CASHIER, gift(2_000_001, "e")).await.expect("another day"), Corrected::Booked(irt(7_001_001)));
+        assert_eq!(gives(shop, CASHIER, gift(2_000_001, "e")).await.expect("another day"), Corrected::Booked(irt(7_001_001)));
     }
 
     async fn many_at_once_do_not_slip_through(shop: Shop) {
         let asked = (0..60).map(|n| {
-            let (shop, gift) = (&shop, gift(100_000, &format!("g{n}")));
+            let (shop, gift) = (shop, gift(100_000, &format!("g{n}")));
             async move { gives(shop, CASHIER, gift).await.expect("booked or asked") }
         });
         let outcomes = join_all(asked).await;
@@ -64,50 +64,50 @@ stories! {
     }
 
     async fn the_first_owner_who_confirms_books_it_once(shop: Shop) {
-        people(&shop, 100..120, Some(Role::Owner)).await;
-        assert_eq!(gives(&shop, PersonId(100), gift(ALONE + 1, "big")).await.expect("asked"), Corrected::Waits);
-        assert_eq!(gives(&shop, PersonId(100), gift(ALONE + 1, "big")).await.expect("asked"), Corrected::Waits);
-        assert!(matches!(gives(&shop, PersonId(101), gift(ALONE + 1, "big")).await, Err(CorrectionError::Reused)));
+        people(shop, 100..120, Some(Role::Owner)).await;
+        assert_eq!(gives(shop, PersonId(100), gift(ALONE + 1, "big")).await.expect("asked"), Corrected::Waits);
+        assert_eq!(gives(shop, PersonId(100), gift(ALONE + 1, "big")).await.expect("asked"), Corrected::Waits);
+        assert!(matches!(gives(shop, PersonId(101), gift(ALONE + 1, "big")).await, Err(CorrectionError::Reused)));
         assert_eq!(shop.wallet(SARA).await, 0);
         let asked = shop.told(PersonId(0)).await;
         assert_eq!(asked.iter().filter(|notice| matches!(notice, Notice::CorrectionAsked { .. })).count(), 1);
-        let own = confirms(&shop, PersonId(100), "big").await;
+        let own = confirms(shop, PersonId(100), "big").await;
         assert!(matches!(own, Err(SecondError::NotAllowed(NotAllowed::Own))), "{own:?}");
-        let cashier = confirms(&shop, CASHIER, "big").await;
+        let cashier = confirms(shop, CASHIER, "big").await;
         assert!(matches!(cashier, Err(SecondError::NotAllowed(NotAllowed::Role))), "{cashier:?}");
-        let outcomes = join_all((101..120).map(|id| confirms(&shop, PersonId(id), "big"))).await;
+        let outcomes = join_all((101..120).map(|id| confirms(shop, PersonId(id), "big"))).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
         assert!(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).all(|error| matches!(error, SecondError::Decided(_))));
-        assert_eq!((shop.wallet(SARA).await, state(&shop, "big").await), (ALONE + 1, CorrectionState::Done));
+        assert_eq!((shop.wallet(SARA).await, state(shop, "big").await), (ALONE + 1, CorrectionState::Done));
         let told = shop.told(SARA).await;
         assert_eq!(told.iter().filter(|notice| matches!(notice, Notice::WalletChanged { .. })).count(), 1);
-        assert_eq!(gives(&shop, PersonId(100), gift(ALONE + 1, "big")).await.expect("done"), Corrected::Booked(irt(ALONE + 1)));
+        assert_eq!(gives(shop, PersonId(100), gift(ALONE + 1, "big")).await.expect("done"), Corrected::Booked(irt(ALONE + 1)));
     }
 
     async fn what_waits_may_be_refused_taken_back_or_end(shop: Shop) {
-        people(&shop, 100..102, Some(Role::Owner)).await;
+        people(shop, 100..102, Some(Role::Owner)).await;
         for key in ["a", "b", "c"] {
-            assert_eq!(gives(&shop, CASHIER, gift(ALONE + 1, key)).await.expect("asked"), Corrected::Waits);
+            assert_eq!(gives(shop, CASHIER, gift(ALONE + 1, key)).await.expect("asked"), Corrected::Waits);
         }
         let (owner, cashier, now) = (shop.admin(PersonId(100)).await, shop.admin(CASHIER).await, shop.now());
         commit!(shop, tx => async move { checkout::refuse_correction(tx, &owner, "a", now).await }).expect("refused");
         commit!(shop, tx => async move { checkout::refuse_correction(tx, &cashier, "b", now).await }).expect("taken back");
         shop.later(DAY);
-        let late = confirms(&shop, PersonId(101), "c").await;
+        let late = confirms(shop, PersonId(101), "c").await;
         assert!(matches!(late, Err(SecondError::Decided(row)) if row.state == CorrectionState::Expired));
         let now = shop.now();
         let ended = commit!(shop, tx => async move { checkout::expire_corrections(tx, now, 9).await }).expect("it ends");
         assert_eq!(ended, ["c"]);
         for (key, expected) in [("a", CorrectionState::Refused), ("b", CorrectionState::Refused), ("c", CorrectionState::Expired)] {
-            assert_eq!(state(&shop, key).await, expected);
-            assert!(matches!(confirms(&shop, PersonId(101), key).await, Err(SecondError::Decided(_))));
+            assert_eq!(state(shop, key).await, expected);
+            assert!(matches!(confirms(shop, PersonId(101), key).await, Err(SecondError::Decided(_))));
         }
         assert_eq!(shop.wallet(SARA).await, 0);
     }
 
     async fn a_wallet_that_is_spent_meanwhile_is_not_overdrawn(shop: Shop) {
-        people(&shop, 100..102, Some(Role::Owner)).await;
-        gives(&shop, PersonId(100), gift(ALONE, "had")).await.expect("booked");
+        people(shop, 100..102, Some(Role::Owner)).await;
+        gives(shop, PersonId(100), gift(ALONE, "had")).await.expect("booked");
         shop.settings(|settings| settings.correction_alone_max = 0).await;
         let (admin, now) = (shop.admin(CASHIER).await, shop.now());
         let all = gift(ALONE, "all");
@@ -116,26 +116,26 @@ stories! {
         shop.settings(|settings| settings.correction_alone_max = 10).await;
         let (admin, one) = (shop.admin(CASHIER).await, gift(1, "one"));
         commit!(shop, tx => async move { checkout::admin_debit(tx, &admin, &one, now).await }).expect("debited");
-        let short = confirms(&shop, PersonId(101), "all").await;
+        let short = confirms(shop, PersonId(101), "all").await;
         assert!(matches!(short, Err(SecondError::Short { available }) if available == irt(ALONE - 1)), "{short:?}");
-        assert_eq!((state(&shop, "all").await, shop.wallet(SARA).await), (CorrectionState::Waiting, ALONE - 1));
+        assert_eq!((state(shop, "all").await, shop.wallet(SARA).await), (CorrectionState::Waiting, ALONE - 1));
     }
 
     async fn an_agents_credit_is_corrected_within_his_line(shop: Shop) {
         shop.makes_agent(ALI).await;
-        assert_eq!(corrects_credit(&shop, true, 50_000, "a").await.expect("booked"), Corrected::Booked(irt(LINE + 50_000)));
-        assert_eq!(corrects_credit(&shop, false, LINE, "b").await.expect("booked"), Corrected::Booked(irt(50_000)));
-        let short = corrects_credit(&shop, false, 50_001, "c").await;
+        assert_eq!(corrects_credit(shop, true, 50_000, "a").await.expect("booked"), Corrected::Booked(irt(LINE + 50_000)));
+        assert_eq!(corrects_credit(shop, false, LINE, "b").await.expect("booked"), Corrected::Booked(irt(50_000)));
+        let short = corrects_credit(shop, false, 50_001, "c").await;
         assert!(matches!(short, Err(CorrectionError::Short { available }) if available == irt(50_000)), "{short:?}");
         let (owner, now) = (shop.admin(OWNER).await, shop.now());
         commit!(shop, tx => async move { agents::freeze(tx, &owner, ALI, "a call", now).await }).expect("frozen");
-        assert!(matches!(corrects_credit(&shop, false, 1, "d").await, Err(CorrectionError::Frozen)));
-        corrects_credit(&shop, true, LINE, "e").await.expect("what is added is taken");
+        assert!(matches!(corrects_credit(shop, false, 1, "d").await, Err(CorrectionError::Frozen)));
+        corrects_credit(shop, true, LINE, "e").await.expect("what is added is taken");
         assert_eq!(shop.credit(ALI).await.0, 50_000);
         shop.closes(OWNER, ALI, agents::Settlement::Paid).await.expect("closed");
-        assert!(matches!(corrects_credit(&shop, true, 1, "f").await, Err(CorrectionError::Unknown)));
-        assert!(matches!(gives(&shop, CASHIER, Correction { person: PersonId(5), ..gift(1, "g") }).await, Err(CorrectionError::Unknown)));
-        assert!(matches!(gives(&shop, CASHIER, Correction { reason: " ".to_owned(), ..gift(1, "h") }).await, Err(CorrectionError::BadAmount)));
+        assert!(matches!(corrects_credit(shop, true, 1, "f").await, Err(CorrectionError::Unknown)));
+        assert!(matches!(gives(shop, CASHIER, Correction { person: PersonId(5), ..gift(1, "g") }).await, Err(CorrectionError::Unknown)));
+        assert!(matches!(gives(shop, CASHIER, Correction { reason: " ".to_owned(), ..gift(1, "h") }).await, Err(CorrectionError::BadAmount)));
     }
 
     async fn a_correction_names_what_it_corrects(shop: Shop) {
@@ -145,7 +145,7 @@ stories! {
             ("b", format!("#{} was too much", payment.id), format!("payment:{}", payment.id)),
             ("c", "#0000000000 of somebody".to_owned(), format!("person:{SARA}")),
         ] {
-            gives(&shop, CASHIER, Correction { reason, ..gift(5, key) }).await.expect("booked");
+            gives(shop, CASHIER, Correction { reason, ..gift(5, key) }).await.expect("booked");
             let wallet = Account::wallet(SARA, Asset::Irt);
             let found = ledger::statement(shop.db.read(), &wallet, Page::new(0, 1)).await.expect("it reads");
             assert_eq!(found.lines[0].about, about);

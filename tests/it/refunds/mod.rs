@@ -8,7 +8,7 @@ use crate::world::actor::Actor;
 use crate::world::shop::World;
 
 /// Sara's month is delivered; so many days later.
-async fn sara_after<'w>(w: &'w World, days: i64) -> Actor<'w> {
+async fn sara_after(w: &World, days: i64) -> Actor<'_> {
     let sara = w.customer("Sara").await;
     sara.owns_a_service(1).await;
     if days > 0 {

@@ -44,54 +44,54 @@ async fn sold(shop: &Shop) -> OrderId {
 
 stories! {
     async fn twenty_admins_at_once_give_back_once(shop: Shop) {
-        let order = delivered(&shop, 1).await;
-        people(&shop, 100..120, Some(Role::Cashier)).await;
+        let order = delivered(shop, 1).await;
+        people(shop, 100..120, Some(Role::Cashier)).await;
         let before = shop.wallet(SARA).await;
-        let outcomes = join_all((100..120).map(|id| refunds(&shop, PersonId(id), asked(order, 100_000, 0)))).await;
+        let outcomes = join_all((100..120).map(|id| refunds(shop, PersonId(id), asked(order, 100_000, 0)))).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
         assert!(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).all(|error| matches!(error, RefundError::Already(_))));
         assert_eq!((shop.wallet(SARA).await, shop.order(order).await.refunded), (before + 100_000, irt(100_000)));
     }
 
     async fn the_same_yes_again_is_the_same_refund(shop: Shop) {
-        let order = delivered(&shop, 1).await;
-        let first = refunds(&shop, CASHIER, asked(order, 50_000, 0)).await.expect("it goes back");
+        let order = delivered(shop, 1).await;
+        let first = refunds(shop, CASHIER, asked(order, 50_000, 0)).await.expect("it goes back");
         let rows = shop.all_rows().await;
-        let again = refunds(&shop, CASHIER, asked(order, 50_000, 0)).await.expect("it went back");
+        let again = refunds(shop, CASHIER, asked(order, 50_000, 0)).await.expect("it went back");
         assert_eq!((&again, shop.all_rows().await), (&first, rows));
-        let other = refunds(&shop, CASHIER, asked(order, 60_000, 0)).await;
+        let other = refunds(shop, CASHIER, asked(order, 60_000, 0)).await;
         assert!(matches!(other, Err(RefundError::Already(done)) if done.amount == irt(50_000)));
         assert_eq!(shop.order(order).await.state, State::Refunded);
     }
 
     async fn what_cannot_go_back_changes_nothing(shop: Shop) {
-        let order = delivered(&shop, 1).await;
+        let order = delivered(shop, 1).await;
         let (waits, _) = shop.submitted(SARA, 2).await;
-        people(&shop, 100..101, Some(Role::Support)).await;
+        people(shop, 100..101, Some(Role::Support)).await;
         let rows = shop.all_rows().await;
-        let too_much = refunds(&shop, OWNER, asked(order, PRICE + 1, 0)).await;
+        let too_much = refunds(shop, OWNER, asked(order, PRICE + 1, 0)).await;
         assert!(matches!(too_much, Err(RefundError::TooMuch { most }) if most == irt(PRICE)));
         for amount in [0, -5, i64::MIN] {
-            assert!(matches!(refunds(&shop, OWNER, asked(order, amount, 0)).await, Err(RefundError::BadAmount)));
+            assert!(matches!(refunds(shop, OWNER, asked(order, amount, 0)).await, Err(RefundError::BadAmount)));
         }
-        assert!(matches!(refunds(&shop, OWNER, asked(order, 5, 1)).await, Err(RefundError::BadAmount)));
-        let support = refunds(&shop, PersonId(100), asked(order, 5, 0)).await;
+        assert!(matches!(refunds(shop, OWNER, asked(order, 5, 1)).await, Err(RefundError::BadAmount)));
+        let support = refunds(shop, PersonId(100), asked(order, 5, 0)).await;
         assert!(matches!(support, Err(RefundError::NotAllowed(NotAllowed::Role))));
-        let placed = refunds(&shop, OWNER, asked(waits.id, 5, 0)).await;
+        let placed = refunds(shop, OWNER, asked(waits.id, 5, 0)).await;
         assert!(matches!(placed, Err(RefundError::NotDelivered(State::Placed))));
-        assert!(matches!(refunds(&shop, OWNER, asked(OrderId(5), 5, 0)).await, Err(RefundError::Unknown)));
+        assert!(matches!(refunds(shop, OWNER, asked(OrderId(5), 5, 0)).await, Err(RefundError::Unknown)));
         let unread = Refund { way: by_hand(None, "  "), ..asked(order, 5, 0) };
-        assert!(matches!(refunds(&shop, OWNER, unread).await, Err(RefundError::BadReceipt)));
+        assert!(matches!(refunds(shop, OWNER, unread).await, Err(RefundError::BadReceipt)));
         let elsewhere = Refund { way: by_hand(Some("gone"), "123456"), ..asked(order, 5, 0) };
-        assert!(matches!(refunds(&shop, OWNER, elsewhere).await, Err(RefundError::NoMethod)));
+        assert!(matches!(refunds(shop, OWNER, elsewhere).await, Err(RefundError::NoMethod)));
         assert_eq!(shop.all_rows().await, rows);
     }
 
     async fn nobody_gives_himself_back(shop: Shop) {
-        let order = delivered(&shop, 1).await;
+        let order = delivered(shop, 1).await;
         let (owner, now) = (shop.admin(OWNER).await, shop.now());
         commit!(shop, tx => async move { souk::shop::accounts::grant(tx, &owner, SARA, Role::Cashier, now).await }).expect("a role");
-        let own = refunds(&shop, SARA, asked(order, 5, 0)).await;
+        let own = refunds(shop, SARA, asked(order, 5, 0)).await;
         assert!(matches!(own, Err(RefundError::NotAllowed(NotAllowed::Own))), "{own:?}");
     }
 
@@ -102,30 +102,30 @@ stories! {
         shop.approve(OWNER, payment.id, None).await.expect("it is approved");
         shop.delivers(order.subscription).await;
         assert_eq!(shop.stock("last").await, Some(0));
-        refunds(&shop, OWNER, asked(order.id, 100, 0)).await.expect("a part goes back");
-        refunds(&shop, OWNER, asked(order.id, 200, 100)).await.expect("a part goes back");
+        refunds(shop, OWNER, asked(order.id, 100, 0)).await.expect("a part goes back");
+        refunds(shop, OWNER, asked(order.id, 200, 100)).await.expect("a part goes back");
         assert_eq!((shop.stock("last").await, shop.order(order.id).await.refunded), (Some(1), irt(300)));
     }
 
     async fn an_agents_sale_goes_back_to_his_credit(shop: Shop) {
-        let order = sold(&shop).await;
+        let order = sold(shop).await;
         shop.later(15 * DAY);
         let quote = checkout::quote_refund(shop.db.read(), order, shop.now()).await.expect("a quote");
         let half = quote.by_rule.expect("a rule").1;
         assert_eq!((half.minor, quote.to), (AGENT_PRICE / 2, RefundTo::Credit));
-        refunds(&shop, CASHIER, asked(order, half.minor, 0)).await.expect("it goes back");
+        refunds(shop, CASHIER, asked(order, half.minor, 0)).await.expect("it goes back");
         assert_eq!((shop.credit(ALI).await.0, shop.wallet(ALI).await), (half.minor - AGENT_PRICE, 0));
         let told = shop.told(ALI).await;
         assert!(told.iter().any(|notice| matches!(notice, Notice::Refunded { to: RefundTo::Credit, amount, .. } if *amount == half)));
         // Once his agency is closed, the rest goes to his wallet.
         let rest = AGENT_PRICE - half.minor;
         shop.closes(OWNER, ALI, Settlement::WriteOff(irt(rest))).await.expect("it is closed");
-        let done = refunds(&shop, CASHIER, asked(order, rest, half.minor)).await.expect("it goes back");
+        let done = refunds(shop, CASHIER, asked(order, rest, half.minor)).await.expect("it goes back");
         assert_eq!((done.to, shop.wallet(ALI).await, shop.credit(ALI).await.0), (RefundTo::Wallet, rest, 0));
     }
 
     async fn an_agents_own_deletion_is_a_refund_like_any_other(shop: Shop) {
-        let order = sold(&shop).await;
+        let order = sold(shop).await;
         let (agent, now) = (shop.agent(ALI).await.expect("an agent"), shop.now());
         let back = commit!(shop, tx => async move {
             checkout::delete_sold(tx, &agent, SubscriptionId(9), AGENT_PRICE, now).await
@@ -133,7 +133,7 @@ stories! {
         assert_eq!(back.expect("it is deleted"), irt(AGENT_PRICE));
         let rows = checkout::refunds_of(shop.db.read(), order).await.expect("it reads");
         assert!(matches!(rows.as_slice(), [done] if done.by == ALI && done.amount == irt(AGENT_PRICE) && done.to == RefundTo::Credit));
-        let again = refunds(&shop, OWNER, asked(order, 5, AGENT_PRICE)).await;
+        let again = refunds(shop, OWNER, asked(order, 5, AGENT_PRICE)).await;
         assert!(matches!(again, Err(RefundError::TooMuch { most }) if most.minor == 0), "{again:?}");
     }
 }
