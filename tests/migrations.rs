@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrations::Migrator;
 use postgres::Kind;
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
-use souk::db::{Db, scalar};
+use souk::base::Fault;
+use souk::db::{Db, execute, scalar, write_tx};
 
 /// Columns with such a name whose values are no closed list, each for its reason.
 const FREE_TEXT: &[&str] = &[
@@ -71,14 +72,13 @@ async fn both_databases_end_with_the_same_indexes() {
 async fn rows_outlive_the_migrations_after_them() {
     for kind in Kind::BOTH {
         let place = postgres::empty(kind).await;
-        let file = if kind == Kind::Sqlite { format!("{}?mode=rwc", place.url) } else { place.url.clone() };
-        let old = Database::connect(file).await.expect("the database opens");
+        let old = Db::connect(&place.url).await.expect("the database opens");
         let people =
             Migrator::migrations().iter().position(|step| step.name().ends_with("people")).expect("people have a migration");
-        Migrator::up(&old, u32::try_from(people + 1).ok()).await.expect("an older schema");
-        old.execute_unprepared("INSERT INTO people (id, name, lang, first_seen) VALUES (7000000000, 'سارا', 'fa', 1)")
-            .await
-            .expect("a person of that time");
+        old.migrate_by(u32::try_from(people + 1).ok()).await.expect("an older schema");
+        let sara = "INSERT INTO people (id, name, lang, first_seen) VALUES (7000000000, 'سارا', 'fa', 1)";
+        let met: Result<u64, Fault> = write_tx(&old, move |tx| Box::pin(execute(tx, sara, vec![]))).await;
+        met.expect("a person of that time");
         old.close().await.expect("it closes");
 
         let db = Db::connect(&place.url).await.expect("the database opens");

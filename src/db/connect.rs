@@ -1,9 +1,15 @@
 //! Opening a database by its URL.
 use super::cache::Cache;
+use super::query;
+use super::reader::{self, Reader};
+use super::sqlite::{self, Access, Connection, Readers};
 use super::writer::Writer;
 use crate::base::Fault;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult};
+use sea_orm_migration::MigratorTrait;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -19,6 +25,10 @@ pub enum DbKind {
 /// The advisory lock that a migrating process holds: the letters of "souk".
 const MIGRATION_LOCK: i64 = 0x736f_756b;
 
+/// How many threads may ask SQLite at once, beside those that wait for an answer aside.
+const QUICK_READERS: usize = 4;
+const LONG_READERS: usize = 2;
+
 /// A handle on the database; cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -28,12 +38,26 @@ pub struct Db {
 pub(super) struct Inner {
     pub kind: DbKind,
     pub url: Box<str>,
-    pub readers: DatabaseConnection,
-    /// SQLite's one writer; on PostgreSQL every transaction comes from the pool.
-    pub writer: Option<Writer>,
+    pub engine: Engine,
+    pub quick: Reader,
+    pub long: Reader,
     pub cache: Cache,
     pub jobs: Arc<Notify>,
     pub outbox: Arc<Notify>,
+}
+
+/// What runs the transactions.
+pub(super) enum Engine {
+    Sqlite(Sqlite),
+    /// Each transaction has a connection of the pool.
+    Postgres(DatabaseConnection),
+}
+
+pub(super) struct Sqlite {
+    pub file: PathBuf,
+    pub writer: Writer,
+    quick: Arc<Readers>,
+    long: Arc<Readers>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -53,15 +77,23 @@ impl Db {
             return Self::postgres(url).await;
         }
         if url.starts_with("sqlite:") {
-            return Self::sqlite(url).await;
+            return Self::sqlite(url);
         }
         Err(Fault::new("DATABASE_URL must begin with sqlite:// or postgres://"))
     }
 
-    async fn sqlite(url: &str) -> Result<Self, Fault> {
-        let writer = sqlite_pool(url, 1, false).await.map_err(|fault| fault.context("opening the SQLite file to write"))?;
-        let readers = sqlite_pool(url, 4, true).await.map_err(|fault| fault.context("opening the SQLite file to read"))?;
-        Ok(Self::from_parts(DbKind::Sqlite, url, readers, Some(Writer::start(writer)?)))
+    fn sqlite(url: &str) -> Result<Self, Fault> {
+        let file = sqlite::file(url)?;
+        let writer = Connection::open(&file, Access::Write);
+        let writer = writer.map_err(|error| Fault::from(error).context("opening the SQLite file to write"))?;
+        let open = |connections| {
+            let readers = Readers::open(&file, connections).map(Arc::new);
+            readers.map_err(|error| Fault::from(error).context("opening the SQLite file to read"))
+        };
+        let (quick, long) = (open(QUICK_READERS)?, open(LONG_READERS)?);
+        let readers = (Reader(reader::From::Sqlite(Arc::clone(&quick))), Reader(reader::From::SqliteAside(Arc::clone(&long))));
+        let engine = Engine::Sqlite(Sqlite { file, writer: Writer::start(Arc::new(writer))?, quick, long });
+        Ok(Self::from_parts(DbKind::Sqlite, url, engine, readers))
     }
 
     async fn postgres(url: &str) -> Result<Self, Fault> {
@@ -75,16 +107,18 @@ impl Db {
             .record_stmt_in_spans(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(|error| Fault::from(error).context("connecting to PostgreSQL"))?;
-        Ok(Self::from_parts(DbKind::Postgres, url, pool, None))
+        let reader = Reader(reader::From::Postgres(pool.clone()));
+        Ok(Self::from_parts(DbKind::Postgres, url, Engine::Postgres(pool), (reader.clone(), reader)))
     }
 
-    fn from_parts(kind: DbKind, url: &str, readers: DatabaseConnection, writer: Option<Writer>) -> Self {
+    fn from_parts(kind: DbKind, url: &str, engine: Engine, (quick, long): (Reader, Reader)) -> Self {
         Self {
             inner: Arc::new(Inner {
                 kind,
                 url: url.into(),
-                readers,
-                writer,
+                engine,
+                quick,
+                long,
                 cache: Cache::default(),
                 jobs: Arc::default(),
                 outbox: Arc::default(),
@@ -96,26 +130,37 @@ impl Db {
         self.inner.kind
     }
 
-    /// For reading only. On SQLite these connections refuse to write.
-    pub fn read(&self) -> &DatabaseConnection {
-        &self.inner.readers
+    /// For questions that an index answers. On SQLite they are answered on the caller's thread, and these connections
+    /// refuse to write.
+    pub fn read(&self) -> &Reader {
+        &self.inner.quick
+    }
+
+    /// For questions that walk through many rows: reports, proofs, exports. On SQLite they have threads of their own.
+    pub fn read_long(&self) -> &Reader {
+        &self.inner.long
     }
 
     /// Brings the schema up to date. Processes that start together do it one after another.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        match &self.inner.writer {
-            Some(writer) => migrate_up(writer.connection()).await,
-            None => self.migrate_postgres().await,
+        self.migrate_by(None).await
+    }
+
+    /// At most so many steps; all of them, when it is not said.
+    pub async fn migrate_by(&self, steps_max: Option<u32>) -> Result<(), Fault> {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite::migrate(&sqlite.file, steps_max.map_or(usize::MAX, |steps| steps as usize)).await,
+            Engine::Postgres(_) => self.migrate_postgres(steps_max).await,
         }
     }
 
     /// The advisory lock belongs to a session, so the migrations run on a connection of their own.
-    async fn migrate_postgres(&self) -> Result<(), Fault> {
+    async fn migrate_postgres(&self, steps_max: Option<u32>) -> Result<(), Fault> {
         let mut options = ConnectOptions::new(self.inner.url.as_ref());
         options.max_connections(1).sqlx_logging(false);
         let alone = Database::connect(options).await?;
         alone.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-        let done = migrate_up(&alone).await;
+        let done = migrations::Migrator::up(&alone, steps_max).await.map_err(|error| Fault::from(error).context("migrating"));
         alone.close_by_ref().await?;
         done
     }
@@ -123,8 +168,24 @@ impl Db {
     /// How many migrations the schema still lacks; an error when it has some that we do not know. Waits for no
     /// writer: health is asked while one is busy.
     pub async fn pending_migrations(&self) -> Result<usize, Fault> {
-        use sea_orm_migration::MigratorTrait;
-        Ok(migrations::Migrator::get_pending_migrations_read_only(&self.inner.readers).await?.len())
+        let known: HashSet<String> =
+            migrations::Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+        let table = match self.inner.kind {
+            DbKind::Sqlite => "SELECT 1 AS v FROM sqlite_master WHERE name = 'seaql_migrations'",
+            DbKind::Postgres => {
+                "SELECT 1 AS v FROM pg_tables WHERE tablename = 'seaql_migrations' AND schemaname = current_schema()"
+            }
+        };
+        if !query::exists(self.read(), table, vec![]).await? {
+            return Ok(known.len());
+        }
+        let applied: Vec<Applied> = query::query(self.read(), "SELECT version FROM seaql_migrations", vec![]).await?;
+        match applied.iter().find(|applied| !known.contains(&applied.version)) {
+            Some(newer) => {
+                Err(Fault::new(format!("the database has a migration that this program does not know: {}", newer.version)))
+            }
+            None => Ok(known.len() - applied.len()),
+        }
     }
 
     /// Woken when a commit left a job due.
@@ -139,43 +200,21 @@ impl Db {
 
     /// Ends the writer after what waits is committed, and closes the file.
     pub async fn close(&self) -> Result<(), Fault> {
-        if let Some(writer) = &self.inner.writer {
-            writer.stop().await;
-            writer.connection().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-            writer.connection().close_by_ref().await?;
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => {
+                sqlite.writer.stop().await;
+                sqlite.quick.close();
+                sqlite.long.close();
+                sqlite.writer.connection().batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+                sqlite.writer.connection().close();
+            }
+            Engine::Postgres(pool) => pool.close_by_ref().await?,
         }
-        self.inner.readers.close_by_ref().await?;
         Ok(())
     }
 }
 
-async fn migrate_up(connection: &DatabaseConnection) -> Result<(), Fault> {
-    use sea_orm_migration::MigratorTrait;
-    migrations::Migrator::up(connection, None).await.map_err(|error| Fault::from(error).context("migrating"))
-}
-
-pub(super) async fn sqlite_pool(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, Fault> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        // A file does not go away: asking each time whether it is there costs a round trip a statement.
-        .test_before_acquire(false)
-        .record_stmt_in_spans(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |opts| {
-            let opts = opts
-                .create_if_missing(!read_only)
-                .busy_timeout(Duration::from_secs(10))
-                .foreign_keys(true)
-                .statement_cache_capacity(512)
-                .pragma("cache_size", "-8000");
-            if read_only {
-                opts.pragma("query_only", "ON")
-            } else {
-                opts.pragma("journal_mode", "WAL").pragma("synchronous", "FULL").pragma("wal_autocheckpoint", "4000")
-            }
-        });
-    Ok(Database::connect(options).await?)
+#[derive(FromQueryResult)]
+struct Applied {
+    version: String,
 }

@@ -1,6 +1,6 @@
 //! Plain SQL with numbered parameters (`$1`, `$2`, ...), the same text on both databases.
 //!
-//! Sums must be `CAST(SUM(x) AS BIGINT)`: PostgreSQL sums integers into decimals.
+//! Columns are read as integers (`i64`), texts or bytes, and what is made of these: SQLite knows no more. Sums must be `CAST(SUM(x) AS BIGINT)`: PostgreSQL sums integers into decimals.
 use crate::base::Fault;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
@@ -28,6 +28,11 @@ pub async fn scalar<T: sea_orm::TryGetable>(
 ) -> Result<Option<T>, Fault> {
     let row = conn.query_one_raw(statement(conn, sql, values)).await?;
     Ok(row.map(|row| row.try_get::<T>("", "v")).transpose()?)
+}
+
+/// Whether there is a row.
+pub async fn exists(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<bool, Fault> {
+    Ok(conn.query_one_raw(statement(conn, sql, values)).await?.is_some())
 }
 
 /// Changes rows; says how many.

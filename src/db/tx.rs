@@ -1,8 +1,12 @@
 //! The write transaction: the only way to change a row.
-use super::connect::Db;
+use super::connect::{Db, Engine};
+use super::sqlite::Scope;
 use crate::base::Fault;
 use futures::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    TransactionTrait,
+};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What a commit leaves to be done at once by a loop of this process.
@@ -16,13 +20,24 @@ pub enum Wake {
 /// An open write transaction. Only [`write_tx`] makes one; dropping it without a commit undoes everything.
 #[derive(Debug)]
 pub struct Tx {
-    inner: DatabaseTransaction,
+    inner: Inner,
     wakes: AtomicU8,
 }
 
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Scope),
+    Postgres(DatabaseTransaction),
+}
+
 impl Tx {
-    pub(super) fn new(inner: DatabaseTransaction) -> Self {
+    fn new(inner: Inner) -> Self {
         Self { inner, wakes: AtomicU8::new(0) }
+    }
+
+    /// A piece of the SQLite writer's work: its transaction, or a savepoint in it.
+    pub(super) fn of(scope: Scope) -> Self {
+        Self::new(Inner::Sqlite(scope))
     }
 
     /// Asks that a loop of this process looks for work once this is committed.
@@ -34,41 +49,56 @@ impl Tx {
         self.wakes.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn savepoint(&self) -> Result<Self, DbErr> {
-        #[expect(clippy::disallowed_methods, reason = "a savepoint inside a transaction that is IMMEDIATE already")]
-        let inner = self.inner.begin().await?;
-        Ok(Self::new(inner))
-    }
-
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        self.inner.commit().await
+        match self.inner {
+            Inner::Sqlite(scope) => scope.commit(),
+            Inner::Postgres(transaction) => transaction.commit().await,
+        }
     }
 
     pub(super) async fn rollback(self) -> Result<(), DbErr> {
-        self.inner.rollback().await
+        match self.inner {
+            Inner::Sqlite(scope) => scope.rollback(),
+            Inner::Postgres(transaction) => transaction.rollback().await,
+        }
     }
 }
 
 #[sea_orm_migration::async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
+        match &self.inner {
+            Inner::Sqlite(_) => DbBackend::Sqlite,
+            Inner::Postgres(transaction) => transaction.get_database_backend(),
+        }
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.inner.execute_raw(stmt).await
+        match &self.inner {
+            Inner::Sqlite(scope) => scope.connection.execute(&stmt),
+            Inner::Postgres(transaction) => transaction.execute_raw(stmt).await,
+        }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.inner.execute_unprepared(sql).await
+        match &self.inner {
+            Inner::Sqlite(scope) => scope.connection.batch(sql),
+            Inner::Postgres(transaction) => transaction.execute_unprepared(sql).await,
+        }
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(stmt).await
+        match &self.inner {
+            Inner::Sqlite(scope) => Ok(scope.connection.query(&stmt, 1)?.pop()),
+            Inner::Postgres(transaction) => transaction.query_one_raw(stmt).await,
+        }
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(stmt).await
+        match &self.inner {
+            Inner::Sqlite(scope) => scope.connection.query(&stmt, usize::MAX),
+            Inner::Postgres(transaction) => transaction.query_all_raw(stmt).await,
+        }
     }
 }
 
@@ -84,20 +114,21 @@ where
     T: Send + 'static,
     E: From<Fault> + Send + 'static,
 {
-    match &db.inner.writer {
-        Some(writer) => writer.run(db, work).await,
-        None => alone(db, work).await,
+    match &db.inner.engine {
+        Engine::Sqlite(sqlite) => sqlite.writer.run(db, work).await,
+        Engine::Postgres(pool) => alone(db, pool, work).await,
     }
 }
 
-async fn alone<T, E, F>(db: &Db, work: F) -> Result<T, E>
+async fn alone<T, E, F>(db: &Db, pool: &DatabaseConnection, work: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     E: From<Fault>,
 {
     #[expect(clippy::disallowed_methods, reason = "the one door to a PostgreSQL transaction")]
-    let begun = db.inner.readers.begin().await;
-    let tx = Tx::new(begun.map_err(|error| E::from(Fault::from(error).context("beginning a transaction")))?);
+    let begun = pool.begin().await;
+    let begun = begun.map_err(|error| E::from(Fault::from(error).context("beginning a transaction")))?;
+    let tx = Tx::new(Inner::Postgres(begun));
     match work(&tx).await {
         Ok(value) => {
             let wakes = tx.wakes();

@@ -4,16 +4,18 @@
 //! shares one. Pieces that share a commit run each in its own savepoint: an error or a panic undoes that piece and no
 //! other. Nobody is answered before the commit that holds his work.
 //!
-//! It runs on a thread of its own: a transaction is a chain of short statements, each answered by SQLite's own thread.
-//! On a busy runtime every link of that chain would wait behind some dozens of other tasks.
+//! It has a thread of its own, on which SQLite itself runs: a batch waits for nothing but the disk, and the disk holds up
+//! nobody else.
 use super::connect::Db;
+use super::sqlite::{Connection, Scope};
 use super::tx::Tx;
 use crate::base::Fault;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::DbErr;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -35,7 +37,7 @@ enum Message {
 
 #[derive(Debug)]
 pub(super) struct Writer {
-    connection: DatabaseConnection,
+    connection: Arc<Connection>,
     queue: mpsc::Sender<Message>,
 }
 
@@ -53,7 +55,7 @@ enum Answer<T, E> {
 
 impl Writer {
     /// Starts the writer; its thread ends when it is stopped or dropped.
-    pub fn start(connection: DatabaseConnection) -> Result<Self, Fault> {
+    pub fn start(connection: Arc<Connection>) -> Result<Self, Fault> {
         let (queue, inbox) = mpsc::channel(WAITING_MAX);
         let (runtime, work) = (Handle::current(), serve(connection.clone(), inbox));
         std::thread::Builder::new()
@@ -67,7 +69,7 @@ impl Writer {
         Ok(Self { connection, queue })
     }
 
-    pub fn connection(&self) -> &DatabaseConnection {
+    pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
@@ -111,7 +113,7 @@ impl Writer {
     }
 }
 
-async fn serve(connection: DatabaseConnection, mut inbox: mpsc::Receiver<Message>) {
+async fn serve(connection: Arc<Connection>, mut inbox: mpsc::Receiver<Message>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         batch.clear();
@@ -140,38 +142,40 @@ async fn serve(connection: DatabaseConnection, mut inbox: mpsc::Receiver<Message
     }
 }
 
-async fn commit_together(connection: &DatabaseConnection, db: &Db, mut pieces: Vec<Piece>) {
+async fn commit_together(connection: &Arc<Connection>, db: &Db, mut pieces: Vec<Piece>) {
     metrics::histogram!("souk_sqlite_batch").record(f64::from(u32::try_from(pieces.len()).unwrap_or(u32::MAX)));
-    let options =
-        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
-    let tx = match connection.begin_with_options(options).await {
-        Ok(begun) => Tx::new(begun),
+    let scope = match Scope::begin(connection) {
+        Ok(scope) => scope,
         Err(error) => {
             // The pieces are dropped: each caller hears that the write was not done.
             tracing::error!(%error, "the SQLite writer cannot begin");
             return;
         }
     };
-    let mut delivered = Vec::with_capacity(pieces.len());
-    let mut wakes = 0;
     if pieces.len() == 1 {
         // Nobody else's work can be undone with it: the transaction is its savepoint.
         let Some(piece) = pieces.pop() else { return };
-        match piece(&tx).await {
+        let tx = Tx::of(scope);
+        return match piece(&tx).await {
             Ok(deliver) => {
-                delivered.push(deliver);
-                wakes = tx.wakes();
+                let wakes = tx.wakes();
+                tell(db, tx.commit().await, vec![deliver], wakes);
             }
-            Err(undone) => return undo(tx, undone).await,
-        }
+            Err(undone) => undo(tx, undone).await,
+        };
     }
+    let (mut delivered, mut wakes) = (Vec::with_capacity(pieces.len()), 0);
     for piece in pieces {
-        if let Some((deliver, woke)) = in_savepoint(&tx, piece).await {
+        if let Some((deliver, woke)) = in_savepoint(&scope, piece).await {
             delivered.push(deliver);
             wakes |= woke;
         }
     }
-    let fate = tx.commit().await;
+    tell(db, scope.commit(), delivered, wakes);
+}
+
+/// Tells those whose work was done what became of the commit.
+fn tell(db: &Db, fate: Result<(), DbErr>, delivered: Vec<Deliver>, wakes: u8) {
     if let Err(error) = &fate {
         tracing::error!(%error, "a commit failed; nothing of its batch happened");
     } else {
@@ -183,9 +187,9 @@ async fn commit_together(connection: &DatabaseConnection, db: &Db, mut pieces: V
     }
 }
 
-async fn in_savepoint(tx: &Tx, piece: Piece) -> Option<(Deliver, u8)> {
-    let inner = match tx.savepoint().await {
-        Ok(inner) => inner,
+async fn in_savepoint(scope: &Scope, piece: Piece) -> Option<(Deliver, u8)> {
+    let inner = match scope.savepoint() {
+        Ok(inner) => Tx::of(inner),
         Err(error) => {
             tracing::error!(%error, "a savepoint cannot be made");
             return None;

@@ -6,7 +6,7 @@
 use super::CancellationToken;
 use super::jobs::{self, New, Payload};
 use crate::base::{Clock, Fault, MINUTE, Time};
-use crate::db::{Db, Tx, execute, query, scalar, write_tx};
+use crate::db::{Db, Tx, execute, exists, query, scalar, write_tx};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ async fn goes_on(tx: &Tx, line: &Line) -> Result<bool, Fault> {
     let Some(last) = scalar::<i64>(tx, last, vec![line.name.into()]).await? else { return Ok(false) };
     let open = "SELECT 1 AS v FROM jobs WHERE dedupe = $1 AND state IN ('due', 'running')";
     let key = jobs::dedupe_key(line.kind, &occasion(line, last));
-    Ok(scalar::<i32>(tx, open, vec![key.into()]).await?.is_some())
+    exists(tx, open, vec![key.into()]).await
 }
 
 fn occasion(line: &Line, slot: i64) -> String {

@@ -43,7 +43,7 @@ pub async fn screen(app: &App, voice: &Voice, span: Span) -> Result<Screen, Faul
 }
 
 async fn numbers(app: &App, asset: crate::base::Asset, period: &Period) -> Result<[Figures; 2], Fault> {
-    let conn = app.db.read();
+    let conn = app.db.read_long();
     let (from, to) = period.before;
     Ok([reports::figures(conn, asset, period.from, period.to).await?, reports::figures(conn, asset, from, to).await?])
 }
@@ -154,7 +154,7 @@ fn lines(voice: &Voice, shares: &[Share]) -> String {
 
 /// The shares with names in the place of their codes.
 async fn named_shares(turn: &Turn, voice: &Voice, period: &Period, by: By) -> Result<Vec<Share>, Fault> {
-    let conn = turn.app.db.read();
+    let conn = turn.app.db.read_long();
     let mut shares = reports::shares(conn, turn.settings.asset, period, by, SHARES_MAX).await?;
     let shelf = catalog::current(&turn.app.db).await?;
     let methods = payments::methods(conn).await?;
@@ -184,7 +184,7 @@ async fn named_shares(turn: &Turn, voice: &Voice, period: &Period, by: By) -> Re
 pub async fn charts(turn: &Turn, span: Span) -> Result<Answer, Fault> {
     let (voice, zone, asset) = (turn.voice(), turn.settings.zone(), turn.settings.asset);
     let period = span.period(zone, turn.now);
-    let bars = reports::columns(turn.app.db.read(), asset, &period).await?;
+    let bars = reports::columns(turn.app.db.read_long(), asset, &period).await?;
     if bars.iter().all(|bar| bar.revenue.minor == 0 && bar.before.minor == 0) {
         return Ok(Answer::alert(voice.t("report-chart-none")));
     }

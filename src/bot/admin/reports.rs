@@ -75,7 +75,7 @@ fn panel_lines(voice: &Voice, panel: &Panel) -> String {
 }
 
 pub async fn stats(turn: &Turn) -> Result<Answer, Fault> {
-    let (conn, asset, zone) = (turn.app.db.read(), turn.settings.asset, turn.settings.zone());
+    let (conn, asset, zone) = (turn.app.db.read_long(), turn.settings.asset, turn.settings.zone());
     let spans = reports::compared(conn, asset, zone, turn.now).await?;
     let pending = reports::pending(conn, asset).await?;
     let days = reports::daily(conn, asset, zone, turn.now).await?;

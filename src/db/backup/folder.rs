@@ -2,7 +2,7 @@
 //!
 //! A backup is `souk-<fingerprint of its key>-<when, UTC>.backup`. Nothing of another name is ever removed, nor of another
 //! key: shops may share a folder.
-use super::{BackupError, sqlite};
+use super::BackupError;
 use crate::base::{DAY, Time};
 use crate::db::connect::{Db, DbKind};
 use crate::db::seal::Seal;
@@ -18,7 +18,7 @@ const UNFINISHED: i64 = DAY;
 /// Where backups lie unless somebody says otherwise: beside the SQLite file, else in the working directory.
 pub fn place(db: &Db) -> PathBuf {
     let beside = match db.kind() {
-        DbKind::Sqlite => sqlite::file(&db.inner.url).ok().and_then(|file| file.parent().map(Path::to_owned)),
+        DbKind::Sqlite => crate::db::sqlite::file(&db.inner.url).ok().and_then(|file| file.parent().map(Path::to_owned)),
         DbKind::Postgres => None,
     };
     beside.unwrap_or_default().join("backups")

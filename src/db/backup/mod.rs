@@ -18,20 +18,18 @@ use crate::base::Fault;
 use sea_orm::ConnectionTrait;
 use std::path::PathBuf;
 
+pub use super::sqlite::file as sqlite_file;
 pub use envelope::{Header, Unreadable};
 pub use folder::{kept, place, prune, try_out};
 pub use postgres::{Tool, tools};
 pub use restore::{inspect, restore};
 pub use save::{Saved, save};
-pub use sqlite::file as sqlite_file;
 
 /// Why a backup was not made or not restored, in words for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     #[error("There is nothing to back up: the database holds no shop. Run: souk migrate")]
     NothingThere,
-    #[error("A database in memory cannot be backed up; give DATABASE_URL a file")]
-    InMemory,
     #[error("The folder {0} cannot be used: {1}")]
     Folder(PathBuf, std::io::Error),
     #[error("The file {0} cannot be read: {1}")]

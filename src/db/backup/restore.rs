@@ -37,7 +37,7 @@ pub async fn restore(url: &str, seal: &Seal, file: &Path, now: Time) -> Result<H
 }
 
 async fn restore_sqlite(url: &str, seal: &Seal, file: &Path, now: Time) -> Result<(), BackupError> {
-    let target = sqlite::file(url)?;
+    let target = crate::db::sqlite::file(url)?;
     if target.exists() {
         must_be_empty(&Db::connect(url).await?).await?;
     }

@@ -2,7 +2,7 @@
 use super::accept::serialise;
 use super::{Held, LEASE};
 use crate::base::{Fault, Time, UpdateId};
-use crate::db::{Db, execute, query, scalar, write_tx};
+use crate::db::{Db, execute, exists, query, write_tx};
 use crate::queue::sql::{padded, places};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
@@ -26,7 +26,7 @@ struct Kept {
 /// A dead holder can have begun only the first row of a lane: that row alone is said to have seen a death.
 pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec<Held>, Fault> {
     let free = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lease_until < $2 AND (owner IS NULL OR owner <> $1) LIMIT 1";
-    if scalar::<i32>(db.read(), free, vec![owner.into(), now.into()]).await?.is_none() {
+    if !exists(db.read(), free, vec![owner.into(), now.into()]).await? {
         return Ok(Vec::new());
     }
     // `+ 0` keeps the planner from walking the primary key, past all that is finished.
@@ -63,7 +63,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
 /// Prolongs every lease of `owner`; answers with the rows that are still its own.
 pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<HashSet<i64>, Fault> {
     let any = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND owner = $1 LIMIT 1";
-    if scalar::<i32>(db.read(), any, vec![owner.into()]).await?.is_none() {
+    if !exists(db.read(), any, vec![owner.into()]).await? {
         return Ok(HashSet::new());
     }
     let owner = owner.clone();

@@ -1,7 +1,7 @@
 //! The rows of jobs: claiming, renewing, ending.
 use super::{backoff, sql};
 use crate::base::{Fault, SECOND, Time};
-use crate::db::{Db, DbKind, Tx, execute, query, scalar, write_tx};
+use crate::db::{Db, DbKind, Tx, execute, exists, query, scalar, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 
 /// How long a silent process keeps its jobs.
@@ -94,7 +94,7 @@ pub async fn rescue(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Res
     let mut values = vec![now.into(), owner.into()];
     values.extend(running.into_iter().map(Into::into));
     let lost = format!("state = 'running' AND lease_until < $1 AND (owner <> $2 OR (owner = $2 {but}))");
-    if scalar::<i32>(db.read(), &format!("SELECT 1 AS v FROM jobs WHERE {lost} LIMIT 1"), values.clone()).await?.is_none() {
+    if !exists(db.read(), &format!("SELECT 1 AS v FROM jobs WHERE {lost} LIMIT 1"), values.clone()).await? {
         return Ok(());
     }
     let sql = format!(

@@ -2,7 +2,7 @@
 use super::sql::{padded, places};
 use super::{Sent, Wake};
 use crate::base::{ChatId, Fault, MINUTE, SECOND, Time};
-use crate::db::{Db, Tx, execute, query, scalar, write_tx};
+use crate::db::{Db, Tx, execute, exists, query, scalar, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
 
@@ -77,7 +77,7 @@ pub async fn rescue(db: &Db, owner: &Owner, now: Time, in_hand: Vec<i64>) -> Res
     let mut values = vec![now.into(), owner.into()];
     values.extend(in_hand.into_iter().map(Into::into));
     let lost = format!("state = 'sending' AND lease_until < $1 AND (owner <> $2 OR (owner = $2 {but}))");
-    if scalar::<i32>(db.read(), &format!("SELECT 1 AS v FROM outbox WHERE {lost} LIMIT 1"), values.clone()).await?.is_none() {
+    if !exists(db.read(), &format!("SELECT 1 AS v FROM outbox WHERE {lost} LIMIT 1"), values.clone()).await? {
         return Ok(());
     }
     let sql = format!("UPDATE outbox SET state = 'due', owner = NULL, error = 'its process died' WHERE {lost}");

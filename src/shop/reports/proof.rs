@@ -23,7 +23,7 @@ pub struct Proof {
 
 /// Proves the books, and reads what they say we have.
 pub async fn proof(db: &Db) -> Result<Proof, Fault> {
-    let conn = db.read();
+    let conn = db.read_long();
     Ok(Proof {
         findings: ledger::verify(conn).await?,
         cards: ledger::holdings(conn, Kind::Card).await?,

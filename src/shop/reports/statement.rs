@@ -28,7 +28,7 @@ pub async fn statement(db: &Db, asked: &Asked, look: &Look) -> Result<Made, Faul
     let to = asked.to.min(look.voice.now.after(1)).max(asked.from);
     let mut differs = Fault::new("a statement was not looked at");
     for _ in 0..LOOKS {
-        let ends = ledger::ends(db.read(), &asked.account, asked.from, to).await?;
+        let ends = ledger::ends(db.read_long(), &asked.account, asked.from, to).await?;
         let draft = Draft::begin(look.clone());
         let written = write(db, asked, (to, ends), (look, &draft)).await;
         let reached = written.as_ref().ok().copied();
@@ -48,7 +48,7 @@ async fn write(db: &Db, asked: &Asked, (to, ends): (Time, Ends), (look, draft): 
     draft.rows(vec![end(look, asked.from, ("statement-opening", ends.opening))]).await?;
     let (mut balance, mut after) = (ends.opening, After::default());
     loop {
-        let (lines, reached) = ledger::lines(db.read(), &asked.account, (asked.from, to), (after, balance), PAGE).await?;
+        let (lines, reached) = ledger::lines(db.read_long(), &asked.account, (asked.from, to), (after, balance), PAGE).await?;
         let Some(last) = lines.last() else { break };
         (balance, after) = (last.balance, reached);
         draft.rows(lines.into_iter().map(|line| movement(look, line)).collect()).await?;

@@ -3,7 +3,6 @@
 use std::fs;
 
 use migrations::Migrator;
-use sea_orm::Database;
 use sea_orm_migration::MigratorTrait;
 use souk::base::{Asset, Fault, Ids, MINUTE, Money, PersonId, Time};
 use souk::db::{Db, Seal, execute, write_tx};
@@ -173,8 +172,8 @@ async fn an_older_schema_is_backed_up_as_it_is_and_brought_up_to_date_when_resto
     for kind in Kind::BOTH {
         let (place, folder) = (empty(kind).await, Folder::new());
         let steps = u32::try_from(Migrator::migrations().len()).expect("a few") - 1;
-        let old = Database::connect(place.url.replace(".db", ".db?mode=rwc")).await.expect("it opens");
-        Migrator::up(&old, Some(steps)).await.expect("it migrates");
+        let old = Db::connect(&place.url).await.expect("it opens");
+        old.migrate_by(Some(steps)).await.expect("it migrates");
         old.close().await.expect("it closes");
         let output = souk(&["backup", "--to", folder.path().to_str().expect("a path")], &place, KEY).await;
         assert!(output.status.success(), "{}", said(&output));

@@ -46,13 +46,13 @@ pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
     loop {
         let (from, to) = (source.period.from, source.period.to);
         let values = vec![from.into(), to.into(), source.asset.code().into(), after.into(), i64::from(PAGE).into()];
-        let rows: Vec<AgentRow> = db::query(source.db.read(), sql, values).await?;
+        let rows: Vec<AgentRow> = db::query(source.db.read_long(), sql, values).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.person;
         let more = is_full(rows.len());
         let mut cells = Vec::with_capacity(rows.len());
         for row in rows {
-            let standing = ledger::standing(source.db.read(), &Account::credit(row.person, source.asset)).await?;
+            let standing = ledger::standing(source.db.read_long(), &Account::credit(row.person, source.asset)).await?;
             cells.push(agent(source, row, &standing));
         }
         draft.rows(cells).await?;

@@ -118,7 +118,7 @@ pub async fn export(
     sheets: &[Sheet],
     draft: &Draft,
 ) -> Result<(), Fault> {
-    let (shelf, methods) = (catalog::current(db).await?, methods(db.read()).await?);
+    let (shelf, methods) = (catalog::current(db).await?, methods(db.read_long()).await?);
     let source = Source { db, voice, asset, period, shelf, methods };
     for sheet in sheets {
         match sheet {

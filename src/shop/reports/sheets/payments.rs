@@ -41,7 +41,7 @@ pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
     let (mut at, mut id) = (source.period.from, PaymentId(-1));
     loop {
         let values = vec![at.into(), source.period.to.into(), source.asset.code().into(), id.into(), i64::from(PAGE).into()];
-        let rows: Vec<PaymentRow> = db::query(source.db.read(), sql, values).await?;
+        let rows: Vec<PaymentRow> = db::query(source.db.read_long(), sql, values).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         (at, id) = (last.decided_at, last.id);
         let more = is_full(rows.len());

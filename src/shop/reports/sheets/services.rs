@@ -51,7 +51,7 @@ pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
     let (mut until, mut id) = (source.period.from, SubscriptionId(-1));
     loop {
         let values = vec![until.into(), source.period.to.into(), id.into(), i64::from(PAGE).into()];
-        let rows: Vec<ServiceRow> = db::query(source.db.read(), sql, values).await?;
+        let rows: Vec<ServiceRow> = db::query(source.db.read_long(), sql, values).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         (until, id) = (last.until, last.id);
         let more = is_full(rows.len());

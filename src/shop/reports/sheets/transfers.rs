@@ -20,10 +20,10 @@ pub async fn write(source: &Source<'_>, draft: &Draft) -> Result<(), Fault> {
     ];
     draft.table(source.table(Sheet::Transfers, fields)).await?;
     let span = (source.period.from, source.period.to);
-    let Some((first, last)) = ledger::bounds(source.db.read(), span.0, span.1).await? else { return Ok(()) };
+    let Some((first, last)) = ledger::bounds(source.db.read_long(), span.0, span.1).await? else { return Ok(()) };
     let mut after = TransactionId(first.0 - 1);
     loop {
-        let legs = ledger::movements(source.db.read(), span, (after, last), PAGE).await?;
+        let legs = ledger::movements(source.db.read_long(), span, (after, last), PAGE).await?;
         let Some(end) = legs.last() else { return Ok(()) };
         after = end.transaction;
         draft.rows(legs.into_iter().map(|leg| transfer(source, leg)).collect()).await?;

@@ -1,0 +1,62 @@
+//! What reads: SQLite's readers, or PostgreSQL's pool.
+use super::sqlite::Readers;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use std::sync::Arc;
+
+/// For reading only; [`Db::read`](super::Db::read) and [`Db::read_long`](super::Db::read_long) give it.
+#[derive(Debug, Clone)]
+pub struct Reader(pub(super) From);
+
+#[derive(Debug, Clone)]
+pub(super) enum From {
+    /// Answered where the caller stands.
+    Sqlite(Arc<Readers>),
+    /// Answered on a thread where waiting harms nobody.
+    SqliteAside(Arc<Readers>),
+    Postgres(DatabaseConnection),
+}
+
+#[sea_orm_migration::async_trait::async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.0 {
+            From::Sqlite(_) | From::SqliteAside(_) => DbBackend::Sqlite,
+            From::Postgres(pool) => pool.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        match &self.0 {
+            From::Sqlite(readers) => readers.any()?.execute(&stmt),
+            From::SqliteAside(readers) => readers.aside(move |connection| connection.execute(&stmt)).await,
+            From::Postgres(pool) => pool.execute_raw(stmt).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match &self.0 {
+            From::Sqlite(readers) => readers.any()?.batch(sql),
+            From::SqliteAside(readers) => {
+                let sql = sql.to_owned();
+                readers.aside(move |connection| connection.batch(&sql)).await
+            }
+            From::Postgres(pool) => pool.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.0 {
+            From::Sqlite(readers) => Ok(readers.any()?.query(&stmt, 1)?.pop()),
+            From::SqliteAside(readers) => Ok(readers.aside(move |connection| connection.query(&stmt, 1)).await?.pop()),
+            From::Postgres(pool) => pool.query_one_raw(stmt).await,
+        }
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.0 {
+            From::Sqlite(readers) => readers.any()?.query(&stmt, usize::MAX),
+            From::SqliteAside(readers) => readers.aside(move |connection| connection.query(&stmt, usize::MAX)).await,
+            From::Postgres(pool) => pool.query_all_raw(stmt).await,
+        }
+    }
+}
