@@ -170,7 +170,9 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX payments_expiry ON payments (expires_at) WHERE state = 'open'",
     "CREATE INDEX payments_review ON payments (submitted_at) WHERE state = 'submitted'",
     "CREATE INDEX payments_person ON payments (person, opened_at)",
-    "CREATE INDEX payments_day ON payments (method, decided_at) WHERE state = 'approved'",
+    // What lies on a method: summed at each offer, so from the index alone.
+    "CREATE INDEX payments_day ON payments (method, decided_at, state, approved) WHERE state = 'approved'",
+    "CREATE INDEX payments_pending ON payments (method, state, due) WHERE state IN ('open', 'submitted')",
     "CREATE INDEX payments_decided ON payments (decided_at, method, approved) WHERE state = 'approved'",
     "CREATE INDEX payments_order ON payments (order_id)",
     "CREATE TABLE receipts (

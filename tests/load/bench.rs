@@ -6,7 +6,8 @@ use anyhow::Context;
 use clap::Args;
 use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::json;
-use souk::base::Clock;
+use souk::base::{Clock, Fault};
+use souk::db::{Db, execute, write_tx};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -223,13 +224,19 @@ async fn postgres_syncs(database: &str) -> anyhow::Result<Option<u64>> {
 
 /// Fills the database with people.
 async fn populate(database: &str, people: u64) -> anyhow::Result<()> {
-    let db = Database::connect(database).await?;
-    db.execute_unprepared(&format!(
+    let db = Db::connect(database).await?;
+    let sql = format!(
         "INSERT INTO people (id, name, username, lang, first_seen)
          WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {people})
          SELECT 5000000000 + n, 'Person ' || n, 'person_' || n, 'fa', 1700000000000 + n FROM numbers"
-    ))
-    .await?;
-    db.execute_unprepared("ANALYZE").await?;
+    );
+    let filled: Result<u64, Fault> = write_tx(&db, move |tx| {
+        Box::pin(async move {
+            execute(tx, &sql, vec![]).await?;
+            execute(tx, "ANALYZE", vec![]).await
+        })
+    })
+    .await;
+    filled?;
     Ok(db.close().await?)
 }

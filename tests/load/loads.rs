@@ -204,7 +204,10 @@ impl Stage {
     /// Plays a load; `first` is the first of the ids that nobody has yet.
     pub async fn play(&self, bot: &Bot, kind: Kind, load: Load, first: i64) -> anyhow::Result<Outcome> {
         if kind == Kind::Purchase {
-            return self.purchases(bot, load, first).await;
+            let cpu = bot.cpu()?;
+            let outcome = self.purchases(bot, load, first).await?;
+            bot.rest(PATIENCE).await?;
+            return Ok(Outcome { cpu_ms: millis(bot.cpu()?.saturating_sub(cpu))?, ..outcome });
         }
         let people = self.meet(first, load.people()).await?;
         match load {
@@ -372,6 +375,10 @@ fn approval(admin: i64, payment: &str, cards: &HashMap<String, i64>) -> Value {
     json!({ "act": "press_old", "person": admin, "chat": GROUP, "message": cards.get(&data).unwrap_or(&0), "data": data })
 }
 
+fn millis(time: Duration) -> anyhow::Result<u64> {
+    Ok(u64::try_from(time.as_millis())?)
+}
+
 fn outcome(count: usize, report: Report, cpu: Duration, bot: &Bot) -> anyhow::Result<Outcome> {
     let updates = u64::try_from(count)?;
     Ok(Outcome {
@@ -380,6 +387,6 @@ fn outcome(count: usize, report: Report, cpu: Duration, bot: &Bot) -> anyhow::Re
         took_us: 0,
         p50_us: report.p50_us,
         p99_us: report.p99_us,
-        cpu_ms: u64::try_from(bot.cpu()?.saturating_sub(cpu).as_millis())?,
+        cpu_ms: millis(bot.cpu()?.saturating_sub(cpu))?,
     })
 }

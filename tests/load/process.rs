@@ -3,6 +3,7 @@ use anyhow::Context;
 use std::fs;
 use std::time::Duration;
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
 
 /// The kernel's clock ticks in a second; Linux has had 100 on every machine that matters here.
 const TICKS: u64 = 100;
@@ -47,6 +48,21 @@ impl Bot {
 
     pub async fn go_on(&self) -> anyhow::Result<()> {
         self.signal("CONT").await
+    }
+
+    /// Waits until it has next to nothing to do: a shop has delivered what was bought, and tells the rest at Telegram's pace.
+    pub async fn rest(&self, patience: Duration) -> anyhow::Result<()> {
+        let (beat, begun) = (Duration::from_millis(400), Instant::now());
+        let mut before = self.cpu()?;
+        while begun.elapsed() < patience {
+            sleep(beat).await;
+            let now = self.cpu()?;
+            if now.saturating_sub(before) < beat / 5 {
+                break;
+            }
+            before = now;
+        }
+        Ok(())
     }
 
     pub async fn end(mut self) -> anyhow::Result<()> {

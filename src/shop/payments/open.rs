@@ -44,12 +44,13 @@ pub async fn open(tx: &Tx, new: Open) -> Result<Payment, OpenError> {
     lock_limited(tx).await?;
     let need = Need { amount: new.price, kind: new.kind, audience: new.audience, now: new.now };
     let offer = offer(tx, &need).await?;
-    for method in &offer.methods {
+    let again = offer.again;
+    for method in &offer.for_payment(new.id) {
         if let Some(payment) = open_on(tx, &new, method).await? {
             return Ok(payment);
         }
     }
-    Err(OpenError::NoMethod { when: offer.again })
+    Err(OpenError::NoMethod { when: again })
 }
 
 /// Two that open at once must not both take a method's last room, so methods with a limit of the day are counted one at a time.

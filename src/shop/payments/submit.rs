@@ -3,7 +3,7 @@ use super::amount::other_amount;
 use super::flag::{self, Flag};
 use super::method::method;
 use super::receipt::{NewReceipt, insert, standing};
-use super::rotation::loads;
+use super::rotation::load;
 use super::rules::plain;
 use super::state::{State, Step};
 use super::store::{Payment, get, locked};
@@ -126,7 +126,7 @@ async fn over_limit(tx: &Tx, row: &Payment, now: Time) -> Result<bool, Fault> {
     if !limits.count_the_day() {
         return Ok(false);
     }
-    let mut load = loads(tx, now).await?.get(&row.method).copied().unwrap_or_default();
+    let mut load = load(tx, &row.method, now).await?;
     if !matches!(row.state, State::Open | State::Submitted) {
         load.pending = load.pending.saturating_add(row.due.minor);
         load.pending_count = load.pending_count.saturating_add(1);

@@ -239,8 +239,7 @@ stories! {
         shop.approve(CASHIER, first.id, Some(irt(PRICE))).await.expect("it is approved");
         shop.later(MINUTE);
         let (_, second) = shop.submitted(OMID, 2).await;
-        let loads = payments::loads(shop.db.read(), shop.now()).await.expect("it counts");
-        let load = loads[&code("main")];
+        let load = payments::load(shop.db.read(), &code("main"), shop.now()).await.expect("it counts");
         assert_eq!((load.taken, load.taken_count), (PRICE, 1));
         assert_eq!((load.pending, load.pending_count), (second.due.minor, 1));
         let room = limits(|limits| limits.daily_count = Some(3)).room(&load);

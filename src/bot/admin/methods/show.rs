@@ -22,19 +22,18 @@ type Loaded = (Method, Load);
 /// All methods, a page of them.
 pub async fn list(turn: &Turn, index: u32) -> Result<Answer, Fault> {
     let conn = turn.app.db.read();
-    let loads = payments::loads(conn, turn.now).await?;
     let all = payments::methods(conn).await?;
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let pages = Page::new(0, ROWS).count(total);
     let index = index.min(pages.saturating_sub(1));
     let size = usize::try_from(ROWS).unwrap_or(1);
     let shown = all.into_iter().skip(usize::try_from(index).unwrap_or(0) * size).take(size);
-    let loaded = |method: Method| {
-        let load = loads.get(&method.code).copied().unwrap_or_default();
-        (method, load)
-    };
-    let shown: Vec<Loaded> = shown.map(loaded).collect();
-    Ok(list_view(&turn.voice(), turn.settings.asset, &shown, (index, pages)).into())
+    let mut loaded: Vec<Loaded> = Vec::new();
+    for method in shown {
+        let load = payments::load(conn, &method.code, turn.now).await?;
+        loaded.push((method, load));
+    }
+    Ok(list_view(&turn.voice(), turn.settings.asset, &loaded, (index, pages)).into())
 }
 
 fn list_view(voice: &Voice, asset: Asset, shown: &[Loaded], (index, pages): (u32, u32)) -> Screen {
@@ -87,7 +86,7 @@ fn load_line(voice: &Voice, asset: Asset, method: &Method, load: &Load) -> Strin
 pub async fn page(turn: &Turn, code: &MethodCode) -> Result<Answer, Fault> {
     let (conn, voice) = (turn.app.db.read(), turn.voice());
     let Some(method) = payments::method(conn, code).await? else { return Ok(Answer::alert(voice.t("methods-unknown"))) };
-    let load = payments::loads(conn, turn.now).await?.get(code).copied().unwrap_or_default();
+    let load = payments::load(conn, code, turn.now).await?;
     Ok(page_view(&voice, turn.settings.asset, &method, &load).into())
 }
 
