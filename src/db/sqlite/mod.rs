@@ -26,8 +26,9 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps; the whole code has fewer.
 const STATEMENTS_MAX: usize = 512;
-/// At most so many KiB of pages in memory, for each connection.
-const PAGES_KIB: i64 = 8_000;
+/// KiB of pages that the writer keeps in memory, and each reader: the system keeps the file's pages once for all of them.
+const PAGES_WRITER_KIB: i64 = 4_000;
+const PAGES_READER_KIB: i64 = 1_000;
 
 /// The file that a URL names: `sqlite://` and its path, as it is written.
 pub fn file(url: &str) -> Result<PathBuf, Fault> {
@@ -151,10 +152,13 @@ fn open(file: &Path, access: Access) -> rusqlite::Result<rusqlite::Connection> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -PAGES_KIB)?;
     match access {
-        Access::Read => connection.pragma_update(None, "query_only", true)?,
+        Access::Read => {
+            connection.pragma_update(None, "cache_size", -PAGES_READER_KIB)?;
+            connection.pragma_update(None, "query_only", true)?;
+        }
         Access::Write => {
+            connection.pragma_update(None, "cache_size", -PAGES_WRITER_KIB)?;
             // Answers with the mode that it now is.
             connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", "FULL")?;

@@ -4,18 +4,29 @@ use rusqlite::CachedStatement;
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 use sea_orm::{DbErr, RuntimeErr, Statement, Value};
 
-/// `$3` is the third value wherever it stands; SQLite itself would number `$1`, `$2`, ... as names, by their first place.
+/// A statement with its values.
 pub(super) fn prepare<'c>(connection: &'c rusqlite::Connection, statement: &Statement) -> Result<CachedStatement<'c>, DbErr> {
-    let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| failed(&error))?;
+    let mut prepared = connection.prepare_cached(&numbered(&statement.sql)).map_err(|error| failed(&error))?;
     let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
-    for place in 1..=prepared.parameter_count() {
-        let named = prepared.parameter_name(place).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
-        let number = named.unwrap_or(place);
-        let value = number.checked_sub(1).and_then(|index| values.get(index));
+    for number in 1..=prepared.parameter_count() {
+        let value = values.get(number - 1);
         let value = value.ok_or_else(|| DbErr::Query(RuntimeErr::Internal(format!("there is no value for ${number}"))))?;
-        prepared.raw_bind_parameter(place, bound(value)?).map_err(|error| failed(&error))?;
+        prepared.raw_bind_parameter(number, bound(value)?).map_err(|error| failed(&error))?;
     }
     Ok(prepared)
+}
+
+/// `$3` as `?3`: to SQLite the first is a name, whose number is the place where it first stands. What is quoted stays.
+fn numbered(sql: &str) -> String {
+    let mut quoted = false;
+    let mut letters = sql.chars().peekable();
+    let mut out = String::with_capacity(sql.len());
+    while let Some(letter) = letters.next() {
+        quoted ^= letter == '\'';
+        let is_number = letter == '$' && !quoted && letters.peek().is_some_and(char::is_ascii_digit);
+        out.push(if is_number { '?' } else { letter });
+    }
+    out
 }
 
 fn bound(value: &Value) -> Result<ToSqlOutput<'_>, DbErr> {
@@ -42,4 +53,20 @@ pub(super) fn kept(value: ValueRef<'_>) -> Result<Value, DbErr> {
         }
         ValueRef::Blob(bytes) => Value::Bytes(Some(bytes.to_vec())),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn numbers_become_sqlites_own_and_what_is_quoted_stays() {
+        for (sql, expected) in [
+            ("SELECT $2, $1 WHERE a = '$1' AND b = $12", "SELECT ?2, ?1 WHERE a = '$1' AND b = ?12"),
+            ("SELECT 'it''s $1', $1, '$'", "SELECT 'it''s $1', ?1, '$'"),
+            ("SELECT json_extract(a, '$.b') AS v, '€$' || $3", "SELECT json_extract(a, '$.b') AS v, '€$' || ?3"),
+        ] {
+            assert_eq!(numbered(sql), expected);
+        }
+    }
 }
