@@ -25,8 +25,7 @@ pub enum DbKind {
 /// The advisory lock that a migrating process holds: the letters of "souk".
 const MIGRATION_LOCK: i64 = 0x736f_756b;
 
-/// How many threads may ask SQLite at once, beside those that wait for an answer aside.
-const QUICK_READERS: usize = 4;
+/// How many may ask SQLite aside at once; in place, as many as there are processors, and the writer's thread.
 const LONG_READERS: usize = 2;
 
 /// A handle on the database; cloning is cheap.
@@ -90,7 +89,8 @@ impl Db {
             let readers = Readers::open(&file, connections).map(Arc::new);
             readers.map_err(|error| Fault::from(error).context("opening the SQLite file to read"))
         };
-        let (quick, long) = (open(QUICK_READERS)?, open(LONG_READERS)?);
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (quick, long) = (open(processors + 1)?, open(LONG_READERS)?);
         let readers = (Reader(reader::From::Sqlite(Arc::clone(&quick))), Reader(reader::From::SqliteAside(Arc::clone(&long))));
         let engine = Engine::Sqlite(Sqlite { file, writer: Writer::start(Arc::new(writer))?, quick, long });
         Ok(Self::from_parts(DbKind::Sqlite, url, engine, readers))
