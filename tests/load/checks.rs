@@ -33,22 +33,19 @@ async fn opened<T>(database: &str, ask: impl AsyncFnOnce(&Db) -> Result<T, Fault
     Ok(answer?)
 }
 
-/// What a process had in its hands when it died.
-pub async fn in_hand(database: &str, pid: u32) -> anyhow::Result<Vec<InHand>> {
+/// What a process had in its hands when it died. It is asked at once, over a connection that is open: soon others take it up.
+pub async fn in_hand(db: &Db, pid: u32) -> Result<Vec<InHand>, Fault> {
     let owner = format!("%|{pid}|%");
-    opened(database, async |db: &Db| {
-        query(
-            db.read(),
-            "SELECT lane AS chat, received_at AS since, CAST(0 AS BIGINT) AS notice FROM inbox WHERE state = 'new' AND owner LIKE $1
-             UNION ALL
-             SELECT chat, lease_until AS since, CAST(1 AS BIGINT) AS notice FROM outbox WHERE state = 'sending' AND owner LIKE $1
-             UNION ALL
-             SELECT CAST(0 AS BIGINT) AS chat, lease_until AS since, CAST(1 AS BIGINT) AS notice FROM jobs
-             WHERE state = 'running' AND kind = 'review_card' AND owner LIKE $1",
-            vec![owner.into()],
-        )
-        .await
-    })
+    query(
+        db.read(),
+        "SELECT lane AS chat, received_at AS since, CAST(0 AS BIGINT) AS notice FROM inbox WHERE state = 'new' AND owner LIKE $1
+         UNION ALL
+         SELECT chat, lease_until AS since, CAST(1 AS BIGINT) AS notice FROM outbox WHERE state = 'sending' AND owner LIKE $1
+         UNION ALL
+         SELECT CAST(0 AS BIGINT) AS chat, lease_until AS since, CAST(1 AS BIGINT) AS notice FROM jobs
+         WHERE state = 'running' AND kind = 'review_card' AND owner LIKE $1",
+        vec![owner.into()],
+    )
     .await
 }
 

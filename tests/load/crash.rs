@@ -11,6 +11,7 @@ use clap::Args;
 use futures::future::join_all;
 use serde_json::json;
 use souk::base::{Clock, MINUTE, Time};
+use souk::db::Db;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -89,7 +90,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     let epoch = Clock::system().now().0 - i64::try_from(world.counter("log_ms").await?)?;
     let watch = Arc::new(Watch::start(Arc::clone(&world)).await?);
     let began = Instant::now();
-    let mut shops = Shops::open(&plan, &place)?;
+    let mut shops = Shops::open(&plan, &place).await?;
     let (kills, complaints) = play(&plan, &watch, &mut shops).await?;
     println!("  everybody is done after {} s; waiting for quiet", began.elapsed().as_secs());
     let quiet = checks::quiet(&world, &place.database).await;
@@ -184,12 +185,15 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
 struct Shops<'a> {
     place: &'a Place,
     running: Vec<Child>,
+    /// For a look at what a killed one had in its hands.
+    db: Db,
 }
 
 impl<'a> Shops<'a> {
-    fn open(plan: &Plan, place: &'a Place) -> anyhow::Result<Self> {
+    async fn open(plan: &Plan, place: &'a Place) -> anyhow::Result<Self> {
+        let db = Db::connect(&place.database).await?;
         let running = (0..plan.processes).map(|number| place.open(&format!("shop-{number}.log"))).collect::<Result<_, _>>()?;
-        Ok(Self { place, running })
+        Ok(Self { place, running, db })
     }
 
     /// SIGKILL for one of them, and a new one in its place at once.
@@ -199,7 +203,7 @@ impl<'a> Shops<'a> {
         let pid = child.id().with_context(|| format!("shop {number} ended by itself; see its log"))?;
         child.kill().await?;
         let at = Clock::system().now();
-        let in_hand = checks::in_hand(&self.place.database, pid).await?;
+        let in_hand = checks::in_hand(&self.db, pid).await?;
         self.running[number] = self.place.open(&format!("shop-{number}.log"))?;
         Ok(Kill { at, in_hand })
     }
@@ -214,6 +218,6 @@ impl<'a> Shops<'a> {
             let status = ended.context("the shop did not end within 6 s of SIGTERM")??;
             anyhow::ensure!(status.success(), "the shop ended with {status}");
         }
-        Ok(())
+        Ok(self.db.close().await?)
     }
 }

@@ -59,7 +59,7 @@ pub struct Hand {
 /// to what cannot be delivered. A prefix without a dot is the whole.
 pub fn is_meant(data: &str, prefix: &str) -> bool {
     match prefix {
-        "1cpp." => data.starts_with(prefix) && data.ends_with(".m"),
+        "1cpp." => data.starts_with(prefix) && data.rsplit('.').next() == Some("m"),
         "1ckl." | "1ckp." | "1cp." => data.starts_with(prefix) && !data.contains(NOWHERE),
         _ if prefix.contains('.') => data.starts_with(prefix),
         _ => data == prefix,
