@@ -85,13 +85,11 @@ fn numbers(voice: &Voice, facts: &Facts) -> Vec<String> {
 fn best(voice: &Voice, facts: &Facts) -> String {
     let line = |(name, plan): &(String, Resale)| {
         let (name, count) = (name.as_str(), number(voice.lang, plan.sales + plan.added));
-        match plan.margin() {
-            Some(margin) => voice.t_args("earn-plan", &args!["name" => name, "count" => count, "amount" => voice.money(margin)]),
-            None => {
-                let charged = voice.money(plan.charged);
-                voice.t_args("earn-plan-unpriced", &args!["name" => name, "count" => count, "amount" => charged])
-            }
+        if let Some(margin) = plan.margin() {
+            return voice.t_args("earn-plan", &args!["name" => name, "count" => count, "amount" => voice.money(margin)]);
         }
+        let charged = voice.money(plan.charged);
+        voice.t_args("earn-plan-unpriced", &args!["name" => name, "count" => count, "amount" => charged])
     };
     if facts.plans.is_empty() {
         return String::new();

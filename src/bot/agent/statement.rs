@@ -99,13 +99,15 @@ async fn facts(app: &App, voice: &Voice, agency: &Agency, (span, index): (Span, 
         if ends.opening.plus(turnover.came)?.minus(turnover.went)? != ends.closing {
             continue;
         }
+        let pages = Page::new(0, LINES_MAX).count(turnover.lines);
+        let index = index.min(pages.saturating_sub(1));
         let page = Page::new(index, LINES_MAX);
         // The balances of a page add up from the beginning, so what stands before it is read too.
         let upto = index.saturating_add(1).saturating_mul(LINES_MAX);
         let read = ledger::lines(conn, &account, (from, to), (After::default(), ends.opening), upto).await?;
         let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX);
         let lines = read.0.into_iter().skip(skipped).collect();
-        return Ok(Facts { span, period, ends, turnover, lines, pages: (index, page.count(turnover.lines)) });
+        return Ok(Facts { span, period, ends, turnover, lines, pages: (index, pages) });
     }
     Err(Fault::new(format!("the statement of {account} does not lead to its balance")))
 }

@@ -67,10 +67,10 @@ pub async fn resale(
          GROUP BY plan ORDER BY charged DESC, plan";
     let values = vec![agency.person.into(), from.into(), to.into(), asset.code().into()];
     let rows: Vec<Row> = db::query(conn, sql, values).await?;
-    rows.into_iter().map(|row| of_row(agency, shelf, asset, row)).collect()
+    rows.iter().map(|row| of_row(agency, shelf, asset, row)).collect()
 }
 
-fn of_row(agency: &Agency, shelf: &Catalog, asset: Asset, row: Row) -> Result<Resale, Fault> {
+fn of_row(agency: &Agency, shelf: &Catalog, asset: Asset, row: &Row) -> Result<Resale, Fault> {
     let code: PlanCode = row.plan.parse().map_err(|_| Fault::new(format!("an order is of plan {}", row.plan)))?;
     let plan = shelf.plan(&code);
     let own = plan.and_then(|plan| Some((plan, agency.selling.price(plan)?)));

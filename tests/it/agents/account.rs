@@ -10,7 +10,7 @@ use souk::base::{Lang, PersonId};
 use souk::shop::accounts::Role;
 
 /// Two sales in March, and a fine in April.
-async fn has_moved<'w>(w: &'w World) -> Actor<'w> {
+async fn has_moved(w: &World) -> Actor<'_> {
     let ali = agent(w, "Ali").await;
     sells(&ali, "Sara from work").await;
     w.later(25 * DAY).await;

@@ -157,13 +157,11 @@ pub async fn typed(
         RuleKind::PercentOff | RuleKind::CostPlus => read_percent(text),
     };
     let read = value.and_then(|value| value.checked_mul(whole)).map(|value| kind.rule(value)).filter(|rule| rule.is_sound());
-    match read {
-        Some(rule) => set(turn, by, person, (plan, Some(rule))).await,
-        None => {
-            let voice = turn.voice();
-            Ok(question(&voice, (person, plan, kind), voice.t("agencies-number-unread")).into())
-        }
+    if let Some(rule) = read {
+        return set(turn, by, person, (plan, Some(rule))).await;
     }
+    let voice = turn.voice();
+    Ok(question(&voice, (person, plan, kind), voice.t("agencies-number-unread")).into())
 }
 
 /// `15`, `15%`, `۱۵٪`.
