@@ -5,9 +5,8 @@
 //! piece of work returned is handed back only after its commit is on disk. Work inside must never wait for anything but
 //! the transaction: no provider is called there, no lock is taken.
 //!
-//! Two clients of SQLite are in the build, over one copy of the library. `rusqlite` serves all that the shop does: it is
-//! called in place. sea-orm's own (`sqlx`) sends each statement to a thread of the connection and back, which was three
-//! quarters of the processor's time of a purchase; it migrates, and copies the file.
+//! PostgreSQL is reached through sea-orm's driver, SQLite through `rusqlite`, which is called in place: the driver sends
+//! each statement to a thread of the connection and back, and these switches were most of what a purchase cost.
 pub mod backup;
 mod cache;
 mod connect;

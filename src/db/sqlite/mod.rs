@@ -178,3 +178,28 @@ fn failed(error: &rusqlite::Error) -> DbErr {
 fn closed() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the database is closed".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::file;
+    use std::path::Path;
+
+    #[test]
+    fn a_url_names_a_file() {
+        for (url, path) in [
+            ("sqlite://souk.db", "souk.db"),
+            ("sqlite:souk.db", "souk.db"),
+            ("sqlite:///srv/my shop/souk.db?mode=rwc", "/srv/my shop/souk.db"),
+        ] {
+            assert_eq!(file(url).unwrap(), Path::new(path), "{url}");
+        }
+        for (url, why) in [
+            ("sqlite://", "must name a file"),
+            ("sqlite::memory:", "must name a file"),
+            ("sqlite://a.db?mode=memory", "must name a file"),
+            ("sqlite://a.db?mode=ro", "mode=ro"),
+        ] {
+            assert!(file(url).unwrap_err().to_string().contains(why), "{url}");
+        }
+    }
+}
