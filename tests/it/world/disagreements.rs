@@ -168,10 +168,13 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
                 AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.hold = h.id)) AS v",
     ),
     (
-        "I21: an admin's correction without a reason or a row of the audit, or of his own wallet",
-        "SELECT COUNT(*) AS v FROM ledger_transactions t WHERE t.idem_key LIKE 'correction:%' AND (
-            COALESCE(t.reason, '') = '' OR t.about = 'person:' || t.actor OR NOT EXISTS (SELECT 1 FROM audit u
-                WHERE u.act = 'wallet.' || t.kind AND u.subject = t.about AND u.at = t.created_at AND u.actor = t.actor))",
+        "I21: an admin's correction without a reason or a row of the audit, or of his own account",
+        "SELECT COUNT(*) AS v FROM ledger_transactions t LEFT JOIN corrections c ON c.posting = t.id
+            WHERE t.idem_key LIKE 'correction:%' AND (c.key IS NULL OR COALESCE(t.reason, '') = '' OR c.person = t.actor
+            OR NOT EXISTS (SELECT 1 FROM audit u
+                WHERE u.act = CASE WHEN c.purse = 'wallet' THEN 'wallet.' ELSE 'agent.' END || t.kind
+                AND u.subject = 'person:' || c.person AND u.at = t.created_at
+                AND u.actor = COALESCE(c.decided_by, c.asked_by)))",
     ),
     (
         "I21: a decision about money that its own person made, or that no row of the audit tells",
