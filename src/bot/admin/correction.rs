@@ -6,7 +6,7 @@
 use super::words::{self, go};
 use crate::base::format::Voice;
 use crate::base::texts::args;
-use crate::base::{Fault, Money, PersonId, ascii_digits, parse_amount};
+use crate::base::{Fault, Money, PersonId, leading_amount, parse_amount};
 use crate::bot::input::{self, Input};
 use crate::bot::page::paragraphs;
 use crate::bot::route::AdminRoute as A;
@@ -62,19 +62,22 @@ fn question(voice: &Voice, (person, (_, purse, adds)): (&Person, Aim), has: Mone
     Screen::new(paragraphs(&[wrong.to_owned(), text])).row([go(voice, A::Stop)])
 }
 
-/// Amount first, reason after it: `50,000 for the bad week`.
+/// Amount first, reason after it: `50,000 for the bad week`, `۳۰۰ هزار تومان بابت تأخیر`.
 fn read(typed: &str) -> Option<(i64, String)> {
-    let words: Vec<&str> = typed.split_whitespace().collect();
-    // "250 000 text" is one amount: groups of three go on what began with at most three.
-    let digits = |word: &str, count: std::ops::RangeInclusive<usize>| {
-        count.contains(&word.chars().count())
-            && word.chars().all(|letter| ascii_digits(&letter.to_string()).parse::<u8>().is_ok())
+    let first_word = || {
+        // A lone "m" is a month elsewhere; glued to the amount that was asked for, it is a million.
+        let (first, rest) = typed.trim().split_once(char::is_whitespace)?;
+        let amount = parse_amount(first).filter(|_| first.ends_with(char::is_alphabetic))?;
+        Some((amount, rest))
     };
-    let groups = words.iter().skip(1).take_while(|word| digits(word, 3..=3)).count();
-    let n = if words.first().is_some_and(|word| digits(word, 1..=3)) { 1 + groups } else { 1 };
-    let amount = parse_amount(&words.get(..n)?.join(" "))?;
-    let reason: String = words.get(n..)?.join(" ").chars().take(REASON_MAX).collect();
+    let (amount, rest) = leading_amount(typed).filter(|(_, rest)| is_apart(typed, rest)).or_else(first_word)?;
+    let reason: String = rest.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(REASON_MAX).collect();
     (amount > 0 && !reason.is_empty()).then_some((amount, reason))
+}
+
+/// Does the rest begin a word of its own? In `1m late` it would begin inside the amount.
+fn is_apart(typed: &str, rest: &str) -> bool {
+    typed.strip_suffix(rest).is_some_and(|before| before.ends_with(char::is_whitespace))
 }
 
 pub async fn typed(turn: &Turn, by: Admin, aim: Aim, text: &str) -> Result<Answer, Fault> {
@@ -215,6 +218,13 @@ mod tests {
             ("50000 500 extra", Some((50_000, "500 extra"))),
             ("250 000 5 days late", Some((250_000, "5 days late"))),
             ("50k x", Some((50_000, "x"))),
+            ("1.5m late", Some((1_500_000, "late"))),
+            ("2m late", Some((2_000_000, "late"))),
+            ("۳۰۰ هزار بابت تأخیر", Some((300_000, "بابت تأخیر"))),
+            ("۳۰۰ هزار تومان بابت تأخیر", Some((300_000, "بابت تأخیر"))),
+            ("۱ میلیون و ۲۰۰ هزار تومان هدیه", Some((1_200_000, "هدیه"))),
+            ("5000 rial late", None),
+            ("۳۰۰ هزار", None),
             ("50000", None),
             ("late delivery", None),
             ("0 nothing", None),
