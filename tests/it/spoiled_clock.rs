@@ -1,6 +1,6 @@
-//! The same harness for what the clock asks of panels: usage, ends, trials, health, and a panel that refuses our login.
+//! The same harness for what the clock asks of panels: usage, ends, health, and a panel that refuses our login.
 
-use souk::base::{DAY, HOUR, MINUTE};
+use souk::base::{DAY, MINUTE};
 use souk::sim::marzban::FaultKind;
 
 use crate::spoiled::{Flow, everything_twice, flows, spoil_each_call};
@@ -46,28 +46,6 @@ impl Flow for End {
         assert_eq!(w.count("SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'ended'").await, 1);
         assert_ne!(w.account().status, "active");
         assert_eq!(w.first().told("reminder-ended").len(), 1, "{}", w.first().chat());
-    }
-}
-
-/// A trial is over: its account goes.
-struct CleanTrial;
-
-impl Flow for CleanTrial {
-    async fn before(w: &World) {
-        let sara = w.customer("Sara").await;
-        sara.taps_all(&["button-trial", "button-trial-take"]).await;
-        w.run_jobs().await;
-        assert_eq!(w.panel.accounts().len(), 1, "{}", sara.chat());
-        w.later(23 * HOUR).await;
-    }
-
-    async fn play(w: &World) {
-        w.later(2 * DAY).await;
-        w.later(DAY).await;
-    }
-
-    async fn ends(w: &World) {
-        assert!(w.panel.accounts().is_empty(), "{:?}", w.panel.accounts());
     }
 }
 
@@ -122,7 +100,6 @@ impl Flow for Health {
 flows! {
     reading_usage is ReadUsage;
     ending is End;
-    cleaning_trials is CleanTrial;
     being_locked_out is LockedOut;
     asking_for_health is Health;
 }
