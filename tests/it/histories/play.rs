@@ -175,7 +175,7 @@ const SERVICES: &str =
 struct ServiceRow {
     id: i64,
     person: i64,
-    by_agent: i32,
+    by_agent: i64,
     plan: String,
     state: String,
     off_for: String,
