@@ -159,7 +159,7 @@ async fn commit_together(connection: &Arc<Connection>, db: &Db, mut pieces: Vec<
         return match piece(&tx).await {
             Ok(deliver) => {
                 let wakes = tx.wakes();
-                tell(db, tx.commit().await, vec![deliver], wakes);
+                tell(db, &tx.commit().await, vec![deliver], wakes);
             }
             Err(undone) => undo(tx, undone).await,
         };
@@ -171,12 +171,12 @@ async fn commit_together(connection: &Arc<Connection>, db: &Db, mut pieces: Vec<
             wakes |= woke;
         }
     }
-    tell(db, scope.commit(), delivered, wakes);
+    tell(db, &scope.commit(), delivered, wakes);
 }
 
 /// Tells those whose work was done what became of the commit.
-fn tell(db: &Db, fate: Result<(), DbErr>, delivered: Vec<Deliver>, wakes: u8) {
-    if let Err(error) = &fate {
+fn tell(db: &Db, fate: &Result<(), DbErr>, delivered: Vec<Deliver>, wakes: u8) {
+    if let Err(error) = fate {
         tracing::error!(%error, "a commit failed; nothing of its batch happened");
     } else {
         db.ring(wakes);
