@@ -157,6 +157,7 @@ async fn at_once(shop: &Shop, model: &mut Model, acts: &[Act]) -> Vec<Answer> {
     panic!("{acts:#?} at once gave {answers:?}; in no order is it so, or the rest is not as it should be: {expected:?}");
 }
 
+#[expect(clippy::print_stderr, reason = "a history that fails says where")]
 async fn live(database: Kind, steps: &[Step], met: &mut Met) {
     let (shop, mut model) = play::opened(database).await;
     let mut history = History::default();

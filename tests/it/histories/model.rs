@@ -380,7 +380,9 @@ impl Model {
             }
             Act::Enforce => {
                 let agents: Vec<i64> = self.credits.keys().copied().collect();
-                agents.into_iter().for_each(|who| self.enforce(who));
+                for who in agents {
+                    self.enforce(who);
+                }
                 Ok(())
             }
         }
@@ -547,7 +549,9 @@ impl Model {
         }
         or_refuse(order.state == State::Placed, "closed")?;
         let its = self.payments.iter().find(|(_, payment)| payment.order == Some(id)).map(|(id, _)| *id);
-        its.into_iter().for_each(|payment| self.withdraw(payment, Paying::Cancelled));
+        if let Some(payment) = its {
+            self.withdraw(payment, Paying::Cancelled);
+        }
         self.close(id, State::Cancelled);
         Ok(())
     }
@@ -844,7 +848,9 @@ impl Model {
         self.of_agent(who, service)?;
         let (back, orders) = self.young(who, service);
         or_refuse(back == refund, "refund_changed")?;
-        orders.into_iter().for_each(|id| self.give_back(id, self.orders[&id].price, false));
+        for id in orders {
+            self.give_back(id, self.orders[&id].price, false);
+        }
         self.serve(service, Serving::Deleted);
         Ok(())
     }
@@ -881,7 +887,9 @@ impl Model {
         let is_over =
             |order: &Order| order.state == State::Placed && order.saved_until.is_some_and(|at| at <= self.now) && !waits(order);
         let over: Vec<i64> = self.orders.iter().filter(|(_, order)| is_over(order)).map(|(id, _)| *id).collect();
-        over.into_iter().for_each(|id| self.close(id, State::Expired));
+        for id in over {
+            self.close(id, State::Expired);
+        }
     }
 
     /// What the clock does about an agent: told first, cut off a day later, restored when he is good again.

@@ -64,18 +64,18 @@ fn deed() -> impl Strategy<Value = Deed> {
     let people = prop_oneof![
         5 => (who.clone(), sum.clone()).prop_map(|(who, sum)| Deed::TopUp(who, sum)),
         9 => (who.clone(), pay.clone(), 0..4_u8).prop_map(|(who, pay, last)| Deed::Place(who, pay, last)),
-        2 => (who.clone(), pay, number.clone()).prop_map(|(who, pay, n)| Deed::Renew(who, pay, n)),
-        10 => number.clone().prop_map(Deed::Receipt),
-        2 => number.clone().prop_map(Deed::CancelOrder),
-        2 => number.clone().prop_map(Deed::CancelTopUp),
-        1 => number.clone().prop_map(Deed::BuySaved),
+        2 => (who.clone(), pay, number).prop_map(|(who, pay, n)| Deed::Renew(who, pay, n)),
+        10 => number.prop_map(Deed::Receipt),
+        2 => number.prop_map(Deed::CancelOrder),
+        2 => number.prop_map(Deed::CancelTopUp),
+        1 => number.prop_map(Deed::BuySaved),
     ];
     let admins = prop_oneof![
-        10 => (number.clone(), 0..6_u8).prop_map(|(n, amount)| Deed::Approve(n, amount)),
-        4 => number.clone().prop_map(Deed::Reject),
-        5 => number.clone().prop_map(Deed::Undo),
-        3 => number.clone().prop_map(Deed::Refund),
-        5 => (number.clone(), 0..5_u8).prop_map(|(n, part)| Deed::GiveBack(n, part)),
+        10 => (number, 0..6_u8).prop_map(|(n, amount)| Deed::Approve(n, amount)),
+        4 => number.prop_map(Deed::Reject),
+        5 => number.prop_map(Deed::Undo),
+        3 => number.prop_map(Deed::Refund),
+        5 => (number, 0..5_u8).prop_map(|(n, part)| Deed::GiveBack(n, part)),
         4 => (who.clone(), -150_000..250_000_i64).prop_map(|(who, sum)| Deed::Correct(who, if sum == 0 { 1 } else { sum })),
         1 => any::<bool>().prop_map(Deed::Reprice),
     ];
@@ -83,10 +83,10 @@ fn deed() -> impl Strategy<Value = Deed> {
     let agents = prop_oneof![
         6 => (who.clone(), sum).prop_map(|(who, sum)| Deed::CreditTopUp(who, sum)),
         8 => who.clone().prop_map(Deed::Sell),
-        4 => (number.clone(), any::<bool>()).prop_map(|(n, renew)| Deed::SellMore(n, renew)),
-        3 => number.clone().prop_map(Deed::Delete),
-        2 => number.clone().prop_map(Deed::Pause),
-        2 => number.clone().prop_map(Deed::Resume),
+        4 => (number, any::<bool>()).prop_map(|(n, renew)| Deed::SellMore(n, renew)),
+        3 => number.prop_map(Deed::Delete),
+        2 => number.prop_map(Deed::Pause),
+        2 => number.prop_map(Deed::Resume),
         3 => (who.clone(), line).prop_map(|(who, line)| Deed::SetLine(who, line)),
         3 => (who, -200_000..300_000_i64).prop_map(|(who, sum)| Deed::CorrectCredit(who, if sum == 0 { 1 } else { sum })),
     ];
@@ -289,6 +289,12 @@ impl History {
                 };
                 Act::GiveBack { order, amount, so_far }
             }
+            _ => return self.staffs_or_agents(deed, model),
+        })
+    }
+
+    fn staffs_or_agents(&mut self, deed: &Deed, model: &Model) -> Option<Act> {
+        Some(match *deed {
             Deed::Correct(who, minor) => Act::Correct { who: CUSTOMERS[who], minor, key: 20_000 + self.fresh() },
             Deed::CorrectCredit(who, minor) => Act::CorrectCredit { who: AGENTS[who], minor, key: 20_000 + self.fresh() },
             Deed::SetLine(who, line) => Act::SetLine { who: AGENTS[who], line },
@@ -318,6 +324,7 @@ impl History {
             }
             Deed::Expire => Act::Expire,
             Deed::Enforce => Act::Enforce,
+            _ => panic!("nobody does {deed:?}"),
         })
     }
 
