@@ -167,9 +167,8 @@ impl PaymentRow {
 }
 
 /// What is lent is not paid for, and changes nobody's balance.
-const SERVICES: &str =
-    "SELECT id, person, CAST(CASE WHEN agent IS NULL THEN 0 ELSE 1 END AS BIGINT) AS by_agent, plan, state, COALESCE(off_for, '') AS off_for
-     FROM subscriptions WHERE kind = 'full'";
+const SERVICES: &str = "SELECT id, person, CAST(CASE WHEN agent IS NULL THEN 0 ELSE 1 END AS BIGINT) AS by_agent, plan, state,
+        COALESCE(off_for, '') AS off_for FROM subscriptions WHERE kind = 'full'";
 
 #[derive(FromQueryResult)]
 struct ServiceRow {
