@@ -27,6 +27,16 @@ async fn migrated(kind: Kind) -> (postgres::TestDb, Db) {
     (place, db)
 }
 
+/// A migration that is missing there would not change the name of the tests' template.
+#[test]
+fn the_template_is_named_after_every_migration() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/src");
+    let files = std::fs::read_dir(folder).expect("the migrations' source");
+    let there: BTreeSet<String> =
+        files.map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a source")).collect();
+    assert_eq!(postgres::SOURCES.map(str::to_owned).into_iter().collect::<BTreeSet<_>>(), there);
+}
+
 #[tokio::test]
 async fn migrates_from_nothing_and_twice() {
     for kind in Kind::BOTH {

@@ -112,16 +112,26 @@ fn seconds_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs()
 }
 
+/// The migrations' sources as they were when this was compiled: a test binary that is older than the files beside it must not
+/// give its schema the name of theirs.
+pub const SOURCES: [&str; 9] = [
+    include_str!("../../../migrations/src/lib.rs"),
+    include_str!("../../../migrations/src/m0001_queue.rs"),
+    include_str!("../../../migrations/src/m0002_people.rs"),
+    include_str!("../../../migrations/src/m0003_ledger.rs"),
+    include_str!("../../../migrations/src/m0004_catalog.rs"),
+    include_str!("../../../migrations/src/m0005_sales.rs"),
+    include_str!("../../../migrations/src/m0006_agents.rs"),
+    include_str!("../../../migrations/src/m0008_reports.rs"),
+    include_str!("../../../migrations/src/m0009_refunds.rs"),
+];
+
 /// A digest of the migrations' source: another state of it is another template.
 fn template_name() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/src");
-    let mut sources: Vec<PathBuf> =
-        fs::read_dir(folder).expect("the migrations' source").map(|entry| entry.expect("an entry").path()).collect();
-    sources.sort();
     let mut digest = Sha256::new();
-    for source in sources {
-        digest.update(source.file_name().expect("a name").as_encoded_bytes());
-        digest.update(fs::read(&source).expect("a migration's source"));
+    for source in SOURCES {
+        digest.update(source.len().to_be_bytes());
+        digest.update(source);
     }
     let digest: [u8; 32] = digest.finalize().into();
     let start = digest.first_chunk().copied().map(u64::from_be_bytes).expect("eight bytes of it");
