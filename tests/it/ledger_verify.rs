@@ -60,12 +60,16 @@ async fn after(books: &Books, statements: &'static [&'static str]) -> Result<Vec
     }
 }
 
+/// The ledger's tables, and before them those that refer to them.
+const LOOSENED: [&str; 6] =
+    ["refunds", "corrections", "ledger_holds", "ledger_entries", "ledger_transactions", "ledger_accounts"];
+
 /// Each table anew, without keys, checks, references and triggers, as a restored or doctored file may be.
 async fn loosen(books: &Books) {
     let done: Result<(), Fault> = write_tx(&books.db, |tx| {
         Box::pin(async move {
             let cascade = if tx.get_database_backend() == sea_orm::DbBackend::Postgres { " CASCADE" } else { "" };
-            for table in ["ledger_holds", "ledger_entries", "ledger_transactions", "ledger_accounts"] {
+            for table in LOOSENED {
                 tx.execute_unprepared(&format!("CREATE TABLE loose AS SELECT * FROM {table}")).await?;
                 if cascade.is_empty() {
                     for act in ["update", "delete"] {
