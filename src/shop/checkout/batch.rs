@@ -182,7 +182,10 @@ pub async fn batch_ready(tx: &Tx, subscription: SubscriptionId, now: Time) -> Re
     }
 }
 
+/// The batch is locked first: of two services that stand at once, the later sees that the other does.
 async fn tell_if_ready(tx: &Tx, id: BatchId, now: Time) -> Result<(), Fault> {
+    let lock = format!("SELECT id AS v FROM agent_batches WHERE id = $1{}", db::locking(tx, " FOR UPDATE"));
+    db::scalar::<i64>(tx, &lock, vec![id.into()]).await?;
     let sql = "UPDATE agent_batches SET told_at = $2 WHERE id = $1 AND state = 'sold' AND told_at IS NULL AND NOT EXISTS \
                (SELECT 1 FROM agent_batch_items i JOIN orders o ON o.id = i.order_id \
                 WHERE i.batch = agent_batches.id AND o.state = 'paid') RETURNING agent AS v";

@@ -2,11 +2,11 @@
 use super::stand::{AGENT_PRICE, ALI, LINE, REZA};
 use crate::sales::shop::{CASHIER, GB, OMID, OWNER, SARA, Shop, commit, irt, stories};
 use futures::future::join_all;
-use souk::base::{BatchId, DAY, HOUR, MINUTE, OrderId, Page, PersonId, SubscriptionId};
+use souk::base::{BatchId, DAY, Fault, HOUR, MINUTE, OrderId, Page, PersonId, SubscriptionId};
 use souk::shop::agents::{self, Prices, Rule};
 use souk::shop::checkout::{self, AgentServiceError, Bulk, HandOverError, ItemState, Payer, Sale, Sell, SellError};
 use souk::shop::notices::{AgentNotice, Notice};
-use souk::shop::subscriptions::{self, OffFor, Shelf, State, Subscription};
+use souk::shop::subscriptions::{self, Confirmed, OffFor, Shelf, State, Subscription};
 
 const SERVICE: SubscriptionId = SubscriptionId(5_000);
 
@@ -23,6 +23,20 @@ impl Shop {
     async fn sells(&self, who: PersonId, sell: Sell) -> Result<checkout::Sold, SellError> {
         let (agent, now) = (self.agent(who).await.expect("an agent"), self.now());
         commit!(self, tx => async move { checkout::sell(tx, &agent, &sell, now).await })
+    }
+
+    /// Its panel has a service, as the job books it: alone, or as one of a batch.
+    async fn stands(&self, id: SubscriptionId) {
+        let (now, seal) = (self.now(), self.seal.clone());
+        let booked: Result<bool, Fault> = commit!(self, tx => async move {
+            let service = subscriptions::get(tx, id).await?.expect("a service");
+            let link_sealed = Some(subscriptions::seal_link(&seal, id, "https://panel.example/sub/1")?);
+            let confirmed = Confirmed { id, revision: service.revision, link_sealed, token: format!("token{}", id.0) };
+            subscriptions::revision_applied(tx, confirmed, now).await?;
+            checkout::delivered(tx, id, now).await?;
+            checkout::batch_ready(tx, id, now).await
+        });
+        assert!(booked.expect("the panel confirms"), "it is one of a batch");
     }
 
     /// A service that Ali sold, and that stands.
@@ -283,5 +297,34 @@ stories! {
         let now = shop.now();
         let asked = commit!(shop, tx => async move { checkout::batch_ready(tx, sub(0), now).await }).expect("it is asked");
         assert!(!asked, "later news of each are its own");
+    }
+
+    /// Each looks whether it is the last: two that stand in the same moment must not both take the other for it.
+    async fn a_batch_whose_services_stand_at_once_is_told_of(shop: Shop) {
+        const EACH: i64 = 4;
+        const ROUNDS: i64 = 10;
+        shop.makes_agent(ALI).await;
+        let (owner, now) = (shop.admin(OWNER).await, shop.now());
+        commit!(shop, tx => async move { agents::set_line(tx, &owner, ALI, Some(AGENT_PRICE * EACH * ROUNDS), now).await }).expect("a line");
+        for round in 0..ROUNDS {
+            let batch = BatchId(9_000 + round);
+            let ids = (round * EACH..).take(4);
+            let bulk = Bulk {
+                batch,
+                plan: "m1".parse().expect("a code"),
+                price_minor: AGENT_PRICE,
+                items: ids.clone().map(|n| (OrderId(8_000 + n), sub(n), format!("box {n}"))).collect(),
+            };
+            let taken = does!(shop, ALI, bulk(&bulk)).expect("it is taken");
+            for item in taken.items.clone() {
+                let (agent, now, taken) = (shop.agent(ALI).await.expect("an agent"), shop.now(), taken.clone());
+                commit!(shop, tx => async move { checkout::sell_next(tx, &agent, &taken, &item, now).await }).expect("it is sold");
+            }
+            let now = shop.now();
+            commit!(shop, tx => async move { checkout::finish_batch(tx, batch, &[], now).await }).expect("it ends");
+            join_all(ids.map(|n| shop.stands(sub(n)))).await;
+            let is_it = |notice: &&Notice| matches!(notice, Notice::Agent(AgentNotice::BatchReady { batch: told }) if *told == batch);
+            assert_eq!(shop.told(ALI).await.iter().filter(is_it).count(), 1, "{batch:?}");
+        }
     }
 }
