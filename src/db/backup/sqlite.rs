@@ -1,7 +1,7 @@
 //! SQLite: one moment of the file, copied by SQLite itself while the shop writes.
 use super::BackupError;
 use super::folder::{self, Partial};
-use crate::base::{Fault, Time, task};
+use crate::base::{Fault, Time};
 use crate::db::connect::Db;
 use crate::db::seal::Seal;
 use crate::db::sqlite::{Access, Connection, file};
@@ -25,7 +25,8 @@ pub(super) async fn copy(db: &Db, seal: &Seal, now: Time) -> Result<Partial, Bac
     let (partial, _) = Partial::create(&beside, seal, now)?;
     let target = partial.path().to_str().ok_or_else(|| Fault::new("the path of the database is no plain text"))?;
     let sql = format!("VACUUM INTO '{}'", target.replace('\'', "''"));
-    let copied = task::heavy(move || Connection::open(&file, Access::Write)?.batch(&sql)).await.await;
+    // It waits for the disk more than for the processor: pictures need not wait for it.
+    let copied = tokio::task::spawn_blocking(move || Connection::open(&file, Access::Write)?.batch(&sql)).await;
     copied.map_err(Fault::new)?.map_err(|error| Fault::from(error).context("copying the SQLite file"))?;
     Ok(partial)
 }
