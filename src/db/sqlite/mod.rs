@@ -74,6 +74,13 @@ impl Connection {
         Ok(ProxyExecResult::new(0, connection.changes()).into())
     }
 
+    fn must_be_in_transaction(&self) -> Result<(), DbErr> {
+        if self.held().as_ref().is_some_and(|connection| !connection.is_autocommit()) {
+            return Ok(());
+        }
+        Err(DbErr::Exec(RuntimeErr::Internal("the transaction is gone".to_owned())))
+    }
+
     /// At most `rows_max` rows.
     pub fn query(&self, statement: &Statement, rows_max: usize) -> Result<Vec<QueryResult>, DbErr> {
         let held = self.held();

@@ -17,7 +17,10 @@ impl Scope {
         Ok(Self { connection: Arc::clone(connection), is_savepoint: false, is_open: true })
     }
 
+    /// An error where there is no transaction any more: after some failures (a full disk) SQLite undoes all of it by itself,
+    /// and what came next would be committed alone.
     pub fn savepoint(&self) -> Result<Self, DbErr> {
+        self.connection.must_be_in_transaction()?;
         self.connection.batch("SAVEPOINT piece")?;
         Ok(Self { connection: Arc::clone(&self.connection), is_savepoint: true, is_open: true })
     }
