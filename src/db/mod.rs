@@ -20,7 +20,7 @@ mod writer;
 
 pub use connect::{Db, DbKind};
 pub use moved::Moved;
-pub use query::{execute, exists, one, query, scalar};
+pub use query::{execute, exists, locking, one, query, scalar};
 pub use reader::Reader;
 pub use seal::{Seal, SealError};
 pub use tx::{Tx, Wake, write_tx};

@@ -2,10 +2,15 @@
 //!
 //! Columns are read as integers (`i64`), texts or bytes, and what is made of these: SQLite knows no more. Sums must be `CAST(SUM(x) AS BIGINT)`: PostgreSQL sums integers into decimals.
 use crate::base::Fault;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 fn statement(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
+/// The clause that locks what a query finds; on SQLite the one writer is lock enough.
+pub fn locking<'c>(conn: &impl ConnectionTrait, clause: &'c str) -> &'c str {
+    if conn.get_database_backend() == DbBackend::Postgres { clause } else { "" }
 }
 
 /// All rows.

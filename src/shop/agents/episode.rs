@@ -12,7 +12,7 @@ use crate::queue::jobs;
 use crate::shop::ledger::{self, Crossing};
 use crate::shop::notices::{self, AgentNotice};
 use crate::shop::settings::Settings;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// How far the shop has acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,7 +116,7 @@ pub async fn due(conn: &impl ConnectionTrait, now: Time, limit: i64) -> Result<V
 
 /// An agent's episode, and nobody else changes it until this transaction ends.
 pub(super) async fn episode(tx: &Tx, agent: PersonId, since: Time) -> Result<Option<Episode>, Fault> {
-    let lock = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let lock = db::locking(tx, " FOR UPDATE");
     let sql = format!("{SELECT} WHERE agent = $1 AND since = $2{lock}");
     Ok(select(tx, &sql, vec![agent.into(), since.into()]).await?.pop())
 }

@@ -7,7 +7,7 @@ use crate::base::{ApplicationId, Fault, Page, PersonId, Time, ascii_digits};
 use crate::db::{self, Tx};
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::TierCode;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -65,7 +65,7 @@ pub async fn agency(conn: &impl ConnectionTrait, person: PersonId) -> Result<Opt
 
 /// The agency, and nobody else changes it until this transaction ends.
 pub(super) async fn locked(tx: &Tx, person: PersonId) -> Result<Option<Agency>, Fault> {
-    first(tx, if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE OF a" } else { "" }, person).await
+    first(tx, db::locking(tx, " FOR UPDATE OF a"), person).await
 }
 
 /// The proof of an agent, if the person is one and his agency is not closed.

@@ -140,7 +140,7 @@ async fn plans_unserved(tx: &Tx) -> Result<Vec<PlanCode>, Fault> {
 
 /// Locked, so that a refund waits; one that was refunded a moment before is not found.
 async fn oldest_unserved(tx: &Tx, plan: &PlanCode) -> Result<Option<Order>, Fault> {
-    let lock = if store::is_postgres(tx) { "FOR UPDATE" } else { "" };
+    let lock = db::locking(tx, "FOR UPDATE");
     let rest = format!("WHERE {UNSERVED} AND plan = $1 ORDER BY paid_at, id LIMIT 1 {lock}");
     Ok(store::select(tx, &rest, vec![plan.as_str().into()]).await?.pop())
 }

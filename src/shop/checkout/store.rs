@@ -3,7 +3,7 @@ use super::state::{Kind, Payer, State, Step};
 use crate::base::{Asset, Fault, Money, OrderId, Page, PaymentId, PersonId, SubscriptionId, Time};
 use crate::db::{self, Moved, Tx};
 use crate::shop::catalog::PlanCode;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// What somebody wants to buy, and how far it got.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,8 +142,8 @@ pub async fn of_subscription(conn: &impl ConnectionTrait, id: SubscriptionId) ->
 
 /// The order, and nobody else changes it until this transaction ends.
 pub(super) async fn locked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
-    let rest = if is_postgres(tx) { "WHERE id = $1 FOR UPDATE" } else { "WHERE id = $1" };
-    let order = select(tx, rest, vec![id.into()]).await?.pop();
+    let rest = format!("WHERE id = $1{}", db::locking(tx, " FOR UPDATE"));
+    let order = select(tx, &rest, vec![id.into()]).await?.pop();
     order.ok_or_else(|| Fault::new(format!("order {id} is named by its payment and absent")))
 }
 
@@ -157,10 +157,6 @@ pub(super) async fn unlocked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
 pub(super) async fn count_paid(conn: &impl ConnectionTrait, person: PersonId) -> Result<i64, Fault> {
     let sql = "SELECT COUNT(*) AS v FROM orders WHERE person = $1 AND paid_at IS NOT NULL";
     Ok(db::scalar::<i64>(conn, sql, vec![person.into()]).await?.unwrap_or_default())
-}
-
-pub(super) fn is_postgres(tx: &Tx) -> bool {
-    tx.get_database_backend() == DbBackend::Postgres
 }
 
 /// Writes a new order; `LostRace` when its id is there already.
@@ -248,7 +244,7 @@ pub async fn saved_of(conn: &impl ConnectionTrait, person: PersonId) -> Result<O
 
 /// Saved orders whose time is over, locked; without those whose person has a top-up under review.
 pub(super) async fn saved_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<Order>, Fault> {
-    let lock = if is_postgres(tx) { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let lock = db::locking(tx, " FOR UPDATE SKIP LOCKED");
     let rest = format!(
         "WHERE state = 'placed' AND saved_until <= $1 AND NOT EXISTS (SELECT 1 FROM payments p \
          WHERE p.person = orders.person AND p.purpose = 'wallet' AND p.state = 'submitted') \

@@ -7,7 +7,7 @@ use super::rules::{Changes, Entry};
 use super::table::{AccountColumns, AccountRow, AssetSum, EntryColumns, HoldColumns, HoldRow, KeyRow, OriginalRow};
 use crate::base::{Fault, Money, Time};
 use crate::db::{self, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 /// An account and the id of its row.
 pub type Ids = Vec<(Account, i64)>;
@@ -21,11 +21,6 @@ const HOLD: &str = "SELECT h.id, h.input_hash, h.kind, h.about, h.asset, h.amoun
     FROM ledger_holds h
     JOIN ledger_accounts d ON d.id = h.debit_account
     JOIN ledger_accounts c ON c.id = h.credit_account";
-
-/// The clause that locks what a query finds; on SQLite the one writer is lock enough.
-fn locking<'c>(conn: &impl ConnectionTrait, clause: &'c str) -> &'c str {
-    if conn.get_database_backend() == DbBackend::Postgres { clause } else { "" }
-}
 
 /// `($1, $2), ($3, $4)`: so many rows of so many parameters, the first as `BIGINT` where asked for.
 fn rows(count: usize, width: usize, number: impl Fn(usize) -> bool) -> String {
@@ -65,7 +60,7 @@ const LOCK_ORDER: &str =
 /// The rows of those accounts that have one, locked until the transaction ends.
 pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
     let (condition, values) = by_names(accounts);
-    let sql = format!("{ACCOUNT} WHERE {condition} ORDER BY {LOCK_ORDER}{}", locking(tx, " FOR NO KEY UPDATE"));
+    let sql = format!("{ACCOUNT} WHERE {condition} ORDER BY {LOCK_ORDER}{}", db::locking(tx, " FOR NO KEY UPDATE"));
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
@@ -183,7 +178,7 @@ pub fn id_of(ids: &Ids, account: &Account) -> Result<i64, Fault> {
 
 /// Locks a transaction that is to be reversed or refunded, and says what has become of it.
 pub async fn original(tx: &Tx, id: TransactionId) -> Result<OriginalRow, Fault> {
-    let sql = format!("SELECT id AS v FROM ledger_transactions WHERE id = $1{}", locking(tx, " FOR UPDATE"));
+    let sql = format!("SELECT id AS v FROM ledger_transactions WHERE id = $1{}", db::locking(tx, " FOR UPDATE"));
     // What was committed while we waited for the lock is seen by the next statement only.
     let locked: Option<i64> = db::scalar(tx, &sql, vec![id.into()]).await?;
     locked.ok_or_else(|| Fault::new(format!("there is no ledger transaction {}", id.0)))?;
@@ -251,7 +246,7 @@ pub async fn hold_by_key(conn: &impl ConnectionTrait, key: &str) -> Result<Optio
 }
 
 pub async fn lock_hold(tx: &Tx, id: i64) -> Result<HoldRow, Fault> {
-    let sql = format!("{HOLD} WHERE h.id = $1{}", locking(tx, " FOR UPDATE OF h"));
+    let sql = format!("{HOLD} WHERE h.id = $1{}", db::locking(tx, " FOR UPDATE OF h"));
     let row = db::one::<HoldColumns>(tx, &sql, vec![id.into()]).await?;
     row.ok_or_else(|| Fault::new(format!("there is no ledger hold {id}"))).and_then(HoldRow::try_from)
 }
@@ -260,7 +255,7 @@ pub async fn lock_hold(tx: &Tx, id: i64) -> Result<HoldRow, Fault> {
 pub async fn lock_due_holds(tx: &Tx, now: Time, limit: u32) -> Result<Vec<HoldRow>, Fault> {
     let sql = format!(
         "{HOLD} WHERE h.state = 'open' AND h.expires_at <= $1 ORDER BY h.expires_at, h.id LIMIT $2{}",
-        locking(tx, " FOR UPDATE OF h SKIP LOCKED")
+        db::locking(tx, " FOR UPDATE OF h SKIP LOCKED")
     );
     let rows = db::query::<HoldColumns>(tx, &sql, vec![now.into(), i64::from(limit).into()]).await?;
     rows.into_iter().map(HoldRow::try_from).collect()

@@ -1,6 +1,6 @@
 //! Closing a payment without a decision: by the customer, or by the clock.
 use super::state::{State, Step};
-use super::store::{Payment, for_update, select};
+use super::store::{Payment, select};
 use crate::base::{Fault, PersonId, Time};
 use crate::db::{self, Moved, Tx};
 
@@ -18,7 +18,7 @@ async fn close(tx: &Tx, payment: &Payment, step: Step, by: PersonId, now: Time) 
 
 /// Expires open payments whose time is over, at most `limit`; those that did.
 pub async fn expire_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<Payment>, Fault> {
-    let lock = if for_update(tx).is_empty() { "" } else { " FOR UPDATE SKIP LOCKED" };
+    let lock = db::locking(tx, " FOR UPDATE SKIP LOCKED");
     let rest = format!("WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2{lock}");
     let mut expired = Vec::new();
     for mut payment in select(tx, &rest, vec![now.into(), limit.into()]).await? {

@@ -6,7 +6,7 @@ use super::rules;
 use super::state::{RejectReason, State};
 use crate::base::{Asset, ChatId, DAY, Fault, Money, OrderId, Page, PaymentId, PersonId, Time};
 use crate::db::{self, Db, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// The median of fewer reviews says nothing.
 const REVIEWS_MIN: usize = 3;
@@ -122,7 +122,7 @@ pub async fn get(conn: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Pa
 
 /// The payment with its row locked until the transaction ends.
 pub(in crate::shop) async fn locked(tx: &Tx, id: PaymentId) -> Result<Option<Payment>, Fault> {
-    Ok(select(tx, &format!("WHERE id = $1{}", for_update(tx)), vec![id.into()]).await?.pop())
+    Ok(select(tx, &format!("WHERE id = $1{}", db::locking(tx, " FOR UPDATE")), vec![id.into()]).await?.pop())
 }
 
 /// Remembers the ledger's hold of a payment that is under review.
@@ -130,11 +130,6 @@ pub(in crate::shop) async fn set_hold(tx: &Tx, payment: &Payment, hold: i64) -> 
     let sql = "UPDATE payments SET hold = $2 WHERE id = $1 AND state = 'submitted'";
     db::execute(tx, sql, vec![payment.id.into(), hold.into()]).await?;
     Ok(())
-}
-
-/// SQLite has one writer, so nothing needs a lock there.
-pub(super) fn for_update(tx: &Tx) -> &'static str {
-    if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" }
 }
 
 /// The latest payment of an order.

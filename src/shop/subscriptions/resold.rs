@@ -10,8 +10,8 @@ use super::service::Subscription;
 use super::state::{Kind, OffFor, State, Step};
 use super::store::{first, get_to_change, many};
 use crate::base::{Fault, Page, PersonId, SubscriptionId, Time, ascii_digits};
-use crate::db::{Tx, execute, scalar};
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use crate::db::{Tx, execute, exists, locking, scalar};
+use sea_orm::{ConnectionTrait, Value};
 
 /// Which of an agent's services are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub async fn resume(tx: &Tx, id: SubscriptionId, kept: bool, now: Time) -> Resul
 
 /// Switches off what an agent sold and what works, at most `limit` at a time, and says which.
 pub async fn cut_off(tx: &Tx, agent: PersonId, why: &str, now: Time, limit: i64) -> Result<Vec<SubscriptionId>, Fault> {
-    let lock = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let lock = locking(tx, " FOR UPDATE");
     let tail = format!("WHERE agent = $1 AND state IN ('pending', 'active') ORDER BY id LIMIT $2{lock}");
     let mut off = Vec::new();
     for service in many(tx, &tail, vec![agent.into(), limit.into()]).await? {
@@ -161,7 +161,7 @@ pub async fn cut_off(tx: &Tx, agent: PersonId, why: &str, now: Time, limit: i64)
 
 /// Switches on what was switched off for the agent's credit, and nothing else; at most `limit` at a time.
 pub async fn switch_on(tx: &Tx, agent: PersonId, kept: bool, now: Time, limit: i64) -> Result<Vec<SubscriptionId>, Fault> {
-    let lock = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let lock = locking(tx, " FOR UPDATE");
     let tail = format!("WHERE agent = $1 AND off_for = 'credit' ORDER BY id LIMIT $2{lock}");
     let mut on = Vec::new();
     for service in many(tx, &tail, vec![agent.into(), limit.into()]).await? {
@@ -178,7 +178,7 @@ pub async fn switch_on(tx: &Tx, agent: PersonId, kept: bool, now: Time, limit: i
 /// Is anything of an agent's switched off for his credit?
 pub async fn has_cut_off(conn: &impl ConnectionTrait, agent: PersonId) -> Result<bool, Fault> {
     let sql = "SELECT id AS v FROM subscriptions WHERE agent = $1 AND off_for = 'credit' LIMIT 1";
-    Ok(scalar::<i64>(conn, sql, vec![agent.into()]).await?.is_some())
+    exists(conn, sql, vec![agent.into()]).await
 }
 
 /// What was off before some change, and was switched on by it, is off again, since then.

@@ -4,9 +4,9 @@
 use super::service::Subscription;
 use super::state::{Kind, OffFor, State};
 use crate::base::{Fault, Page, PersonId, SubscriptionId, Time};
-use crate::db::{Tx, one, query, scalar};
+use crate::db::{Tx, locking, one, query, scalar};
 use crate::shop::catalog::PanelCode;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 #[derive(FromQueryResult)]
 pub(super) struct Row {
@@ -100,8 +100,8 @@ pub async fn get(conn: &impl ConnectionTrait, id: SubscriptionId) -> Result<Opti
 
 /// The service as it is just now, and nobody else changes it until this transaction ends.
 pub(super) async fn get_to_change(tx: &Tx, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
-    let lock = if tx.get_database_backend() == DbBackend::Postgres { "WHERE id = $1 FOR UPDATE" } else { "WHERE id = $1" };
-    first(tx, lock, vec![id.into()]).await
+    let lock = format!("WHERE id = $1{}", locking(tx, " FOR UPDATE"));
+    first(tx, &lock, vec![id.into()]).await
 }
 
 /// The person's own service; a deleted one is nobody's.

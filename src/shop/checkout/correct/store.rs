@@ -2,7 +2,7 @@
 use super::Purse;
 use crate::base::{Asset, Fault, Money, PersonId, Time};
 use crate::db::{self, Moved, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// Where a correction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,10 +110,6 @@ async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<Value>) -> 
     rows.into_iter().map(CorrectionRow::try_from).collect()
 }
 
-fn locking(tx: &Tx, clause: &'static str) -> &'static str {
-    if tx.get_database_backend() == DbBackend::Postgres { clause } else { "" }
-}
-
 /// One correction.
 pub async fn correction(conn: &impl ConnectionTrait, key: &str) -> Result<Option<CorrectionRow>, Fault> {
     Ok(select(conn, "WHERE key = $1", vec![key.into()]).await?.pop())
@@ -121,12 +117,12 @@ pub async fn correction(conn: &impl ConnectionTrait, key: &str) -> Result<Option
 
 /// The correction, and nobody else decides it until this transaction ends.
 pub(super) async fn locked(tx: &Tx, key: &str) -> Result<Option<CorrectionRow>, Fault> {
-    Ok(select(tx, &format!("WHERE key = $1{}", locking(tx, " FOR UPDATE")), vec![key.into()]).await?.pop())
+    Ok(select(tx, &format!("WHERE key = $1{}", db::locking(tx, " FOR UPDATE")), vec![key.into()]).await?.pop())
 }
 
 /// Those whose time to be confirmed is over, locked.
 pub(super) async fn due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<CorrectionRow>, Fault> {
-    let lock = locking(tx, " FOR UPDATE SKIP LOCKED");
+    let lock = db::locking(tx, " FOR UPDATE SKIP LOCKED");
     let rest = format!("WHERE state = 'waiting' AND expires_at <= $1 ORDER BY expires_at, key LIMIT $2{lock}");
     select(tx, &rest, vec![now.into(), limit.into()]).await
 }
