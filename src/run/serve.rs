@@ -31,6 +31,8 @@ const INTAKE_SILENCE: i64 = 2 * MINUTE;
 const BOT_NAME: &str = "bot_name";
 /// How long work in hand may take once we were told to stop.
 const GRACE: Duration = Duration::from_secs(2);
+/// How many connections to Telegram are kept while nothing is asked.
+const IDLE_MAX: usize = 64;
 
 /// Runs a shop until it is told to stop.
 pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Failed> {
@@ -74,7 +76,8 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App, Failed> {
     let ids = Ids::system(key);
     let db = Db::connect(config.database.url()).await?;
     db.migrate().await?;
-    let client = teloxide::net::default_reqwest_settings().build().map_err(|error| Fault::new(error.without_url()))?;
+    let client = teloxide::net::default_reqwest_settings().pool_max_idle_per_host(IDLE_MAX).build();
+    let client = client.map_err(|error| Fault::new(error.without_url()))?;
     let telegram =
         teloxide::Bot::with_client(config.telegram.token.expose_secret(), client).set_api_url(config.telegram.api_url.clone());
     Ok(App {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use teloxide::Bot;
 use teloxide::requests::Payload;
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// A call that is not answered by then counts as down; the client's own limit may be shorter.
@@ -15,6 +16,10 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// A file on its way up may take longer, the more so the larger it is: a poor line still carries so many bytes a second.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(45);
 const UPLOAD_PACE: usize = 128 * 1024;
+
+/// How many calls may be under way: each that is has a connection, with tens of kilobytes of buffers. At a tenth of a
+/// second a call these carry twenty times what Telegram lets a bot send.
+static CALLS: Semaphore = Semaphore::const_new(64);
 
 /// Why Telegram did not do it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,12 +90,14 @@ fn method_url(bot: &Bot, method: &str) -> Url {
     url(bot, &format!("bot{}/{method}", bot.token()))
 }
 
-/// Posts a payload as JSON.
+/// Posts a payload as JSON, once it is its turn.
 pub async fn call<P, R>(bot: &Bot, payload: &P) -> Result<R, Refusal>
 where
     P: Payload + Serialize + Sync,
     R: DeserializeOwned,
 {
+    // The semaphore is never closed.
+    let _turn = CALLS.acquire().await.ok();
     let request = bot.client().post(method_url(bot, P::NAME)).timeout(TIMEOUT).json(payload);
     read(request.send().await).await
 }

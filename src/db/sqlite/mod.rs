@@ -27,8 +27,10 @@ const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps; the whole code has fewer.
 const STATEMENTS_MAX: usize = 512;
 /// KiB of pages that the writer keeps in memory, and each reader: the system keeps the file's pages once for all of them.
-const PAGES_WRITER_KIB: i64 = 4_000;
-const PAGES_READER_KIB: i64 = 1_000;
+const PAGES_WRITER_KIB: i64 = 2_000;
+const PAGES_READER_KIB: i64 = 500;
+/// How many pages of 4 KiB the log holds before what it says is written into the file, while writers wait some milliseconds.
+const WAL_PAGES: i64 = 10_000;
 
 /// The file that a URL names: `sqlite://` and its path, as it is written.
 pub fn file(url: &str) -> Result<PathBuf, Fault> {
@@ -169,7 +171,7 @@ fn open(file: &Path, access: Access) -> rusqlite::Result<rusqlite::Connection> {
             // Answers with the mode that it now is.
             connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
+            connection.pragma_update_and_check(None, "wal_autocheckpoint", WAL_PAGES, |_| Ok(()))?;
         }
     }
     Ok(connection)
