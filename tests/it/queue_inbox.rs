@@ -1,7 +1,7 @@
 //! The inbox: stored once, in order for each person, side by side for all, whatever dies.
 use crate::world::postgres::{Kind, TestDb, fresh};
 use souk::base::{Clock, Fault, SECOND, Time, UpdateId};
-use souk::db::{self, Db};
+use souk::db::{self, Db, write_tx};
 use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Letterbox, Limits, accept};
 use souk::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashMap;
@@ -208,6 +208,22 @@ async fn an_update_that_kills_its_process_again_and_again_is_set_aside_alone() {
         inbox.accept(vec![update(3, 5)]).await.expect("it is stored");
         inbox.settle().await;
         assert_eq!(by_lane(&scribe.seen)[&5], [3], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_in_hand_while_its_process_is_killed_every_second_is_handled() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        accept(&shop.db, vec![update(1, 5)], Some(&Owner::named("dead")), START).await.expect("it is stored");
+        let sql = "UPDATE inbox SET attempts = 100";
+        write_tx(&shop.db, move |tx| Box::pin(async move { db::execute(tx, sql, vec![]).await })).await.expect("it died");
+        shop.clock.advance(31 * SECOND);
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("after", &scribe);
+        assert_eq!(inbox.claim().await.expect("it claims"), 1, "{kind:?}");
+        inbox.settle().await;
+        assert_eq!(by_lane(&scribe.seen)[&5], [1], "{kind:?}");
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn accept(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now:
             Ok(updates
                 .into_iter()
                 .filter(|row| stored.remove(&row.update.0) && owner.is_some() && !foreign.contains(&row.lane))
-                .map(|row| Held { update: row.update, lane: row.lane, raw: row.raw, deaths: 0 })
+                .map(|row| Held { update: row.update, lane: row.lane, raw: row.raw, deaths: 0, received_at: now })
                 .collect())
         })
     })

@@ -13,6 +13,7 @@ struct Row {
     lane: i64,
     payload: String,
     attempts: i64,
+    received_at: i64,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -46,7 +47,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
                     AND NOT EXISTS (SELECT 1 FROM inbox h WHERE h.state = 'new' AND h.lane = i.lane
                         AND h.owner IS NOT NULL AND h.owner <> $1 AND h.lease_until >= $2)
                     ORDER BY i.update_id + 0 LIMIT $4)
-                 RETURNING update_id, lane, payload, attempts",
+                 RETURNING update_id, lane, payload, attempts, received_at",
                 vec![(&owner).into(), now.into(), now.after(LEASE).into(), most.into()],
             )
             .await
@@ -56,7 +57,13 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
     rows.sort_unstable_by_key(|row| row.update_id);
     Ok(rows
         .into_iter()
-        .map(|row| Held { update: UpdateId(row.update_id), lane: row.lane, raw: row.payload, deaths: row.attempts })
+        .map(|row| Held {
+            update: UpdateId(row.update_id),
+            lane: row.lane,
+            raw: row.payload,
+            deaths: row.attempts,
+            received_at: Time(row.received_at),
+        })
         .collect())
 }
 

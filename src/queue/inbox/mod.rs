@@ -12,7 +12,7 @@ mod marks;
 mod peek;
 
 use super::{AlarmHook, CancellationToken, Owner, reap};
-use crate::base::{Clock, Fault, SECOND, UpdateId, task};
+use crate::base::{Clock, Fault, MINUTE, SECOND, Time, UpdateId, task};
 use crate::db::{Db, scalar};
 use futures::future::BoxFuture;
 use lanes::Lanes;
@@ -35,9 +35,10 @@ const RENEW: Duration = Duration::from_secs(8);
 /// How many times an update may fail before it is set aside: with the pauses between, a minute and a half. A database or a
 /// Telegram that is away for as long loses nothing.
 const TRIES: u32 = 6;
-/// How many times its process may die while it is handled. More than tries: a process dies of other things too (a deploy,
-/// a power cut), and an update that waits for Telegram at that moment is innocent.
+/// How many times its process may die while it is handled, and for how long at least that must go on. More than tries: a
+/// process dies of other things too (a deploy, a power cut), and an update that waits for Telegram at that moment is innocent.
 const DEATHS: i64 = 10;
+const DEATHS_LAST: i64 = 5 * MINUTE;
 
 /// An update that this process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,7 @@ pub struct Held {
     pub raw: String,
     /// How many times its process died while it was first in its lane.
     pub deaths: i64,
+    pub received_at: Time,
 }
 
 /// What is done with an update. It may be called again for an update that it has done already.
@@ -123,9 +125,11 @@ impl<H: Handle> Inbox<H> {
         if room == 0 {
             return Ok(0);
         }
-        let claimed = claim::claim(&self.db, &self.owner, self.clock.now(), room).await?;
+        let now = self.clock.now();
+        let claimed = claim::claim(&self.db, &self.owner, now, room).await?;
         let count = claimed.len();
-        let (poison, good): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|held| held.deaths >= DEATHS);
+        let is_poison = |held: &Held| held.deaths >= DEATHS && now.since(held.received_at) >= DEATHS_LAST;
+        let (poison, good): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_poison);
         if !poison.is_empty() {
             let why = "the process died each time it was handled";
             let failed = poison.into_iter().map(|held| (held.update, why.to_owned())).collect();
