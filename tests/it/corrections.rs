@@ -42,10 +42,6 @@ async fn state(shop: &Shop, key: &str) -> CorrectionState {
 stories! {
     async fn one_admin_alone_never_sums_to_more_than_the_day_allows(shop: Shop) {
         assert_eq!(gives(shop, CASHIER, gift(3_000_000, "a")).await.expect("booked"), Corrected::Booked(irt(3_000_000)));
-        let (admin, now) = (shop.admin(CASHIER).await, shop.now());
-        let second = gift(2_000_001, "b");
-        let refused = commit!(shop, tx => async move { checkout::admin_debit(tx, &admin, &second, now).await });
-        assert!(matches!(refused, Err(CorrectionError::NeedsSecond { alone }) if alone == irt(2_000_000)), "{refused:?}");
         assert_eq!(gives(shop, CASHIER, gift(2_000_001, "b")).await.expect("asked"), Corrected::Waits);
         assert_eq!(gives(shop, CASHIER, gift(2_000_000, "c")).await.expect("booked"), Corrected::Booked(irt(ALONE)));
         assert_eq!(gives(shop, OWNER, gift(1_000, "d")).await.expect("another admin"), Corrected::Booked(irt(ALONE + 1_000)));
@@ -115,7 +111,7 @@ stories! {
         assert_eq!(waits.expect("asked"), Corrected::Waits);
         shop.settings(|settings| settings.correction_alone_max = 10).await;
         let (admin, one) = (shop.admin(CASHIER).await, gift(1, "one"));
-        commit!(shop, tx => async move { checkout::admin_debit(tx, &admin, &one, now).await }).expect("debited");
+        commit!(shop, tx => async move { checkout::correct(tx, &admin, (Purse::Wallet, false), &one, now).await }).expect("debited");
         let short = confirms(shop, PersonId(101), "all").await;
         assert!(matches!(short, Err(SecondError::Short { available }) if available == irt(ALONE - 1)), "{short:?}");
         assert_eq!((state(shop, "all").await, shop.wallet(SARA).await), (CorrectionState::Waiting, ALONE - 1));

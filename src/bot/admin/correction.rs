@@ -200,7 +200,6 @@ fn refusal(voice: &Voice, by: Admin, purse: Purse, error: CorrectionError) -> Re
         CorrectionError::Short { available } => short(voice, purse, available),
         CorrectionError::Frozen => voice.t("correction-frozen").to_owned(),
         CorrectionError::Reused => voice.t("admin-correction-gone").to_owned(),
-        CorrectionError::NeedsSecond { alone } => voice.label("correction-beyond", &args!["alone" => voice.money(alone)]),
         CorrectionError::Fault(fault) => return Err(fault),
     })
 }

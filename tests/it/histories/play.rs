@@ -9,8 +9,8 @@ use souk::db;
 use souk::shop::agents::{self, ManageError, Stage};
 use souk::shop::catalog;
 use souk::shop::checkout::{
-    self, AgentServiceError, CancelError, Correction, CorrectionError, Kind, LateError, Place, PlaceError, Refund, RefundError,
-    RefundWay, ReviewError, Sale, Sell, SellError, State, TopUp, TopUpError, UndoError,
+    self, AgentServiceError, CancelError, Corrected, Correction, CorrectionError, Kind, LateError, Place, PlaceError, Purse,
+    Refund, RefundError, RefundWay, ReviewError, Sale, Sell, SellError, State, TopUp, TopUpError, UndoError,
 };
 use souk::shop::ledger::{self, Account, LedgerError, Leg, Transfer};
 use souk::shop::payments::{NewReceipt, Purpose, ReceiptKind, State as Paying, SubmitError};
@@ -317,7 +317,6 @@ impl From<CorrectionError> for Answer {
             CorrectionError::BadAmount => Self::Refused("bad_amount"),
             CorrectionError::Short { available } => Self::Short(available.minor),
             CorrectionError::Frozen => Self::Refused("frozen"),
-            CorrectionError::NeedsSecond { .. } => Self::Refused("needs_second"),
             CorrectionError::Reused => Self::Refused("reused"),
             CorrectionError::Fault(why) => fault(&why),
         }
@@ -506,14 +505,10 @@ async fn correct(shop: &Shop, who: i64, minor: i64, key: i64) -> Result<(), Answ
     let (owner, now) = (shop.admin(OWNER).await, shop.now());
     let (person, amount) = (PersonId(who), irt(minor.abs()));
     let correction = Correction { person, amount, reason: "by hand".to_owned(), key: key.to_string() };
-    commit!(shop, tx => async move {
-        if minor > 0 {
-            checkout::admin_credit(tx, &owner, &correction, now).await
-        } else {
-            checkout::admin_debit(tx, &owner, &correction, now).await
-        }
+    let done = commit!(shop, tx => async move {
+        checkout::correct(tx, &owner, (Purse::Wallet, minor > 0), &correction, now).await
     })?;
-    Ok(())
+    if done == Corrected::Waits { Err(Answer::Refused("needs_second")) } else { Ok(()) }
 }
 
 async fn correct_credit(shop: &Shop, who: i64, minor: i64, key: i64) -> Result<(), Answer> {

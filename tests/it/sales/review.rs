@@ -2,7 +2,7 @@
 use super::shop::{CASHIER, NOON, OMID, OWNER, PRICE, SARA, Shop, commit, irt, stories};
 use souk::base::{Fault, MINUTE, Money, PersonId};
 use souk::shop::accounts::{self, Hello, Role};
-use souk::shop::checkout::{self, Correction, CorrectionError, LateError, NotAllowed, ReviewError, State};
+use souk::shop::checkout::{self, Corrected, Correction, CorrectionError, LateError, NotAllowed, Purse, ReviewError, State};
 use souk::shop::notices::{Notice, RefundTo};
 use souk::shop::payments::{self, State as Paying};
 use souk::shop::subscriptions::{Kind, State as Serving};
@@ -10,13 +10,13 @@ use souk::shop::subscriptions::{Kind, State as Serving};
 async fn correct(shop: &Shop, by: PersonId, minor: i64, key: &str) -> Result<Money, CorrectionError> {
     let (admin, now) = (shop.admin(by).await, shop.now());
     let correction = Correction { person: SARA, amount: irt(minor.abs()), reason: "a gift".to_owned(), key: key.to_owned() };
-    commit!(shop, tx => async move {
-        if minor > 0 {
-            checkout::admin_credit(tx, &admin, &correction, now).await
-        } else {
-            checkout::admin_debit(tx, &admin, &correction, now).await
-        }
-    })
+    let done = commit!(shop, tx => async move {
+        checkout::correct(tx, &admin, (Purse::Wallet, minor > 0), &correction, now).await
+    })?;
+    match done {
+        Corrected::Booked(balance) => Ok(balance),
+        Corrected::Waits => panic!("{minor} is within what one may correct alone"),
+    }
 }
 
 async fn hire(shop: &Shop, id: PersonId, role: Role) {

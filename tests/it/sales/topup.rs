@@ -1,7 +1,7 @@
 //! Top-ups of the wallet: opened once, within the limits, decided like every payment, late, taken back.
 use super::shop::{CASHIER, OMID, OWNER, PRICE, SARA, Shop, commit, irt, stories};
 use souk::base::{Asset, HOUR, PaymentId, PersonId, SECOND};
-use souk::shop::checkout::{self, Correction, ReviewError, TopUp, TopUpError, UndoError};
+use souk::shop::checkout::{self, Correction, Purse, ReviewError, TopUp, TopUpError, UndoError};
 use souk::shop::ledger::{self, Account};
 use souk::shop::notices::Notice;
 use souk::shop::payments::{Flag, Payment, Purpose, State};
@@ -102,7 +102,7 @@ stories! {
         shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
         let (owner, now) = (shop.admin(OWNER).await, shop.now());
         let taken = Correction { person: SARA, amount: irt(1), reason: "a test".to_owned(), key: "a".to_owned() };
-        commit!(shop, tx => async move { checkout::admin_debit(tx, &owner, &taken, now).await }).expect("debited");
+        commit!(shop, tx => async move { checkout::correct(tx, &owner, (Purse::Wallet, false), &taken, now).await }).expect("debited");
         let before = shop.all_rows().await;
         let spent = shop.undo(CASHIER, payment.id).await;
         assert!(matches!(spent, Err(UndoError::Spent)), "{spent:?}");

@@ -1,7 +1,7 @@
 //! Every verb of the sales side, each done twice: the second time is the same answer or a refusal, and changes no row.
 use super::shop::{CASHIER, OMID, PRICE, SARA, Shop, commit, irt, stories};
 use souk::base::{DAY, HOUR, MINUTE};
-use souk::shop::checkout::{self, Correction, Place};
+use souk::shop::checkout::{self, Correction, Place, Purse};
 use souk::shop::{payments, settings};
 use std::future::Future;
 
@@ -89,12 +89,12 @@ stories! {
         let gift = Correction { person: SARA, amount: irt(900), reason: "a gift".to_owned(), key: "gift".to_owned() };
         twice(shop, "credit", || {
             let gift = gift.clone();
-            async { commit!(shop, tx => async move { checkout::admin_credit(tx, &admin, &gift, now).await }) }
+            async { commit!(shop, tx => async move { checkout::correct(tx, &admin, (Purse::Wallet, true), &gift, now).await }) }
         }).await;
         let taken = Correction { key: "taken".to_owned(), ..gift };
         twice(shop, "debit", || {
             let taken = taken.clone();
-            async { commit!(shop, tx => async move { checkout::admin_debit(tx, &admin, &taken, now).await }) }
+            async { commit!(shop, tx => async move { checkout::correct(tx, &admin, (Purse::Wallet, false), &taken, now).await }) }
         }).await;
         shop.submitted(OMID, 2).await;
         let id = Shop::sale(2).payment;

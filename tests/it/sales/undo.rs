@@ -2,7 +2,7 @@
 use super::shop::{CASHIER, GB, OWNER, PRICE, SARA, Shop, commit, irt, stories};
 use souk::base::{DAY, SECOND};
 use souk::shop::accounts;
-use souk::shop::checkout::{self, Correction, Place, State, UndoError};
+use souk::shop::checkout::{self, Correction, Place, Purse, State, UndoError};
 use souk::shop::notices::Notice;
 use souk::shop::payments::State as Paying;
 use souk::shop::subscriptions::{Kind, State as Serving};
@@ -165,7 +165,7 @@ stories! {
         shop.approve(CASHIER, payment.id, Some(irt(2 * PRICE))).await.expect("it is approved");
         let (owner, now) = (shop.admin(OWNER).await, shop.now());
         let taken = Correction { person: SARA, amount: irt(PRICE), reason: "sent back".to_owned(), key: "a".to_owned() };
-        commit!(shop, tx => async move { checkout::admin_debit(tx, &owner, &taken, now).await }).expect("debited");
+        commit!(shop, tx => async move { checkout::correct(tx, &owner, (Purse::Wallet, false), &taken, now).await }).expect("debited");
         let before = shop.all_rows().await;
         let undone = shop.undo(CASHIER, payment.id).await;
         assert!(matches!(undone, Err(UndoError::Spent)), "{undone:?}");

@@ -3,7 +3,7 @@ use super::shop::{CASHIER, OMID, OWNER, PRICE, SARA, Shop, commit, irt, stories}
 use futures::future::join_all;
 use souk::base::{HOUR, PersonId};
 use souk::shop::accounts::{self, Hello};
-use souk::shop::checkout::{self, Correction, Pay, Place, PlaceError, Placed, State, UndoError};
+use souk::shop::checkout::{self, Correction, Pay, Place, PlaceError, Placed, Purse, State, UndoError};
 use souk::shop::ledger::{self, Account};
 use souk::shop::notices::Notice;
 use souk::shop::payments::{Flag, State as Paying};
@@ -13,7 +13,7 @@ use souk::shop::subscriptions::{Kind, State as Serving};
 pub async fn gives(shop: &Shop, who: PersonId, minor: i64) {
     let (owner, now, key) = (shop.admin(OWNER).await, shop.now(), format!("gift {}", shop.update()));
     let gift = Correction { person: who, amount: irt(minor), reason: "a gift".to_owned(), key };
-    commit!(shop, tx => async move { checkout::admin_credit(tx, &owner, &gift, now).await }).expect("credited");
+    commit!(shop, tx => async move { checkout::correct(tx, &owner, (Purse::Wallet, true), &gift, now).await }).expect("credited");
 }
 
 fn paying(n: i64, pay: Pay) -> Place {

@@ -21,7 +21,7 @@ use crate::shop::ledger::{self, Account, LedgerError};
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::day_of;
 use crate::shop::settings;
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 pub use second::{SecondError, confirm_correction, expire_corrections, refuse_correction};
@@ -88,9 +88,6 @@ pub enum CorrectionError {
     /// The key was used for another correction.
     #[error("this was used for something else")]
     Reused,
-    /// So much may still be corrected alone today.
-    #[error("only {} can be corrected alone", .alone.minor)]
-    NeedsSecond { alone: Money },
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -121,37 +118,6 @@ pub async fn spendable(conn: &impl ConnectionTrait, account: &Account) -> Result
         ledger::Kind::Credit => Ok(ledger::standing(conn, account).await?.left),
         _ => Ok(ledger::balance(conn, account).await?.available),
     }
-}
-
-/// Adds to a wallet; what is on it then.
-pub async fn admin_credit(tx: &Tx, by: &Admin, correction: &Correction, now: Time) -> Result<Money, CorrectionError> {
-    alone(tx, by, (Purse::Wallet, true), correction, now).await
-}
-
-/// Takes from a wallet; what is on it then.
-pub async fn admin_debit(tx: &Tx, by: &Admin, correction: &Correction, now: Time) -> Result<Money, CorrectionError> {
-    alone(tx, by, (Purse::Wallet, false), correction, now).await
-}
-
-async fn alone(
-    tx: &Tx,
-    by: &Admin,
-    (purse, adds): (Purse, bool),
-    correction: &Correction,
-    now: Time,
-) -> Result<Money, CorrectionError> {
-    let wanted = checked(tx, by, (purse, adds), correction, now).await?;
-    if let Some(known) = store::correction(tx, &correction.key).await? {
-        return match again(tx, &wanted, known).await? {
-            Corrected::Booked(balance) => Ok(balance),
-            Corrected::Waits => Err(CorrectionError::NeedsSecond { alone: alone_left(tx, by.person(), now).await? }),
-        };
-    }
-    let alone = locked_alone_left(tx, by, now).await?;
-    if correction.amount.minor > alone.minor {
-        return Err(CorrectionError::NeedsSecond { alone });
-    }
-    book::book_alone(tx, by, &wanted, now).await
 }
 
 /// Corrects an account, `adds` to it or takes from it. What the admin may not correct alone any more today waits for a
@@ -242,9 +208,7 @@ pub async fn alone_left(conn: &impl ConnectionTrait, admin: PersonId, now: Time)
 
 /// The same, and no other correction of this admin's comes between.
 async fn locked_alone_left(tx: &Tx, by: &Admin, now: Time) -> Result<Money, Fault> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = "SELECT id AS v FROM people WHERE id = $1 FOR NO KEY UPDATE";
-        db::scalar::<i64>(tx, sql, vec![by.person().into()]).await?;
-    }
+    let sql = format!("SELECT id AS v FROM people WHERE id = $1{}", db::locking(tx, " FOR NO KEY UPDATE"));
+    db::scalar::<i64>(tx, &sql, vec![by.person().into()]).await?;
     alone_left(tx, by.person(), now).await
 }

@@ -53,28 +53,13 @@ fn is_over(service: &Subscription, at: Time) -> bool {
 mod tests {
     use super::{Left, left};
     use crate::base::{Asset, DAY, Money, SubscriptionId, Time};
-    use crate::shop::catalog::{Plan, RefundRule, Words};
+    use crate::shop::catalog::{self, Plan, RefundRule};
     use crate::shop::checkout::state::{Kind, State};
     use crate::shop::checkout::store::{Order, sample};
     use crate::shop::subscriptions::{self, Subscription};
 
     fn plan(refund: RefundRule, traffic_bytes: i64) -> Plan {
-        Plan {
-            code: "m1".parse().unwrap(),
-            category: "dynamic".parse().unwrap(),
-            location: "de".parse().unwrap(),
-            titles: Words::default(),
-            texts: Words::default(),
-            days: 30,
-            traffic_bytes,
-            devices: 0,
-            price: Money::new(90_000, Asset::Irt),
-            cost: None,
-            refund,
-            panels: vec![],
-            stock: None,
-            on: true,
-        }
+        Plan { refund, traffic_bytes, price: Money::new(90_000, Asset::Irt), ..catalog::sample::plan() }
     }
 
     fn order(kind: Kind) -> Order {
