@@ -86,6 +86,7 @@ const fn words(route: &C) -> Option<(&'static str, &'static str)> {
         C::Help => (icon::HELP, "button-help"),
         C::SetLanguage { .. }
         | C::SetLanguageFor { .. }
+        | C::MoreCategories { .. }
         | C::Locations { .. }
         | C::Plans { .. }
         | C::Plan { .. }

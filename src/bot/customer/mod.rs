@@ -57,6 +57,7 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         C::Trial => trial::trial(turn).await,
         C::TakeTrial => trial::take(turn, &customer).await,
         C::Categories
+        | C::MoreCategories { .. }
         | C::Locations { .. }
         | C::Plans { .. }
         | C::Plan { .. }
@@ -89,7 +90,8 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
 /// From the shelf to the order.
 async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fault> {
     match route {
-        C::Locations { category } => shelf::locations(turn, &category).await,
+        C::MoreCategories { page } => shelf::categories(turn, page).await,
+        C::Locations { category, page } => shelf::locations(turn, &category, page).await,
         C::Plans { category, location, page } => shelf::plans(turn, &category, &location, page).await,
         C::Plan { plan } => shelf::plan(turn, &plan).await,
         C::Confirm { plan } => order::confirm(turn, customer, plan).await,
@@ -102,7 +104,7 @@ async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
         C::BuySaved { order } => order::buy_saved(turn, customer, order).await,
         C::AskCancel { order } => order::ask_cancel(turn, order).await,
         C::Cancel { order } => order::cancel(turn, customer, order).await,
-        _ => shelf::categories(turn).await,
+        _ => shelf::categories(turn, 0).await,
     }
 }
 

@@ -16,14 +16,14 @@ use crate::shop::catalog::{self, Catalog, CategoryCode, LocationCode, Plan, Plan
 const NAME_MAX: usize = 36;
 
 /// What kind of connection.
-pub async fn categories(turn: &Turn) -> Result<Answer, Fault> {
+pub async fn categories(turn: &Turn, page: u32) -> Result<Answer, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
-    Ok(category_view(&turn.voice(), &shelf).into())
+    Ok(category_view(&turn.voice(), &shelf, page).into())
 }
 
-pub async fn locations(turn: &Turn, category: &CategoryCode) -> Result<Answer, Fault> {
+pub async fn locations(turn: &Turn, category: &CategoryCode, page: u32) -> Result<Answer, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
-    Ok(location_view(&turn.voice(), &shelf, category).into())
+    Ok(location_view(&turn.voice(), &shelf, category, page).into())
 }
 
 pub async fn plans(turn: &Turn, category: &CategoryCode, location: &LocationCode, page: u32) -> Result<Answer, Fault> {
@@ -41,33 +41,46 @@ pub async fn plan(turn: &Turn, code: &PlanCode) -> Result<Answer, Fault> {
 
 /// The shelf of today, for somebody who asked for what is not on it.
 pub fn gone(voice: &Voice, shelf: &Catalog) -> Answer {
-    Answer::from(category_view(voice, shelf)).saying(voice.t("shop-gone"))
+    Answer::from(category_view(voice, shelf, 0)).saying(voice.t("shop-gone"))
 }
 
-fn category_view(voice: &Voice, shelf: &Catalog) -> Screen {
+fn category_view(voice: &Voice, shelf: &Catalog, index: u32) -> Screen {
     let offered = shelf.categories_on_sale();
     match offered[..] {
         [] => return nothing_there(voice, shelf),
-        [only] => return location_view(voice, shelf, &only.code),
+        [only] => return location_view(voice, shelf, &only.code, 0),
         _ => {}
     }
     let title = voice.t("shop-title");
-    let facts = offered.iter().map(|category| described(category.title(voice.lang), category.text(voice.lang)));
-    let rows = offered.iter().map(|category| {
-        vec![pick(C::Locations { category: category.code.clone() }, shorten(category.title(voice.lang), NAME_MAX))]
+    let (shown, index, pages) = leaf(&offered, index);
+    let facts = shown.iter().map(|category| described(category.title(voice.lang), category.text(voice.lang)));
+    let rows = shown.iter().map(|category| {
+        let route = C::Locations { category: category.code.clone(), page: 0 };
+        vec![pick(route, shorten(category.title(voice.lang), NAME_MAX))]
     });
-    Screen::new(page(title, facts, voice.t("shop-ask-category"))).rows(rows).row(kit::home(voice))
+    Screen::new(page(title, facts, voice.t("shop-ask-category")))
+        .rows(rows)
+        .row(pager(voice, index, pages, |page| C::MoreCategories { page }.into()))
+        .row(kit::home(voice))
+}
+
+/// What of a list is on a page of it: the rows, which page it is, and of how many.
+fn leaf<T>(all: &[T], index: u32) -> (&[T], u32, u32) {
+    let pages = crate::base::Page::new(index, ROWS_MAX).count(i64::try_from(all.len()).unwrap_or(i64::MAX));
+    let index = index.min(pages - 1);
+    let size = usize::try_from(ROWS_MAX).unwrap_or(1);
+    (all.chunks(size).nth(usize::try_from(index).unwrap_or(0)).unwrap_or_default(), index, pages)
 }
 
 /// An empty shelf, or one that emptied while somebody looked at it.
 fn nothing_there(voice: &Voice, shelf: &Catalog) -> Screen {
     if !shelf.categories_on_sale().is_empty() {
-        return category_view(voice, shelf);
+        return category_view(voice, shelf, 0);
     }
     Screen::new(page(voice.t("shop-title"), [], voice.t("shop-empty"))).row([go(voice, C::Support)]).row(kit::home(voice))
 }
 
-fn location_view(voice: &Voice, shelf: &Catalog, category: &CategoryCode) -> Screen {
+fn location_view(voice: &Voice, shelf: &Catalog, category: &CategoryCode, index: u32) -> Screen {
     let offered = shelf.locations_on_sale(category);
     match offered[..] {
         [] => return nothing_there(voice, shelf),
@@ -75,12 +88,17 @@ fn location_view(voice: &Voice, shelf: &Catalog, category: &CategoryCode) -> Scr
         _ => {}
     }
     let title = shelf.category(category).map(|category| bold(category.title(voice.lang))).unwrap_or_default();
-    let facts = offered.iter().map(|location| described(location.title(voice.lang), location.text(voice.lang)));
-    let rows = offered.iter().map(|location| {
+    let (shown, index, pages) = leaf(&offered, index);
+    let to = |page| Route::from(C::Locations { category: category.clone(), page });
+    let facts = shown.iter().map(|location| described(location.title(voice.lang), location.text(voice.lang)));
+    let rows = shown.iter().map(|location| {
         let route = C::Plans { category: category.clone(), location: location.code.clone(), page: 0 };
         vec![pick(route, shorten(location.title(voice.lang), NAME_MAX))]
     });
-    Screen::new(page(&title, facts, voice.t("shop-ask-location"))).rows(rows).row(back_to_categories(voice, shelf))
+    Screen::new(page(&title, facts, voice.t("shop-ask-location")))
+        .rows(rows)
+        .row(pager(voice, index, pages, to))
+        .row(back_to_categories(voice, shelf))
 }
 
 fn plans_view(voice: &Voice, shelf: &Catalog, (category, location): (&CategoryCode, &LocationCode), index: u32) -> Screen {
@@ -88,13 +106,9 @@ fn plans_view(voice: &Voice, shelf: &Catalog, (category, location): (&CategoryCo
     if offered.is_empty() {
         return nothing_there(voice, shelf);
     }
-    let page_of = crate::base::Page::new(index, ROWS_MAX);
-    let pages = page_of.count(i64::try_from(offered.len()).unwrap_or(i64::MAX));
-    let index = index.min(pages - 1);
+    let (shown, index, pages) = leaf(&offered, index);
     let to = |page| Route::from(C::Plans { category: category.clone(), location: location.clone(), page });
-    let size = usize::try_from(ROWS_MAX).unwrap_or(1);
-    let shown = offered.iter().skip(usize::try_from(index).unwrap_or(0) * size).take(size);
-    let rows = shown.map(|plan| {
+    let rows = shown.iter().map(|plan| {
         let line = args!["title" => plan.title(voice.lang), "price" => voice.money(plan.price)];
         vec![pick(C::Plan { plan: plan.code.clone() }, voice.label("shop-plan-line", &line))]
     });
@@ -143,8 +157,22 @@ fn back_to_categories(voice: &Voice, shelf: &Catalog) -> Vec<Button> {
 
 fn back_from_plans(voice: &Voice, shelf: &Catalog, category: &CategoryCode) -> Vec<Button> {
     if shelf.locations_on_sale(category).len() > 1 {
-        kit::back(voice, C::Locations { category: category.clone() })
+        kit::back(voice, C::Locations { category: category.clone(), page: 0 })
     } else {
         back_to_categories(voice, shelf)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leaf;
+
+    #[test]
+    fn a_long_list_has_pages_and_a_page_beyond_the_last_is_the_last() {
+        let list: Vec<u32> = (0..17).collect();
+        assert_eq!(leaf(&list, 0), (&list[..8], 0, 3));
+        assert_eq!(leaf(&list, 2), (&list[16..], 2, 3));
+        assert_eq!(leaf(&list, 99), (&list[16..], 2, 3));
+        assert_eq!(leaf(&list[..8], 1), (&list[..8], 0, 1));
     }
 }

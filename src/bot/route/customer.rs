@@ -14,7 +14,8 @@ routes! {
         /// The choice of somebody whom a deep link brought to a plan.
         SetLanguageFor { lang: Lang, plan: PlanCode } = "lp",
         Categories = "k",
-        Locations { category: CategoryCode } = "kl",
+        MoreCategories { page: u32 } = "kc",
+        Locations { category: CategoryCode, page: u32 } = "kl",
         Plans { category: CategoryCode, location: LocationCode, page: u32 } = "kp",
         Plan { plan: PlanCode } = "p",
         /// Shows what will be charged, and mints the order's id.
