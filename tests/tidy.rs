@@ -11,6 +11,8 @@ mod dependencies;
 mod doors;
 #[path = "tidy/imports.rs"]
 mod imports;
+#[path = "tidy/rows.rs"]
+mod rows;
 #[path = "tidy/shape.rs"]
 mod shape;
 #[path = "tidy/source.rs"]

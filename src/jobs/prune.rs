@@ -13,7 +13,7 @@ const AT_ONCE: u32 = 500;
 /// Transactions in one run; what is left waits for the next.
 const ROUNDS_MAX: usize = 200;
 
-/// A cron line, every ten minutes.
+/// A cron line, every hour.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Prune {}
 
