@@ -51,9 +51,9 @@ const STEPS: u64 = 10;
 const SENDS: [&str; 5] = ["sendMessage", "sendPhoto", "editMessageText", "editMessageCaption", "editMessageReplyMarkup"];
 
 impl Plan {
-    /// Agents, half of whom pay in the end. They wait for minutes of the clock, so only the full form has any.
+    /// Agents, half of whom pay in the end.
     pub const fn agents(&self) -> u64 {
-        if self.kills < 10 { 0 } else { 2 + self.purchases / 50 * 2 }
+        2 + self.purchases / 50 * 2
     }
 
     /// People whose orders cannot be delivered.
