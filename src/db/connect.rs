@@ -28,6 +28,11 @@ const MIGRATION_LOCK: i64 = 0x736f_756b;
 /// How many may ask SQLite aside at once; in place, as many as there are processors, and the writer's thread.
 const LONG_READERS: usize = 2;
 
+/// A PostgreSQL connection that was idle for so long is asked whether it lives before it is used.
+const IDLE: Duration = Duration::from_secs(5);
+/// How many prepared statements a PostgreSQL connection keeps: with too few, each is planned anew.
+const STATEMENTS_MAX: usize = 400;
+
 /// A handle on the database; cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -103,7 +108,8 @@ impl Db {
             .min_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             .connect_timeout(Duration::from_secs(10))
-            .test_before_acquire(true)
+            .test_before_acquire_if_idle_for(IDLE)
+            .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS_MAX))
             .record_stmt_in_spans(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(|error| Fault::from(error).context("connecting to PostgreSQL"))?;
