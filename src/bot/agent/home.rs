@@ -83,27 +83,8 @@ pub(in crate::bot) mod tests {
     use crate::base::{ApplicationId, Asset, DAY, HOUR, Lang, Money, PersonId};
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::agents::{Agency, Prices, Selling, State, Tier};
-    use crate::shop::catalog::{Plan, RefundRule, Words};
+    use crate::shop::catalog::Words;
     use crate::shop::ledger::{Limits, Standing};
-
-    pub fn plan() -> Plan {
-        Plan {
-            code: "m1".parse().expect("a code"),
-            category: "vpn".parse().expect("a code"),
-            location: "de".parse().expect("a code"),
-            titles: Words::from([(Lang::En, "1 month, 30 GB"), (Lang::Fa, "یک ماهه، ۳۰ گیگ"), (Lang::Ru, "1 месяц, 30 ГБ")]),
-            texts: Words::default(),
-            days: 30,
-            traffic_bytes: 30 << 30,
-            devices: 2,
-            price: Money::new(120_000, Asset::Irt),
-            cost: None,
-            refund: RefundRule::Time,
-            panels: vec![],
-            stock: None,
-            on: true,
-        }
-    }
 
     pub fn agency(state: State) -> Agency {
         let tier = Tier {

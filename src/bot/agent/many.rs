@@ -175,8 +175,8 @@ pub async fn buy(turn: &Turn, agent: &Agent, (id, price_minor): (BatchId, i64)) 
 mod tests {
     use super::{count_view, offer_view, prefix_view};
     use crate::base::{Asset, BatchId, Money};
-    use crate::bot::agent::home::tests::plan;
     use crate::bot::kit::tests::in_every_language;
+    use crate::shop::catalog::sample::plan;
     use crate::shop::checkout::SaleQuote;
 
     #[test]

@@ -113,10 +113,11 @@ pub async fn set(turn: &Turn, agent: &Agent, code: PlanCode, minor: Option<i64>)
 mod tests {
     use super::{list_view, question_view};
     use crate::base::{Asset, Money};
-    use crate::bot::agent::home::tests::{agency, plan};
+    use crate::bot::agent::home::tests::agency;
     use crate::bot::kit::tests::in_every_language;
     use crate::shop::agents::{Agency, State};
     use crate::shop::catalog::Plan;
+    use crate::shop::catalog::sample::plan;
 
     #[test]
     fn an_agents_selling_prices_in_every_language() {

@@ -274,11 +274,11 @@ mod tests {
     use super::{change_view, label_view, list_view, offer_view, traffic_view};
     use crate::base::format::GB;
     use crate::base::{Asset, DAY, Money, OrderId, SubscriptionId};
-    use crate::bot::agent::home::tests::plan;
     use crate::bot::customer::services::tests::service;
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::bot::route::AgentRoute as G;
     use crate::shop::catalog::Catalog;
+    use crate::shop::catalog::sample::plan;
     use crate::shop::checkout::SaleQuote;
     use crate::shop::subscriptions::{Kind, State, Terms};
 

@@ -140,25 +140,10 @@ pub(super) fn traffic_price(price: Money, plan: &Plan, gigabytes: i64) -> Option
 mod tests {
     use super::{Prices, Rule, price, traffic_price};
     use crate::base::{Asset, Money};
-    use crate::shop::catalog::{Plan, RefundRule, Words};
+    use crate::shop::catalog::{Plan, sample};
 
     fn plan(price: i64, cost: Option<i64>, gigabytes: i64) -> Plan {
-        Plan {
-            code: "m1".parse().unwrap(),
-            category: "dynamic".parse().unwrap(),
-            location: "de".parse().unwrap(),
-            titles: Words::default(),
-            texts: Words::default(),
-            days: 30,
-            traffic_bytes: gigabytes << 30,
-            devices: 0,
-            price: Money::new(price, Asset::Irt),
-            cost,
-            refund: RefundRule::Time,
-            panels: vec![],
-            stock: None,
-            on: true,
-        }
+        Plan { price: Money::new(price, Asset::Irt), cost, traffic_bytes: gigabytes << 30, ..sample::plan() }
     }
 
     #[test]

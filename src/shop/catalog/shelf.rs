@@ -175,27 +175,38 @@ impl Catalog {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::Asset;
+pub mod sample {
+    use super::{Plan, RefundRule};
+    use crate::base::{Asset, Lang, Money};
+    use crate::shop::catalog::Words;
 
-    fn plan(code: &str, location: &str, stock: Option<i64>, on: bool) -> Plan {
+    pub fn plan() -> Plan {
         Plan {
-            code: code.parse().unwrap(),
-            category: "dynamic".parse().unwrap(),
-            location: location.parse().unwrap(),
-            titles: Words::from([(Lang::En, code)]),
+            code: "m1".parse().unwrap(),
+            category: "vpn".parse().unwrap(),
+            location: "de".parse().unwrap(),
+            titles: Words::from([(Lang::En, "1 month, 30 GB"), (Lang::Fa, "یک ماهه، ۳۰ گیگ"), (Lang::Ru, "1 месяц, 30 ГБ")]),
             texts: Words::default(),
             days: 30,
-            traffic_bytes: 0,
-            devices: 0,
-            price: Money::new(1_000, Asset::Irt),
+            traffic_bytes: 30 << 30,
+            devices: 2,
+            price: Money::new(120_000, Asset::Irt),
             cost: None,
             refund: RefundRule::Time,
             panels: vec![],
-            stock,
-            on,
+            stock: None,
+            on: true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(code: &str, location: &str, stock: Option<i64>, on: bool) -> Plan {
+        let (code, category) = (code.parse().unwrap(), "dynamic".parse().unwrap());
+        Plan { code, category, location: location.parse().unwrap(), stock, on, ..sample::plan() }
     }
 
     fn location(code: &str, on: bool) -> Location {

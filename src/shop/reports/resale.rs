@@ -103,29 +103,14 @@ pub fn resold(plans: &[Resale], asset: Asset) -> Resold {
 mod tests {
     use super::{Resale, resold, taken};
     use crate::base::{Asset, Money};
-    use crate::shop::catalog::{Plan, RefundRule, Words};
+    use crate::shop::catalog::{Plan, sample};
 
     fn toman(minor: i64) -> Money {
         Money::new(minor, Asset::Irt)
     }
 
     fn plan(gigabytes: i64) -> Plan {
-        Plan {
-            code: "m1".parse().unwrap(),
-            category: "vpn".parse().unwrap(),
-            location: "de".parse().unwrap(),
-            titles: Words::default(),
-            texts: Words::default(),
-            days: 30,
-            traffic_bytes: gigabytes << 30,
-            devices: 0,
-            price: toman(120_000),
-            cost: None,
-            panels: vec![],
-            stock: None,
-            refund: RefundRule::Time,
-            on: true,
-        }
+        Plan { traffic_bytes: gigabytes << 30, ..sample::plan() }
     }
 
     #[test]

@@ -97,26 +97,11 @@ mod tests {
     use super::super::service::sample::service;
     use super::super::usage::Pace;
     use super::*;
-    use crate::base::{Asset, HOUR, Money};
-    use crate::shop::catalog::{RefundRule, Words};
+    use crate::base::HOUR;
+    use crate::shop::catalog::sample;
 
     fn plan(days: i64, traffic_bytes: i64) -> Plan {
-        Plan {
-            code: "m1".parse().unwrap(),
-            category: "dynamic".parse().unwrap(),
-            location: "de".parse().unwrap(),
-            titles: Words::default(),
-            texts: Words::default(),
-            days,
-            traffic_bytes,
-            devices: 0,
-            price: Money::new(1, Asset::Irt),
-            cost: None,
-            refund: RefundRule::Time,
-            panels: vec![],
-            stock: None,
-            on: true,
-        }
+        Plan { days, traffic_bytes, ..sample::plan() }
     }
 
     #[test]

@@ -340,10 +340,11 @@ async fn close(turn: &Turn, by: Admin, (person, owed_minor): (PersonId, i64)) ->
 mod tests {
     use super::{AgencyAsked, close_view, list, prices, question, tell, tier_view, until, view};
     use crate::base::{Asset, Money, PersonId};
-    use crate::bot::agent::home::tests::{agency, plan, standing};
+    use crate::bot::agent::home::tests::{agency, standing};
     use crate::bot::kit::tests::in_every_language;
     use crate::shop::agents::{Agency, Audience, Prices, Rule, RuleKind, State};
     use crate::shop::catalog::Plan;
+    use crate::shop::catalog::sample::plan;
 
     #[test]
     fn prices_and_the_end_of_an_agent_in_every_language() {
