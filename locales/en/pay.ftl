@@ -7,6 +7,7 @@ order-traffic-change = Traffic left: { $was } → <b>{ $is }</b>
 order-tail = You pay by transfer. A small amount is added to the price so that we recognise your transfer; the next screen shows the exact amount.
 order-tail-wallet = From the wallet it is paid at once. With a transfer, a small amount is added so that we recognise it.
 order-price-changed = The price has changed since you saw it. Price now: <b>{ $price }</b>
+order-promise-changed = What this plan gives has changed since you saw it.
 order-wallet = In your wallet: { $amount }
 order-wallet-left = Left to pay after the wallet: <b>{ $amount }</b>
 order-wallet-short = Your wallet no longer covers this order. Nothing was taken.

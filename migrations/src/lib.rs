@@ -14,6 +14,7 @@ mod m0005_sales;
 mod m0006_agents;
 mod m0008_reports;
 mod m0009_refunds;
+mod m0010_terms;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_agents::Migration),
             Box::new(m0008_reports::Migration),
             Box::new(m0009_refunds::Migration),
+            Box::new(m0010_terms::Migration),
         ]
     }
 }

@@ -12,7 +12,7 @@ use souk::jobs::sync_usage::SyncUsage;
 use souk::queue::Owner;
 use souk::queue::jobs::{Payload, Registry, Runner, enqueue};
 use souk::shop::accounts::{self, Hello};
-use souk::shop::catalog::{self, PanelCode, Plan};
+use souk::shop::catalog::{self, PanelCode, Plan, Promise};
 use souk::shop::notices::Notice;
 use souk::shop::panels::{self, Health};
 use souk::shop::shopfile::{self, ShopFile};
@@ -162,7 +162,8 @@ impl Supply {
             Box::pin(async move {
                 let panel = "main".parse().expect("a code");
                 let (days, traffic_bytes) = if kind == Kind::Provisional { (3, GIGABYTE) } else { (30, 10 * GIGABYTE) };
-                let new = New { id, person: SARA, plan: &plan, panel: &panel, kind, days, traffic_bytes, sold_by: None, now };
+                let promised = Promise { days, traffic_bytes, ..plan.promise() };
+                let new = New { id, person: SARA, plan: &plan.code, panel: &panel, kind, promised, sold_by: None, now };
                 subscriptions::create(tx, &new).await
             })
         })
@@ -401,8 +402,8 @@ async fn a_change_that_was_not_answered_is_carried_out_once() {
 }
 
 pub async fn renew(shop: &Supply, id: SubscriptionId) {
-    let (plan, now) = (shop.plan().await, shop.now());
-    shop.change(move |tx| Box::pin(async move { subscriptions::extend(tx, id, &plan, now).await.map(drop) })).await;
+    let (promised, now) = (shop.plan().await.promise(), shop.now());
+    shop.change(move |tx| Box::pin(async move { subscriptions::extend(tx, id, &promised, now).await.map(drop) })).await;
 }
 
 #[tokio::test]
@@ -415,8 +416,8 @@ async fn what_was_lent_becomes_full_with_the_same_link() {
         assert_eq!(account.data_limit, Some(GIGABYTE));
         shop.main.set_usage(&account.username, GIGABYTE / 2);
         shop.app.clock.advance(DAY);
-        let (plan, now) = (shop.plan().await, shop.now());
-        shop.change(move |tx| Box::pin(async move { subscriptions::make_full(tx, id, &plan, now).await.map(drop) })).await;
+        let (promised, now) = (shop.plan().await.promise(), shop.now());
+        shop.change(move |tx| Box::pin(async move { subscriptions::make_full(tx, id, &promised, now).await.map(drop) })).await;
         shop.run().await;
         let service = shop.service(id).await;
         assert_eq!((service.kind, service.state), (Kind::Full, State::Active));

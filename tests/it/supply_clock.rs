@@ -90,8 +90,8 @@ async fn a_lent_service_that_runs_out_waits_in_silence() {
     let service = shop.service(id).await;
     assert_eq!((service.state, service.kind), (State::Disabled, Kind::Provisional));
     assert_eq!(reminders(&shop).await, []);
-    let (plan, now) = (shop.plan().await, shop.now());
-    shop.change(move |tx| Box::pin(async move { souk::shop::subscriptions::make_full(tx, id, &plan, now).await.map(drop) }))
+    let (promised, now) = (shop.plan().await.promise(), shop.now());
+    shop.change(move |tx| Box::pin(async move { souk::shop::subscriptions::make_full(tx, id, &promised, now).await.map(drop) }))
         .await;
     shop.run().await;
     assert_eq!(shop.service(id).await.state, State::Active);

@@ -274,6 +274,28 @@ async fn a_saved_order_whose_price_changed_asks() {
 }
 
 #[tokio::test]
+async fn a_saved_order_whose_plan_changed_asks() {
+    world(async |w| {
+        let sara = saves_and_tops_up(w).await;
+        w.app
+            .write::<_, souk::base::Fault, _>(|tx| {
+                Box::pin(async move { souk::db::execute(tx, "UPDATE plans SET days = 20 WHERE days = 30", vec![]).await })
+            })
+            .await
+            .expect("the plans change");
+        approves(w).await;
+        assert_eq!((w.orders("cancelled").await, w.wallet(sara.id()).await), (1, due(w).await));
+        assert_eq!(sara.told("notice-saved-other").len(), 1, "{}", sara.chat());
+        sara.taps("button-order").await;
+        assert!(sara.last().text.contains("20 days"), "{}", sara.sees());
+        sara.taps("button-pay-wallet").await;
+        w.run_jobs().await;
+        assert_eq!((w.orders("delivered").await, w.wallet(sara.id()).await), (1, due(w).await - PRICE));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_saved_order_is_given_up_and_one_expires() {
     world(async |w| {
         let sara = w.customer("Sara").await;

@@ -166,6 +166,7 @@ mod tests {
     use super::{links_view, list_view, refusals, view};
     use crate::base::{Asset, BatchId, OrderId, PersonId, SubscriptionId};
     use crate::bot::kit::tests::{NOW, in_every_language};
+    use crate::shop::catalog::{Promise, RefundRule};
     use crate::shop::checkout::{Batch, BatchState, Item, ItemState};
 
     fn batch(state: BatchState, items: Vec<ItemState>) -> Batch {
@@ -176,7 +177,8 @@ mod tests {
             state,
         };
         let (plan, items) = ("m1".parse().expect("a code"), (1..).zip(items).map(item).collect());
-        Batch { id: BatchId(7), agent: PersonId(700), plan, price_minor: 96_000, state, created_at: NOW, items }
+        let promised = Promise { days: 30, traffic_bytes: 50 << 30, devices: 2, refund: RefundRule::Time };
+        Batch { id: BatchId(7), agent: PersonId(700), plan, price_minor: 96_000, promised, state, created_at: NOW, items }
     }
 
     #[test]

@@ -21,18 +21,27 @@ use crate::shop::subscriptions::Terms;
 
 /// What a new service will cost.
 pub async fn confirm(turn: &Turn, customer: &Customer, plan: PlanCode) -> Result<Answer, Fault> {
-    quoted(turn, customer, Ask { plan, renew: None }, false).await
+    quoted(turn, customer, Ask { plan, renew: None }, Changed::Nothing).await
 }
 
 /// What a renewal will cost, and what it makes of the service.
 pub async fn confirm_renewal(turn: &Turn, customer: &Customer, id: SubscriptionId) -> Result<Answer, Fault> {
     match services::own(turn, id).await? {
-        Some(service) => quoted(turn, customer, Ask { plan: service.plan, renew: Some(id) }, false).await,
+        Some(service) => quoted(turn, customer, Ask { plan: service.plan, renew: Some(id) }, Changed::Nothing).await,
         None => Ok(not_yours(turn)),
     }
 }
 
-async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: bool) -> Result<Answer, Fault> {
+/// What is not as the person saw it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Changed {
+    Nothing,
+    Price,
+    /// What the plan gives.
+    Promise,
+}
+
+async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: Changed) -> Result<Answer, Fault> {
     let (voice, shelf) = (turn.voice(), catalog::current(&turn.app.db).await?);
     match checkout::quote(turn.app.db.read(), &shelf, customer, &ask, turn.now).await {
         Ok(quote) => {
@@ -53,8 +62,7 @@ async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: bool) -> Re
 /// What is offered, and what can pay it.
 struct Offer<'a> {
     quote: &'a Quote,
-    /// The price is not what the person saw before.
-    changed: bool,
+    changed: Changed,
     /// What the wallet can give.
     wallet: Money,
     order: OrderId,
@@ -68,8 +76,11 @@ impl Offer<'_> {
     /// The price, from the wallet, left to pay.
     fn money(&self, voice: &Voice) -> Vec<String> {
         let given = args!["price" => voice.money(self.quote.price)];
-        let price = if self.changed { voice.t_args("order-price-changed", &given) } else { voice.t_args("shop-price", &given) };
-        let mut facts = vec![price];
+        let mut facts = match self.changed {
+            Changed::Nothing => vec![voice.t_args("shop-price", &given)],
+            Changed::Price => vec![voice.t_args("order-price-changed", &given)],
+            Changed::Promise => vec![voice.t("order-promise-changed").to_owned(), voice.t_args("shop-price", &given)],
+        };
         if self.wallet.minor > 0 {
             facts.push(voice.t_args("order-wallet", &args!["amount" => voice.money(self.wallet)]));
         }
@@ -214,9 +225,15 @@ async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Order
         Err(PlaceError::PriceChanged) => {
             // What is cached may be the price that was shown.
             turn.app.db.forget_cached();
-            quoted(turn, customer, ask, true).await
+            quoted(turn, customer, ask, Changed::Price).await
         }
-        Err(PlaceError::Short { .. }) => Ok(quoted(turn, customer, ask, false).await?.saying(voice.t("order-wallet-short"))),
+        Err(PlaceError::PromiseChanged) => {
+            turn.app.db.forget_cached();
+            quoted(turn, customer, ask, Changed::Promise).await
+        }
+        Err(PlaceError::Short { .. }) => {
+            Ok(quoted(turn, customer, ask, Changed::Nothing).await?.saying(voice.t("order-wallet-short")))
+        }
         Err(PlaceError::NotYours) => Ok(not_yours(turn)),
         Err(PlaceError::NotRenewable) => Ok(Answer::alert(voice.t("order-not-renewable"))),
         Err(PlaceError::NoMethod { when: Some(when) }) => {

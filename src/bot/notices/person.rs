@@ -162,9 +162,14 @@ fn saved_view(voice: &Voice, order: &Order, line: String, notice: &Notice) -> Op
                 checkout::Kind::New => C::Confirm { plan: order.plan.clone() },
                 checkout::Kind::Renew | checkout::Kind::Traffic => C::Renew { subscription: order.subscription },
             };
-            let facts =
-                [line, voice.t_args("notice-saved-price", &args!["was" => voice.money(order.price), "is" => voice.money(*now)])];
-            Screen::new(page(voice.t("notice-saved-changed"), facts, voice.t("notice-saved-changed-next"))).row([go(voice, buy)])
+            let text = if *now == order.price {
+                page(voice.t("notice-saved-other"), [line], voice.t("notice-saved-other-next"))
+            } else {
+                let price = args!["was" => voice.money(order.price), "is" => voice.money(*now)];
+                let facts = [line, voice.t_args("notice-saved-price", &price)];
+                page(voice.t("notice-saved-changed"), facts, voice.t("notice-saved-changed-next"))
+            };
+            Screen::new(text).row([go(voice, buy)])
         }
         Notice::SavedChanged { price: None, .. } => {
             let text = page(voice.t("notice-saved-gone"), [line], voice.t("notice-saved-gone-next"));
@@ -381,6 +386,7 @@ mod tests {
             Notice::SavedBought { order, price: toman(190_000), balance: toman(431) },
             Notice::SavedShort { order, missing: toman(20_000) },
             Notice::SavedChanged { order, price: Some(toman(210_000)) },
+            Notice::SavedChanged { order, price: Some(toman(250_000)) },
             Notice::SavedChanged { order, price: None },
             Notice::SavedExpired { order },
         ];

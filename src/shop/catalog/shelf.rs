@@ -52,6 +52,22 @@ impl RefundRule {
     }
 }
 
+/// What is promised for a price: a plan's, or what an order of it was placed for. `traffic_bytes` and `devices` 0 = unlimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promise {
+    pub days: i64,
+    pub traffic_bytes: i64,
+    pub devices: i64,
+    pub refund: RefundRule,
+}
+
+impl Promise {
+    /// Do both give the same? What goes back of it later is no part of that.
+    pub const fn gives_as(&self, other: &Self) -> bool {
+        self.days == other.days && self.traffic_bytes == other.traffic_bytes && self.devices == other.devices
+    }
+}
+
 /// What can be bought. `traffic_bytes` and `devices` 0 = unlimited; `stock` `None` = no end of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -101,6 +117,11 @@ impl Plan {
 
     pub fn text(&self, lang: Lang) -> &str {
         self.texts.say(lang)
+    }
+
+    /// What it promises now.
+    pub const fn promise(&self) -> Promise {
+        Promise { days: self.days, traffic_bytes: self.traffic_bytes, devices: self.devices, refund: self.refund }
     }
 
     pub fn is_sold_out(&self) -> bool {

@@ -1,14 +1,16 @@
 //! Many services at once: an agent's one act, sold by a job one by one, each an order in a transaction of its own.
 //!
 //! Always: the ids of all orders and services are minted with the act, so whatever runs twice sells once; what cannot be sold
-//! is marked with why, and does not stop the rest; that all of it is ready is told once.
+//! is marked with why, and does not stop the rest; all of them give what the plan promised when the batch was taken; that all
+//! of it is ready is told once.
 use super::job::SellBatch;
-use super::sell::{Sale, Sell, SellError, label_of, quote_sale, sell};
+use super::promised;
+use super::sell::{Sale, Sell, SellError, label_of, quote_sale, sell_as};
 use crate::base::{BatchId, Fault, OrderId, Page, PersonId, SubscriptionId, Time};
 use crate::db::{self, Tx};
 use crate::queue::jobs;
 use crate::shop::agents::Agent;
-use crate::shop::catalog::PlanCode;
+use crate::shop::catalog::{PlanCode, Promise};
 use crate::shop::notices::{self, AgentNotice};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
@@ -56,6 +58,8 @@ pub struct Batch {
     pub agent: PersonId,
     pub plan: PlanCode,
     pub price_minor: i64,
+    /// What the plan promised when it was taken.
+    pub promised: Promise,
     pub state: BatchState,
     pub created_at: Time,
     pub items: Vec<Item>,
@@ -69,6 +73,8 @@ struct Row {
     price: i64,
     state: String,
     created_at: Time,
+    #[sea_orm(nested)]
+    promised: promised::Row,
 }
 
 #[derive(FromQueryResult)]
@@ -95,16 +101,19 @@ impl Row {
     fn read(self, items: Vec<Item>) -> Result<Batch, Fault> {
         let plan = self.plan.parse().map_err(|_| Fault::new(format!("batch {} names an impossible plan", self.id)))?;
         let state = if self.state == "selling" { BatchState::Selling } else { BatchState::Sold };
+        let promised = self.promised.read(format_args!("batch {}", self.id))?;
         let Self { id, agent, price: price_minor, created_at, .. } = self;
-        Ok(Batch { id, agent, plan, price_minor, state, created_at, items })
+        Ok(Batch { id, agent, plan, price_minor, promised, state, created_at, items })
     }
 }
 
-const SELECT: &str = "SELECT id, agent, plan, price, state, created_at FROM agent_batches";
+fn select(rest: &str) -> String {
+    format!("SELECT id, agent, plan, price, state, created_at, {} FROM agent_batches {rest}", promised::COLUMNS)
+}
 
 /// A batch with all its items, in their order: whose it is, is for the caller to compare.
 pub async fn batch(conn: &impl ConnectionTrait, id: BatchId) -> Result<Option<Batch>, Fault> {
-    let Some(row) = db::one::<Row>(conn, &format!("{SELECT} WHERE id = $1"), vec![id.into()]).await? else { return Ok(None) };
+    let Some(row) = db::one::<Row>(conn, &select("WHERE id = $1"), vec![id.into()]).await? else { return Ok(None) };
     let sql = "SELECT order_id, subscription, label, state, refused FROM agent_batch_items WHERE batch = $1 ORDER BY place";
     let items = db::query::<ItemRow>(conn, sql, vec![id.into()]).await?;
     row.read(items.into_iter().map(Item::from).collect()).map(Some)
@@ -112,7 +121,7 @@ pub async fn batch(conn: &impl ConnectionTrait, id: BatchId) -> Result<Option<Ba
 
 /// An agent's batches, the newest first, without their items.
 pub async fn batches(conn: &impl ConnectionTrait, agent: &Agent, page: Page) -> Result<Vec<Batch>, Fault> {
-    let sql = format!("{SELECT} WHERE agent = $1 ORDER BY created_at DESC, id LIMIT $2 OFFSET $3");
+    let sql = select("WHERE agent = $1 ORDER BY created_at DESC, id LIMIT $2 OFFSET $3");
     let values = vec![agent.person.into(), page.limit().into(), page.offset().into()];
     db::query::<Row>(conn, &sql, values).await?.into_iter().map(|row| row.read(Vec::new())).collect()
 }
@@ -130,9 +139,15 @@ pub async fn bulk(tx: &Tx, agent: &Agent, bulk: &Bulk, now: Time) -> Result<Batc
     if quote.price.minor != bulk.price_minor {
         return Err(SellError::PriceChanged { price: quote.price });
     }
-    let sql = "INSERT INTO agent_batches (id, agent, plan, price, state, created_at) VALUES ($1, $2, $3, $4, 'selling', $5)";
-    let values = vec![bulk.batch.into(), agent.person.into(), bulk.plan.as_str().into(), bulk.price_minor.into(), now.into()];
-    db::execute(tx, sql, values).await?;
+    let sql = format!(
+        "INSERT INTO agent_batches (id, agent, plan, price, state, created_at, {}) VALUES ($1, $2, $3, $4, 'selling', $5, $6, $7, \
+         $8, $9)",
+        promised::COLUMNS
+    );
+    let mut values: Vec<Value> =
+        vec![bulk.batch.into(), agent.person.into(), bulk.plan.as_str().into(), bulk.price_minor.into(), now.into()];
+    values.extend(promised::values(&quote.plan.promise()));
+    db::execute(tx, &sql, values).await?;
     for (place, (order, subscription, label)) in bulk.items.iter().enumerate() {
         let label = label_of(label).ok_or(SellError::BadLabel)?;
         let place = i64::try_from(place).map_err(Fault::new)?;
@@ -148,7 +163,8 @@ pub async fn bulk(tx: &Tx, agent: &Agent, bulk: &Bulk, now: Time) -> Result<Batc
 /// Sells one that waits; what refuses it is in the error, and for [`refuse`] to write down.
 pub async fn sell_next(tx: &Tx, agent: &Agent, batch: &Batch, item: &Item, now: Time) -> Result<(), SellError> {
     let sale = Sale::New { plan: batch.plan.clone(), subscription: item.subscription, label: item.label.clone() };
-    sell(tx, agent, &Sell { order: item.order, sale, price_minor: batch.price_minor }, now).await?;
+    let agreed = Sell { order: item.order, sale, price_minor: batch.price_minor };
+    sell_as(tx, agent, &agreed, Some(batch.promised), now).await?;
     settle(tx, item, None).await?;
     Ok(())
 }

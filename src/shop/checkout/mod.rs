@@ -8,7 +8,9 @@
 //! - the first decision about a payment wins; each leaves an audit row; nobody decides about his own payment;
 //! - a correction by hand beyond what an admin may do alone in a day waits for a second owner;
 //! - the wallet's part of an order that waits for the rest is kept by an open hold, and only then;
-//! - a person's saved order buys itself once, at the price that was shown, or the person is asked;
+//! - an order keeps what its plan promised when it was placed (days, traffic, devices, what goes back of it): that is given,
+//!   and that is refunded by, whatever becomes of the plan;
+//! - a person's saved order buys itself once, as it was shown, or the person is asked;
 //! - stock is taken with the order and given back when the order ends unpaid;
 //! - what is paid is delivered, refunded, or spoken of in the admin group.
 //!
@@ -27,6 +29,7 @@ mod late;
 mod money;
 mod pending;
 mod place;
+mod promised;
 mod quote;
 mod receipt;
 mod refund;

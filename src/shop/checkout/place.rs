@@ -59,6 +59,9 @@ pub enum PlaceError {
     /// It costs something else than the person was shown.
     #[error("the price has changed")]
     PriceChanged,
+    /// It gives something else than the person was shown.
+    #[error("what the plan gives has changed")]
+    PromiseChanged,
     #[error("the service or the order is somebody else's")]
     NotYours,
     #[error("this service cannot be renewed")]
@@ -210,6 +213,7 @@ async fn draft(tx: &Tx, customer: &Customer, place: &Place, plan: &Plan, now: Ti
         plan: plan.code.clone(),
         subscription,
         price: plan.price,
+        promised: plan.promise(),
         payer: Payer::Wallet,
         label: None,
         traffic_bytes: None,

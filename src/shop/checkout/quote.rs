@@ -63,7 +63,7 @@ pub async fn quote(
                 return Err(QuoteError::Gone);
             }
             let service = renewable(conn, customer, id, &plan.code).await?;
-            let terms = preview_extend(&service, plan, now);
+            let terms = preview_extend(&service, &plan.promise(), now);
             Some((service, terms))
         }
     };

@@ -1,7 +1,9 @@
 //! Saved orders: one that was short waits for a top-up, and buys itself when that comes.
 //!
 //! Always: a person has at most one (a unique index); it has no payment, no hold and no piece of stock; it is bought once,
-//! at the price that the person was shown, or the person is asked. What an approval bought is given back when that
+//! at the price that the person was shown, or the person is asked. It was not paid when its plan was changed, so it does not
+//! bind the shop to what it no longer sells: other days, traffic or devices are asked about like another price. A rule of
+//! refunds is no reason to ask: the order keeps the one it was placed with. What an approval bought is given back when that
 //! approval is taken back.
 use super::cancel::close;
 use super::place::PlaceError;
@@ -58,6 +60,9 @@ pub async fn buy_saved(tx: &Tx, customer: &Customer, id: OrderId, now: Time) -> 
     if plan.price != order.price {
         return Err(PlaceError::PriceChanged);
     }
+    if !plan.promise().gives_as(&order.promised) {
+        return Err(PlaceError::PromiseChanged);
+    }
     if !can_be_given {
         return Err(PlaceError::NotRenewable);
     }
@@ -76,7 +81,7 @@ pub(super) async fn buy(tx: &Tx, by: &Admin, waiting: &Waiting, payment: &Paymen
     if !waiting.can_be_given || !plan.on {
         return ask(tx, order, None, payment, now).await;
     }
-    if plan.price != order.price {
+    if plan.price != order.price || !plan.promise().gives_as(&order.promised) {
         return ask(tx, order, Some(&plan), payment, now).await;
     }
     let missing = missing(order.price, money::wallet(tx, order.person, order.price.asset).await?);

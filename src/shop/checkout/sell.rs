@@ -6,7 +6,7 @@ use super::{money, service};
 use crate::base::{Fault, Money, OrderId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::agents::{self, Agent};
-use crate::shop::catalog::{self, Plan, PlanCode};
+use crate::shop::catalog::{self, Plan, PlanCode, Promise};
 use crate::shop::ledger::{self, LedgerError};
 use crate::shop::subscriptions::{self, Subscription, Terms, preview_extend, preview_traffic};
 use sea_orm::ConnectionTrait;
@@ -121,7 +121,7 @@ pub async fn quote_sale(conn: &impl ConnectionTrait, agent: &Agent, sale: &Sale,
             Some((service, terms))
         }
         (Some(service), _) => {
-            let terms = preview_extend(&service, &plan, now);
+            let terms = preview_extend(&service, &plan.promise(), now);
             Some((service, terms))
         }
         (None, _) => None,
@@ -152,6 +152,17 @@ pub(super) fn label_of(text: &str) -> Option<String> {
 
 /// Sells, once: the same order again is what was sold.
 pub async fn sell(tx: &Tx, agent: &Agent, sell: &Sell, now: Time) -> Result<Sold, SellError> {
+    sell_as(tx, agent, sell, None, now).await
+}
+
+/// Sells what was promised before, when it was; else what the plan promises now.
+pub(super) async fn sell_as(
+    tx: &Tx,
+    agent: &Agent,
+    sell: &Sell,
+    promised: Option<Promise>,
+    now: Time,
+) -> Result<Sold, SellError> {
     if let Some(known) = store::get(tx, sell.order).await? {
         return again(agent, known);
     }
@@ -163,7 +174,8 @@ pub async fn sell(tx: &Tx, agent: &Agent, sell: &Sell, now: Time) -> Result<Sold
     if quote.price.minor != sell.price_minor {
         return Err(SellError::PriceChanged { price: quote.price });
     }
-    let order = draft(agent, sell, &quote, now)?;
+    let mut order = draft(agent, sell, &quote, now)?;
+    order.promised = promised.unwrap_or(order.promised);
     if !store::insert(tx, &order).await?.is_yes() {
         let known = store::get(tx, sell.order).await?.ok_or_else(|| Fault::new("an order's id is taken and its row absent"))?;
         return again(agent, known);
@@ -203,6 +215,7 @@ fn draft(agent: &Agent, sell: &Sell, quote: &SaleQuote, now: Time) -> Result<Ord
         plan: quote.plan.code.clone(),
         subscription,
         price: quote.price,
+        promised: quote.plan.promise(),
         payer: Payer::Credit,
         label,
         traffic_bytes,

@@ -4,7 +4,7 @@ use super::store::{self, Order};
 use crate::base::{Fault, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Customer;
-use crate::shop::catalog::{self, Plan};
+use crate::shop::catalog::{self, Plan, Promise};
 use crate::shop::panels;
 use crate::shop::payments::{self, Payment};
 use crate::shop::settings;
@@ -50,7 +50,7 @@ pub(super) async fn lend(tx: &Tx, customer: &Customer, order: &Order, payment: &
     }
     let plan = plan_of(tx, order).await?;
     let Some(panel) = panels::choose(tx, &plan).await? else { return Ok(()) };
-    let traffic_bytes = match plan.traffic_bytes {
+    let traffic_bytes = match order.promised.traffic_bytes {
         0 => LENT_OF_UNLIMITED,
         // Divided first: the product of two large numbers may not fit.
         limit => (limit / 100).saturating_mul(settings.provisional_percent).max(1),
@@ -58,11 +58,10 @@ pub(super) async fn lend(tx: &Tx, customer: &Customer, order: &Order, payment: &
     let lent = New {
         id: order.subscription,
         person: order.person,
-        plan: &plan,
+        plan: &order.plan,
         panel: &panel,
         kind: subscriptions::Kind::Provisional,
-        days: settings.provisional_days,
-        traffic_bytes,
+        promised: Promise { days: settings.provisional_days, traffic_bytes, ..order.promised },
         sold_by: None,
         now,
     };
@@ -95,25 +94,25 @@ pub(super) async fn can_be_given(tx: &Tx, order: &Order) -> Result<bool, Fault> 
     })
 }
 
-/// Gives what was paid. Without a panel that takes new accounts nothing is made: the order stays paid, and the watchdog
+/// Gives what was paid, as it was promised with the order. Without a panel that takes new accounts nothing is made: the order stays paid, and the watchdog
 /// makes it later and speaks of it.
 pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
-    let plan = plan_of(tx, order).await?;
     let Some(service) = subscriptions::locked(tx, order.subscription).await? else {
-        return make(tx, order, &plan, now).await;
+        return make(tx, order, now).await;
     };
     let was = serde_json::to_string(&Before::of(&service))?;
     store::remember(tx, order, Some(was)).await?;
     match order.kind {
-        Kind::New => subscriptions::make_full(tx, service.id, &plan, now).await?,
-        Kind::Renew => subscriptions::extend(tx, service.id, &plan, now).await?,
+        Kind::New => subscriptions::make_full(tx, service.id, &order.promised, now).await?,
+        Kind::Renew => subscriptions::extend(tx, service.id, &order.promised, now).await?,
         Kind::Traffic => subscriptions::add_traffic(tx, service.id, order.traffic_bytes.unwrap_or(0), now).await?,
     };
     Ok(())
 }
 
-async fn make(tx: &Tx, order: &Order, plan: &Plan, now: Time) -> Result<(), Fault> {
-    if let Some(panel) = panels::choose(tx, plan).await? {
+async fn make(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    let plan = plan_of(tx, order).await?;
+    if let Some(panel) = panels::choose(tx, &plan).await? {
         return make_on(tx, order, &panel, now).await;
     }
     tracing::error!(target: "payments", order = %order.id, plan = %plan.code, "no panel takes a paid order");
@@ -122,15 +121,13 @@ async fn make(tx: &Tx, order: &Order, plan: &Plan, now: Time) -> Result<(), Faul
 
 /// Makes the service of a paid order on this panel.
 pub(super) async fn make_on(tx: &Tx, order: &Order, panel: &catalog::PanelCode, now: Time) -> Result<(), Fault> {
-    let plan = plan_of(tx, order).await?;
     let full = New {
         id: order.subscription,
         person: order.person,
-        plan: &plan,
+        plan: &order.plan,
         panel,
         kind: subscriptions::Kind::Full,
-        days: plan.days,
-        traffic_bytes: plan.traffic_bytes,
+        promised: order.promised,
         sold_by: (order.payer == Payer::Credit).then_some((order.person, order.label.as_deref().unwrap_or_default())),
         now,
     };

@@ -1,8 +1,9 @@
 //! Orders as they lie in the database.
+use super::promised;
 use super::state::{Kind, Payer, State, Step};
 use crate::base::{Asset, Fault, Money, OrderId, Page, PaymentId, PersonId, SubscriptionId, Time};
 use crate::db::{self, Moved, Tx};
-use crate::shop::catalog::PlanCode;
+use crate::shop::catalog::{PlanCode, Promise};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// What somebody wants to buy, and how far it got.
@@ -15,6 +16,9 @@ pub struct Order {
     /// The service it makes or renews.
     pub subscription: SubscriptionId,
     pub price: Money,
+    /// What the plan promised when the order was placed: what is given and what goes back follow from it, whatever becomes of
+    /// the plan.
+    pub promised: Promise,
     /// Whose account pays.
     pub payer: Payer,
     /// What an agent calls the service.
@@ -74,6 +78,8 @@ struct Row {
     took_stock: i64,
     charge: Option<i64>,
     service_was: Option<String>,
+    #[sea_orm(nested)]
+    promised: promised::Row,
 }
 
 const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, \
@@ -86,6 +92,7 @@ impl TryFrom<Row> for Order {
         let wrong = |what: &str| Fault::new(format!("an impossible row in orders ({}): {what}", row.id));
         let asset = Asset::parse(&row.asset).ok_or_else(|| wrong("asset"))?;
         Ok(Self {
+            promised: row.promised.read(format_args!("order {}", row.id))?,
             kind: Kind::parse(&row.kind)?,
             plan: row.plan.parse().map_err(|_| wrong("plan"))?,
             price: Money::new(row.price, asset),
@@ -112,7 +119,7 @@ impl TryFrom<Row> for Order {
 }
 
 pub(super) async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<Value>) -> Result<Vec<Order>, Fault> {
-    let rows: Vec<Row> = db::query(conn, &format!("SELECT {COLUMNS} FROM orders {rest}"), values).await?;
+    let rows: Vec<Row> = db::query(conn, &format!("SELECT {COLUMNS}, {} FROM orders {rest}", promised::COLUMNS), values).await?;
     rows.into_iter().map(Order::try_from).collect()
 }
 
@@ -161,10 +168,13 @@ pub(super) async fn count_paid(conn: &impl ConnectionTrait, person: PersonId) ->
 
 /// Writes a new order; `LostRace` when its id is there already.
 pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
-    let sql = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at, took_stock, payer, \
-               label, traffic_bytes, saved_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
-               ON CONFLICT (id) DO NOTHING";
-    let values = vec![
+    let sql = format!(
+        "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at, took_stock, payer, label, \
+         traffic_bytes, saved_until, {}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         ON CONFLICT (id) DO NOTHING",
+        promised::COLUMNS
+    );
+    let mut values = vec![
         order.id.into(),
         order.person.into(),
         order.kind.code().into(),
@@ -180,7 +190,8 @@ pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
         order.traffic_bytes.into(),
         order.saved_until.into(),
     ];
-    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+    values.extend(promised::values(&order.promised));
+    Ok(Moved::from_rows(db::execute(tx, &sql, values).await?))
 }
 
 /// Takes a step that moves no money. `LostRace` when the order is not where it was loaded.
@@ -283,6 +294,7 @@ pub(super) async fn remember(tx: &Tx, order: &Order, service_was: Option<String>
 pub mod sample {
     use super::Order;
     use crate::base::{Asset, Money, OrderId, PersonId, SubscriptionId, Time};
+    use crate::shop::catalog::{Promise, RefundRule};
     use crate::shop::checkout::{Kind, State};
 
     /// One that the wallet pays a part of.
@@ -303,6 +315,7 @@ pub mod sample {
             plan: "m1".parse().unwrap(),
             subscription: SubscriptionId(9_001),
             price: Money::new(250_000, Asset::Irt),
+            promised: Promise { days: 30, traffic_bytes: 50 << 30, devices: 2, refund: RefundRule::Time },
             payer: super::Payer::Wallet,
             label: None,
             traffic_bytes: None,

@@ -162,7 +162,8 @@ pub enum Notice {
         order: OrderId,
         missing: Money,
     },
-    /// The saved order is not what the person was shown any more, and is closed: it costs `price` now, or is not sold.
+    /// The saved order is not what the person was shown any more, and is closed: it costs `price` now (if that is what it
+    /// did, its plan gives something else), or is not sold.
     SavedChanged {
         order: OrderId,
         price: Option<Money>,

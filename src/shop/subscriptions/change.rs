@@ -9,7 +9,7 @@ use super::store::get_to_change;
 use crate::base::{DAY, Fault, SubscriptionId, Time};
 use crate::db::{Moved, Tx, execute};
 use crate::queue::jobs::enqueue;
-use crate::shop::catalog::{PanelCode, Plan};
+use crate::shop::catalog::{PanelCode, Promise};
 use sea_orm::Value;
 
 /// Why a service was not changed.
@@ -55,36 +55,37 @@ pub(super) async fn write_and_queue(
     Ok(())
 }
 
-/// A lent service becomes the bought one: the plan's days from now, the plan's traffic with what was used of it, the same link.
-pub async fn make_full(tx: &Tx, id: SubscriptionId, plan: &Plan, now: Time) -> Result<Terms, ChangeError> {
+/// A lent service becomes the bought one: the promised days from now, the promised traffic with what was used of it, the same
+/// link.
+pub async fn make_full(tx: &Tx, id: SubscriptionId, promised: &Promise, now: Time) -> Result<Terms, ChangeError> {
     let (service, next) = stepped(tx, id, Step::Fill).await?;
     if service.kind != Kind::Provisional {
         return Err(ChangeError::NotNow { kind: service.kind, state: service.state });
     }
-    let terms = Terms { until: now.after(plan.days.saturating_mul(DAY)), traffic_bytes: plan.traffic_bytes };
+    let terms = Terms { until: now.after(promised.days.saturating_mul(DAY)), traffic_bytes: promised.traffic_bytes };
     let set =
         "kind = 'full', days = $4, until = $5, traffic_bytes = $6, devices = $7, waits_since = $8, ready_at = NULL, why = NULL";
-    let values = vec![plan.days.into(), terms.until.into(), terms.traffic_bytes.into(), plan.devices.into(), now.into()];
+    let values = vec![promised.days.into(), terms.until.into(), terms.traffic_bytes.into(), promised.devices.into(), now.into()];
     write_and_queue(tx, (&service, next), (set, values), now).await?;
     Ok(terms)
 }
 
 /// Renews: a new period, by the rule of [`preview_extend`].
-pub async fn extend(tx: &Tx, id: SubscriptionId, plan: &Plan, now: Time) -> Result<Terms, ChangeError> {
+pub async fn extend(tx: &Tx, id: SubscriptionId, promised: &Promise, now: Time) -> Result<Terms, ChangeError> {
     let (service, next) = stepped(tx, id, Step::Extend).await?;
     if service.kind != Kind::Full {
         return Err(ChangeError::NotNow { kind: service.kind, state: service.state });
     }
-    let terms = preview_extend(&service, plan, now);
+    let terms = preview_extend(&service, promised, now);
     // What has time left works on while the panel is asked, and loses nothing if that takes long.
     let waits_since = if service.until > now { service.waits_since } else { Some(now) };
     let set = "days = $4, until = $5, traffic_bytes = $6, devices = $7, waits_since = $8, used_base = used_bytes,
         period = period + 1, ready_at = NULL, why = NULL";
     let values = vec![
-        plan.days.into(),
+        promised.days.into(),
         terms.until.into(),
         terms.traffic_bytes.into(),
-        plan.devices.into(),
+        promised.devices.into(),
         waits_since.map(|since| since.0).into(),
     ];
     write_and_queue(tx, (&service, next), (set, values), now).await?;

@@ -6,18 +6,18 @@ use super::state::{Kind, State};
 use super::store::get;
 use crate::base::{DAY, Fault, PersonId, SubscriptionId, Time};
 use crate::db::{Tx, execute};
-use crate::shop::catalog::{PanelCode, Plan};
+use crate::shop::catalog::{PanelCode, PlanCode, Promise};
 
-/// What is promised. `traffic_bytes` 0 = unlimited; days and traffic are not always the plan's (a trial, a lent service).
+/// What is promised; it is not always what the plan promises (a trial, a lent service, an order from before the plan was
+/// changed).
 #[derive(Debug, Clone)]
 pub struct New<'a> {
     pub id: SubscriptionId,
     pub person: PersonId,
-    pub plan: &'a Plan,
+    pub plan: &'a PlanCode,
     pub panel: &'a PanelCode,
     pub kind: Kind,
-    pub days: i64,
-    pub traffic_bytes: i64,
+    pub promised: Promise,
     /// The agent who sold it, and what he calls it.
     pub sold_by: Option<(PersonId, &'a str)>,
     pub now: Time,
@@ -32,15 +32,15 @@ pub async fn create(tx: &Tx, new: &New<'_>) -> Result<Subscription, Fault> {
     let values = vec![
         new.id.into(),
         new.person.into(),
-        new.plan.code.as_str().into(),
+        new.plan.as_str().into(),
         new.panel.as_str().into(),
         account_name(new.id).into(),
         new.kind.code().into(),
         State::Pending.code().into(),
-        new.days.into(),
-        new.now.after(new.days.saturating_mul(DAY)).into(),
-        new.traffic_bytes.into(),
-        new.plan.devices.into(),
+        new.promised.days.into(),
+        new.now.after(new.promised.days.saturating_mul(DAY)).into(),
+        new.promised.traffic_bytes.into(),
+        new.promised.devices.into(),
         new.now.into(),
         NEVER.into(),
         new.sold_by.map(|(agent, _)| agent.0).into(),

@@ -2,7 +2,7 @@
 use super::service::Subscription;
 use super::state::Kind;
 use crate::base::{DAY, MINUTE, Time};
-use crate::shop::catalog::Plan;
+use crate::shop::catalog::Promise;
 use crate::shop::notices::Reminding;
 
 /// Nothing is due any more.
@@ -16,16 +16,16 @@ pub struct Terms {
     pub traffic_bytes: i64,
 }
 
-/// What a renewal with this plan would make of the service: time is added to what is left of it; traffic is added to the
+/// What a renewal with this promise would make of the service: time is added to what is left of it; traffic is added to the
 /// limit while there is something left to use, and to what was used when it is over.
-pub fn preview_extend(service: &Subscription, plan: &Plan, now: Time) -> Terms {
-    let until = service.until.max(now).after(plan.days.saturating_mul(DAY));
-    if plan.traffic_bytes == 0 || service.traffic_bytes == 0 {
+pub fn preview_extend(service: &Subscription, promised: &Promise, now: Time) -> Terms {
+    let until = service.until.max(now).after(promised.days.saturating_mul(DAY));
+    if promised.traffic_bytes == 0 || service.traffic_bytes == 0 {
         return Terms { until, traffic_bytes: 0 };
     }
     let lives = service.until > now && !service.is_used_up();
     let base = if lives { service.traffic_bytes } else { service.used_bytes };
-    Terms { until, traffic_bytes: base.saturating_add(plan.traffic_bytes) }
+    Terms { until, traffic_bytes: base.saturating_add(promised.traffic_bytes) }
 }
 
 /// What a service would be without so many days and bytes of it, which a refund takes off. Days that are gone stay gone.
@@ -98,10 +98,10 @@ mod tests {
     use super::super::usage::Pace;
     use super::*;
     use crate::base::HOUR;
-    use crate::shop::catalog::sample;
+    use crate::shop::catalog::RefundRule;
 
-    fn plan(days: i64, traffic_bytes: i64) -> Plan {
-        Plan { days, traffic_bytes, ..sample::plan() }
+    fn month(traffic_bytes: i64) -> Promise {
+        Promise { days: 30, traffic_bytes, devices: 0, refund: RefundRule::Time }
     }
 
     #[test]
@@ -117,10 +117,10 @@ mod tests {
         ] {
             let mut service = service();
             (service.until, service.traffic_bytes, service.used_bytes) = (until, limit, used);
-            let terms = preview_extend(&service, &plan(30, 1_000), now);
+            let terms = preview_extend(&service, &month(1_000), now);
             assert_eq!((terms.until, terms.traffic_bytes), expected, "{name}");
         }
-        assert_eq!(preview_extend(&service(), &plan(30, 0), day(1)).traffic_bytes, 0, "a plan without a limit");
+        assert_eq!(preview_extend(&service(), &month(0), day(1)).traffic_bytes, 0, "without a limit");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::base::{DAY, Fault, MINUTE, PersonId, SubscriptionId, Time};
 use crate::db::{Tx, execute, one, scalar};
 use crate::shop::accounts::Customer;
-use crate::shop::catalog::Catalog;
+use crate::shop::catalog::{Catalog, Promise};
 use crate::shop::panels;
 use crate::shop::settings::Settings;
 use crate::shop::subscriptions::{self, Kind, New, Subscription};
@@ -64,17 +64,9 @@ pub async fn take(
         return Err(TrialError::Cooldown { until });
     }
     let panel = panels::choose(tx, plan).await?.ok_or(TrialError::NoPanel)?;
-    let new = New {
-        id,
-        person: customer.id,
-        plan,
-        panel: &panel,
-        kind: Kind::Trial,
-        days: settings.trial_days,
-        traffic_bytes: settings.trial_megabytes.saturating_mul(MEGABYTE),
-        sold_by: None,
-        now,
-    };
+    let promised =
+        Promise { days: settings.trial_days, traffic_bytes: settings.trial_megabytes.saturating_mul(MEGABYTE), ..plan.promise() };
+    let new = New { id, person: customer.id, plan: &plan.code, panel: &panel, kind: Kind::Trial, promised, sold_by: None, now };
     let service = subscriptions::create(tx, &new).await?;
     let sql = "INSERT INTO trials (person, subscription, at) VALUES ($1, $2, $3) ON CONFLICT (person) DO NOTHING";
     if execute(tx, sql, vec![customer.id.into(), id.into(), now.into()]).await? == 0 {

@@ -4,6 +4,7 @@ use crate::sales::shop::{CASHIER, GB, OMID, OWNER, SARA, Shop, commit, irt, stor
 use futures::future::join_all;
 use souk::base::{BatchId, DAY, Fault, HOUR, MINUTE, OrderId, Page, PersonId, SubscriptionId};
 use souk::shop::agents::{self, Prices, Rule};
+use souk::shop::catalog::RefundRule;
 use souk::shop::checkout::{self, AgentServiceError, Bulk, HandOverError, ItemState, Payer, Sale, Sell, SellError};
 use souk::shop::notices::{AgentNotice, Notice};
 use souk::shop::subscriptions::{self, Confirmed, OffFor, Shelf, State, Subscription};
@@ -297,6 +298,26 @@ stories! {
         let now = shop.now();
         let asked = commit!(shop, tx => async move { checkout::batch_ready(tx, sub(0), now).await }).expect("it is asked");
         assert!(!asked, "later news of each are its own");
+    }
+
+    async fn a_batch_gives_what_was_promised_when_it_was_taken(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        let items = (0..2).map(|n| (OrderId(8_000 + n), sub(n), format!("box {n}"))).collect();
+        let bulk = Bulk { batch: BatchId(9_000), plan: "m1".parse().expect("a code"), price_minor: AGENT_PRICE, items };
+        let taken = does!(shop, ALI, bulk(&bulk)).expect("it is taken");
+        shop.edits("m1", |plan| (plan.days, plan.traffic_bytes, plan.refund) = (10, 10 * GB, RefundRule::Whole)).await;
+        for item in taken.items.clone() {
+            let (batch, one) = (taken.clone(), item.clone());
+            does!(shop, ALI, sell_next(&batch, &one)).expect("it is sold");
+            shop.stands(item.subscription).await;
+            let service = shop.service(item.subscription).await.expect("a service");
+            assert_eq!((service.days, service.traffic_bytes), (30, 30 * GB));
+            let quote = checkout::quote_refund(shop.db.read(), item.order, shop.now()).await.expect("a quote");
+            assert_eq!(quote.by_rule.map(|(left, _)| (left.rule, left.whole)), Some((RefundRule::Time, 30)));
+        }
+        shop.corrects(ALI, AGENT_PRICE).await;
+        let alone = shop.sold(5).await;
+        assert_eq!(alone.days, 10, "whoever sells now sells what there is now");
     }
 
     /// Each looks whether it is the last: two that stand in the same moment must not both take the other for it.

@@ -219,6 +219,7 @@ impl From<PlaceError> for Answer {
             PlaceError::SoldOut => Self::Refused("sold_out"),
             PlaceError::Gone => Self::Refused("gone"),
             PlaceError::PriceChanged => Self::Refused("price_changed"),
+            PlaceError::PromiseChanged => Self::Refused("promise_changed"),
             PlaceError::NotYours => Self::Refused("not_yours"),
             PlaceError::NotRenewable => Self::Refused("not_renewable"),
             PlaceError::NoMethod { .. } => Self::Refused("no_method"),

@@ -5,6 +5,7 @@ mod clock;
 mod crowd;
 mod locks;
 mod methods;
+mod promised;
 mod receipts;
 mod review;
 mod saved;

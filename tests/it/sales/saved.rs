@@ -1,9 +1,8 @@
 //! Saved orders: one that was short buys itself after the top-up, once, at the price that was shown; or its person is asked.
-use super::shop::{CASHIER, OMID, OWNER, PRICE, SARA, Shop, commit, irt, plan, stories};
+use super::shop::{CASHIER, OMID, OWNER, PRICE, SARA, Shop, commit, irt, stories};
 use super::wallet::gives;
 use futures::future::join_all;
 use souk::base::{DAY, Fault, HOUR, OrderId, PaymentId, PersonId};
-use souk::shop::catalog;
 use souk::shop::checkout::{self, Order, Pay, Place, PlaceError, State, TopUp, UndoError};
 use souk::shop::notices::Notice;
 use souk::shop::payments::{Payment, Purpose};
@@ -25,9 +24,7 @@ async fn tops_up(shop: &Shop, n: i64, minor: i64) -> Payment {
 
 /// The plan's price is another now, or it is off the shelf.
 async fn reprices(shop: &Shop, minor: i64, on: bool) {
-    let mut plan = plan("m1", None);
-    (plan.price, plan.on) = (irt(minor), on);
-    commit!(shop, tx => async move { catalog::put_plan(tx, &plan, 1, false).await }).expect("a plan");
+    shop.edits("m1", |plan| (plan.price, plan.on) = (irt(minor), on)).await;
 }
 
 async fn expires(shop: &Shop) -> Vec<OrderId> {
@@ -81,6 +78,15 @@ stories! {
         shop.approve(CASHIER, second.id, None).await.expect("it is approved");
         assert_eq!(shop.order(gone.id).await.state, State::Cancelled);
         assert!(shop.told(SARA).await.contains(&Notice::SavedChanged { order: gone.id, price: None }));
+    }
+
+    async fn another_promise_is_asked_for_and_nothing_is_bought(shop: Shop) {
+        let order = saves(shop, SARA, 1).await;
+        let payment = tops_up(shop, 1, PRICE).await;
+        shop.edits("m1", |plan| plan.devices = 1).await;
+        shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        assert_eq!((shop.order(order.id).await.state, shop.wallet(SARA).await), (State::Cancelled, payment.due.minor));
+        assert!(shop.told(SARA).await.contains(&Notice::SavedChanged { order: order.id, price: Some(irt(PRICE)) }));
     }
 
     async fn it_is_bought_by_hand_when_money_came_another_way(shop: Shop) {

@@ -112,6 +112,14 @@ impl Shop {
         commit!(self, tx => async move { settings::save(tx, &settings).await }).expect("settings are saved");
     }
 
+    /// An operator edits a plan; what is left of it stays.
+    pub async fn edits(&self, code: &str, change: impl FnOnce(&mut Plan)) {
+        let code = code.parse().expect("a code");
+        let mut plan = catalog::plan(self.db.read(), &code).await.expect("it reads").expect("a plan");
+        change(&mut plan);
+        commit!(self, tx => async move { catalog::put_plan(tx, &plan, 1, true).await }).expect("it is edited");
+    }
+
     pub async fn customer(&self, id: PersonId) -> Customer {
         let person = accounts::person(self.db.read(), id).await.expect("it reads").expect("a person");
         Customer::of(person).expect("he is not banned")

@@ -2,7 +2,6 @@
 use super::rules::{Left, left};
 use super::{RefundError, money};
 use crate::base::{Fault, Money, OrderId, Time};
-use crate::shop::catalog;
 use crate::shop::checkout::state::{Kind, State};
 use crate::shop::checkout::store::{self, Order};
 use crate::shop::notices::RefundTo;
@@ -28,7 +27,7 @@ pub struct RefundQuote {
     pub service: Option<Subscription>,
     /// What can still go back: the price, less what went back before.
     pub most: Money,
-    /// By the plan's rule; `None` when a part went back before.
+    /// By the order's rule; `None` when a part went back before.
     pub by_rule: Option<(Left, Money)>,
     /// Whither it goes, unless it is paid back by hand.
     pub to: RefundTo,
@@ -54,11 +53,9 @@ pub(super) async fn quote(conn: &impl ConnectionTrait, order: Order, now: Time) 
         return Err(RefundError::Later(later));
     }
     let service = subscriptions::get(conn, order.subscription).await?;
-    let plan = catalog::plan(conn, &order.plan).await?;
-    let plan = plan.ok_or_else(|| Fault::new(format!("order {} names a plan that is gone", order.id)))?;
     let most = order.price.minus(order.refunded).map_err(Fault::from)?;
     let by_rule = if is_first {
-        let left = left(&order, &plan, service.as_ref(), stands_at(conn, service.as_ref(), now).await?);
+        let left = left(&order, service.as_ref(), stands_at(conn, service.as_ref(), now).await?);
         Some((left, left.of(order.price)))
     } else {
         None
@@ -67,7 +64,9 @@ pub(super) async fn quote(conn: &impl ConnectionTrait, order: Order, now: Time) 
     let ends = match (living, order.kind) {
         (None, _) => Ends::Nothing,
         (Some(_), Kind::New) => Ends::Service,
-        (Some(service), Kind::Renew) => Ends::Shorter(preview_shorten(service, plan.days, plan.traffic_bytes, now)),
+        (Some(service), Kind::Renew) => {
+            Ends::Shorter(preview_shorten(service, order.promised.days, order.promised.traffic_bytes, now))
+        }
         (Some(service), Kind::Traffic) => Ends::Shorter(preview_shorten(service, 0, order.traffic_bytes.unwrap_or(0), now)),
     };
     let to = money::refund_to(conn, &order).await?;

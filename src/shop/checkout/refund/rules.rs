@@ -1,6 +1,6 @@
 //! How much of an order is left, decided without a database.
 use crate::base::{DAY, Money, Time};
-use crate::shop::catalog::{Plan, RefundRule};
+use crate::shop::catalog::RefundRule;
 use crate::shop::checkout::state::Kind;
 use crate::shop::checkout::store::Order;
 use crate::shop::subscriptions::{State, Subscription};
@@ -21,19 +21,20 @@ impl Left {
     }
 }
 
-/// What is left of an order that no later one has added to. `stands_at`: the moment that counts for its service; it stands
+/// What is left of an order that no later one has added to, of what was promised with it. `stands_at`: the moment that counts for its service; it stands
 /// still while the service is off and gets that time back.
-pub fn left(order: &Order, plan: &Plan, service: Option<&Subscription>, stands_at: Time) -> Left {
-    let rule = match (plan.refund, order.kind) {
+pub fn left(order: &Order, service: Option<&Subscription>, stands_at: Time) -> Left {
+    let promised = order.promised;
+    let rule = match (promised.refund, order.kind) {
         (RefundRule::Whole, _) => return Left { rule: RefundRule::Whole, left: 1, whole: 1 },
         // Traffic has no days of its own.
         (RefundRule::Time | RefundRule::Traffic, Kind::Traffic) => RefundRule::Traffic,
-        (RefundRule::Traffic, Kind::New | Kind::Renew) if plan.traffic_bytes > 0 => RefundRule::Traffic,
+        (RefundRule::Traffic, Kind::New | Kind::Renew) if promised.traffic_bytes > 0 => RefundRule::Traffic,
         (RefundRule::Time | RefundRule::Traffic, Kind::New | Kind::Renew) => RefundRule::Time,
     };
     let whole = match rule {
-        RefundRule::Traffic => order.traffic_bytes.unwrap_or(plan.traffic_bytes),
-        RefundRule::Whole | RefundRule::Time => plan.days,
+        RefundRule::Traffic => order.traffic_bytes.unwrap_or(promised.traffic_bytes),
+        RefundRule::Whole | RefundRule::Time => promised.days,
     };
     let Some(service) = service.filter(|service| !is_over(service, stands_at)) else { return Left { rule, left: 0, whole } };
     let left = match rule {
@@ -53,22 +54,22 @@ fn is_over(service: &Subscription, at: Time) -> bool {
 mod tests {
     use super::{Left, left};
     use crate::base::{Asset, DAY, Money, SubscriptionId, Time};
-    use crate::shop::catalog::{self, Plan, RefundRule};
+    use crate::shop::catalog::{Promise, RefundRule};
     use crate::shop::checkout::state::{Kind, State};
     use crate::shop::checkout::store::{Order, sample};
     use crate::shop::subscriptions::{self, Subscription};
 
-    fn plan(refund: RefundRule, traffic_bytes: i64) -> Plan {
-        Plan { refund, traffic_bytes, price: Money::new(90_000, Asset::Irt), ..catalog::sample::plan() }
+    fn month(refund: RefundRule, traffic_bytes: i64) -> Promise {
+        Promise { days: 30, traffic_bytes, devices: 0, refund }
     }
 
-    fn order(kind: Kind) -> Order {
+    fn order(kind: Kind, promised: Promise) -> Order {
         let traffic_bytes = (kind == Kind::Traffic).then_some(500);
-        Order { kind, traffic_bytes, subscription: SubscriptionId(7), ..sample::order(State::Delivered, Time(0)) }
+        Order { kind, traffic_bytes, promised, subscription: SubscriptionId(7), ..sample::order(State::Delivered, Time(0)) }
     }
 
     #[test]
-    fn what_is_left_is_counted_by_the_plans_rule() {
+    fn what_is_left_is_counted_by_the_orders_rule() {
         use RefundRule::{Time as Days, Traffic, Whole};
         let with = |change: fn(&mut Subscription)| {
             let mut service = subscriptions::sample::service();
@@ -79,40 +80,40 @@ mod tests {
         let used_up = with(|service| service.used_bytes = 1_000);
         let renewed = with(|service| (service.until, service.traffic_bytes) = (Time(50 * DAY), 1_900));
         let ended = with(|service| service.state = subscriptions::State::Ended);
-        for (name, kind, plan, service, at, expected) in [
-            ("at once", Kind::New, plan(Days, 1_000), fresh(), 1, (Days, 30, 30)),
-            ("a day that has begun", Kind::New, plan(Days, 1_000), fresh(), 10 * DAY - 1, (Days, 21, 30)),
-            ("after ten days", Kind::New, plan(Days, 1_000), fresh(), 10 * DAY, (Days, 20, 30)),
-            ("on the last day", Kind::New, plan(Days, 1_000), fresh(), 30 * DAY - 1, (Days, 1, 30)),
-            ("over", Kind::New, plan(Days, 1_000), fresh(), 30 * DAY, (Days, 0, 30)),
-            ("used up", Kind::New, plan(Days, 1_000), used_up.clone(), DAY, (Days, 0, 30)),
-            ("ended", Kind::New, plan(Days, 1_000), ended, DAY, (Days, 0, 30)),
-            ("a renewal whose time has not begun", Kind::Renew, plan(Days, 1_000), renewed.clone(), 5 * DAY, (Days, 30, 30)),
-            ("a renewal in its time", Kind::Renew, plan(Days, 1_000), renewed.clone(), 45 * DAY, (Days, 5, 30)),
+        for (name, kind, promised, service, at, expected) in [
+            ("at once", Kind::New, month(Days, 1_000), fresh(), 1, (Days, 30, 30)),
+            ("a day that has begun", Kind::New, month(Days, 1_000), fresh(), 10 * DAY - 1, (Days, 21, 30)),
+            ("after ten days", Kind::New, month(Days, 1_000), fresh(), 10 * DAY, (Days, 20, 30)),
+            ("on the last day", Kind::New, month(Days, 1_000), fresh(), 30 * DAY - 1, (Days, 1, 30)),
+            ("over", Kind::New, month(Days, 1_000), fresh(), 30 * DAY, (Days, 0, 30)),
+            ("used up", Kind::New, month(Days, 1_000), used_up.clone(), DAY, (Days, 0, 30)),
+            ("ended", Kind::New, month(Days, 1_000), ended, DAY, (Days, 0, 30)),
+            ("a renewal whose time has not begun", Kind::Renew, month(Days, 1_000), renewed.clone(), 5 * DAY, (Days, 30, 30)),
+            ("a renewal in its time", Kind::Renew, month(Days, 1_000), renewed.clone(), 45 * DAY, (Days, 5, 30)),
             (
                 "by traffic",
                 Kind::New,
-                plan(Traffic, 1_000),
+                month(Traffic, 1_000),
                 with(|service| service.used_bytes = 250),
                 29 * DAY,
                 (Traffic, 750, 1_000),
             ),
-            ("a renewal by traffic", Kind::Renew, plan(Traffic, 1_000), renewed, DAY, (Traffic, 1_000, 1_000)),
-            ("traffic without a limit", Kind::New, plan(Traffic, 0), fresh(), 10 * DAY, (Days, 20, 30)),
+            ("a renewal by traffic", Kind::Renew, month(Traffic, 1_000), renewed, DAY, (Traffic, 1_000, 1_000)),
+            ("traffic without a limit", Kind::New, month(Traffic, 0), fresh(), 10 * DAY, (Days, 20, 30)),
             (
                 "more traffic",
                 Kind::Traffic,
-                plan(Days, 1_000),
+                month(Days, 1_000),
                 with(|service| service.used_bytes = 800),
                 DAY,
                 (Traffic, 200, 500),
             ),
-            ("all of it", Kind::New, plan(Whole, 1_000), used_up, 40 * DAY, (Whole, 1, 1)),
+            ("all of it", Kind::New, month(Whole, 1_000), used_up, 40 * DAY, (Whole, 1, 1)),
         ] {
-            let found = left(&order(kind), &plan, Some(&service), Time(at));
+            let found = left(&order(kind, promised), Some(&service), Time(at));
             assert_eq!((found.rule, found.left, found.whole), expected, "{name}");
         }
-        assert_eq!(left(&order(Kind::New), &plan(Days, 1_000), None, Time(0)).left, 0, "there is no service");
+        assert_eq!(left(&order(Kind::New, month(Days, 1_000)), None, Time(0)).left, 0, "there is no service");
     }
 
     #[test]

@@ -1,0 +1,40 @@
+//! What was promised, as it lies in the rows of orders and of batches.
+//!
+//! Always: it is written with the row and never changes. Rows that are older than that have what their plan promised
+//! when it began.
+use crate::base::Fault;
+use crate::shop::catalog::{Promise, RefundRule};
+use sea_orm::{FromQueryResult, Value};
+
+pub(super) const COLUMNS: &str = "plan_days, plan_traffic_bytes, plan_devices, plan_refund";
+
+/// The columns; none of them is null.
+#[derive(FromQueryResult)]
+pub(super) struct Row {
+    plan_days: Option<i64>,
+    plan_traffic_bytes: Option<i64>,
+    plan_devices: Option<i64>,
+    plan_refund: Option<String>,
+}
+
+impl Row {
+    fn promise(&self) -> Option<Promise> {
+        Some(Promise {
+            days: self.plan_days?,
+            traffic_bytes: self.plan_traffic_bytes?,
+            devices: self.plan_devices?,
+            refund: RefundRule::parse(self.plan_refund.as_deref()?)?,
+        })
+    }
+
+    /// `whose`: the row that it is of.
+    pub fn read(&self, whose: impl std::fmt::Display) -> Result<Promise, Fault> {
+        self.promise().ok_or_else(|| Fault::new(format!("an impossible row ({whose}): what was promised")))
+    }
+}
+
+/// The values of [`COLUMNS`].
+pub(super) fn values(promised: &Promise) -> [Value; 4] {
+    let Promise { days, traffic_bytes, devices, refund } = promised;
+    [(*days).into(), (*traffic_bytes).into(), (*devices).into(), refund.code().into()]
+}
