@@ -52,6 +52,8 @@ notice-by-hand = Paid back to you outside the shop: { $amount }
 notice-refund-receipt = Receipt: { $text }
 notice-refunded-ended = The service of this order has ended.
 notice-refunded-shorter = The service goes on without what this order had added.
+notice-gone = <b>Your service was ended</b>
+notice-gone-next = Its sale was taken back, so its link no longer works. Please ask the seller you have it from, or our support.
 
 notice-wallet = <b>Your wallet balance has changed</b>
 notice-wallet-change = Change: { $amount }

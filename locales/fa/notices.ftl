@@ -52,6 +52,8 @@ notice-by-hand = بیرون از فروشگاه به شما پرداخت شد: {
 notice-refund-receipt = رسید: { $text }
 notice-refunded-ended = سرویس این سفارش پایان یافت.
 notice-refunded-shorter = سرویس بدون آنچه این سفارش اضافه کرده بود ادامه دارد.
+notice-gone = <b>سرویس شما بسته شد</b>
+notice-gone-next = فروش آن برگشت خورد و لینکش دیگر کار نمی‌کند. لطفاً از فروشنده‌ای که سرویس را از او گرفته‌اید بپرسید، یا از پشتیبانی ما.
 
 notice-wallet = <b>موجودی کیف پول شما تغییر کرد</b>
 notice-wallet-change = تغییر: { $amount }

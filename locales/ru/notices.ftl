@@ -52,6 +52,8 @@ notice-by-hand = Выплачено вам вне магазина: { $amount }
 notice-refund-receipt = Чек: { $text }
 notice-refunded-ended = Подписка по этому заказу закончилась.
 notice-refunded-shorter = Подписка продолжается без того, что добавил этот заказ.
+notice-gone = <b>Ваша подписка отключена</b>
+notice-gone-next = Её продажу отменили, и ссылка больше не работает. Спросите у продавца, от которого её получили, или у нашей поддержки.
 
 notice-wallet = <b>Баланс кошелька изменился</b>
 notice-wallet-change = Изменение: { $amount }

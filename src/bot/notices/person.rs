@@ -39,6 +39,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
             let back = Back { order: *order, amount: *amount, to: *to, so_far: *so_far, ended: *ended };
             refund::view(app, voice, line, back).await?
         }
+        Notice::ServiceGone { subscription } => gone(app, voice, *subscription).await?,
         Notice::PaymentRejected { payment, order, .. } | Notice::PaymentReopened { payment, order } => {
             let line = match order {
                 Some(order) => order_line(app, voice, *order).await?,
@@ -259,6 +260,20 @@ async fn ready(
 }
 
 /// What an agent sold and keeps is known by its label; everything else by its plan.
+/// What he took over from an agent is no more.
+async fn gone(app: &App, voice: &Voice, id: SubscriptionId) -> Result<Option<Screen>, Fault> {
+    let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
+    let shelf = catalog::current(&app.db).await?;
+    Ok(Some(gone_view(voice, &title(voice, &shelf, &service))))
+}
+
+fn gone_view(voice: &Voice, title: &str) -> Screen {
+    let line = voice.t_args("notice-service", &args!["title" => title]);
+    Screen::new(page(voice.t("notice-gone"), [line], voice.t("notice-gone-next")))
+        .row([go(voice, C::Support)])
+        .row(kit::home(voice))
+}
+
 fn title(voice: &Voice, shelf: &catalog::Catalog, service: &Subscription) -> String {
     let label = service.label.as_ref().filter(|_| is_of_agent(service));
     label.cloned().unwrap_or_else(|| services::title_of(voice, shelf, service))
@@ -358,7 +373,7 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
 
 #[cfg(test)]
 mod tests {
-    use super::{Ready, about_payment, from_staff, ready_view, reminder_view, saved_view};
+    use super::{Ready, about_payment, from_staff, gone_view, ready_view, reminder_view, saved_view};
     use crate::base::{Asset, Money, OrderId, PaymentId};
     use crate::bot::customer::services::tests::service;
     use crate::bot::kit::tests::in_every_language;
@@ -405,6 +420,7 @@ mod tests {
                 reminder_view(voice, "1 month", &full, Reminding::Traffic80),
                 reminder_view(voice, "1 month", &trial, Reminding::Ended),
                 reminder_view(voice, "1 month", &full, Reminding::NeverConnected),
+                gone_view(voice, "1 month"),
                 from_staff(
                     voice,
                     &Notice::WalletChanged { amount: toman(-5_000), balance: toman(20_000), reason: "twice paid <3".to_owned() },

@@ -88,6 +88,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::OrderExpired { .. }
         | Notice::DeliveryLate { .. }
         | Notice::Refunded { .. }
+        | Notice::ServiceGone { .. }
         | Notice::WalletChanged { .. }
         | Notice::Reminder { .. }
         | Notice::Message { .. }

@@ -1,5 +1,6 @@
 //! What an agent does with a service that he sold: pause, resume, a new link, his own words, and deleting it, with its price
 //! back when it is young enough. Each leaves a row in its history.
+use super::handover::tell_holder;
 use super::refund::{self, Back};
 use super::sell::label_of;
 use super::state::{Payer, State};
@@ -132,7 +133,7 @@ pub async fn refundable(conn: &impl ConnectionTrait, agent: &Agent, id: Subscrip
 }
 
 /// Deletes a service, on its panel too; what was paid for it a short time ago goes back to his credit. `refund_minor` is
-/// what he was shown and said yes to. A service that is gone already was deleted by this very act.
+/// what he was shown and said yes to. A customer who had taken it over is told. A service that is gone already was deleted by this very act.
 pub async fn delete_sold(
     tx: &Tx,
     agent: &Agent,
@@ -155,6 +156,7 @@ pub async fn delete_sold(
     if !subscriptions::delete(tx, id, "deleted by its agent", now).await?.is_yes() {
         return Err(AgentServiceError::NotNow);
     }
+    tell_holder(tx, &service, agent.person, now).await?;
     note(tx, agent, &service, "service.delete", now).await?;
     Ok(back)
 }

@@ -1,9 +1,10 @@
-//! An agent hands a service to its customer by a one-time link; whoever opens it first has the service among his own.
+//! An agent hands a service to its customer by a one-time link; whoever opens it first has the service among his own, and is
+//! told when it ends for good by what happens between the agent and the shop.
 use crate::base::{DAY, Fault, PersonId, SubscriptionId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::Customer;
 use crate::shop::agents::Agent;
-use crate::shop::notices::{self, AgentNotice};
+use crate::shop::notices::{self, AgentNotice, Notice};
 use crate::shop::subscriptions::{self, Subscription};
 use sea_orm::FromQueryResult;
 
@@ -81,6 +82,15 @@ pub async fn take_over(tx: &Tx, customer: &Customer, token: &str, now: Time) -> 
     let told = AgentNotice::TakenOver { subscription: row.subscription };
     notices::tell(tx, row.agent, &told.into(), now, Some(format!("taken:{}", row.subscription))).await?;
     his(tx, customer, row.subscription).await
+}
+
+/// The service was ended for good, which `told` knows: whoever else has it hears of it.
+pub(super) async fn tell_holder(tx: &Tx, service: &Subscription, told: PersonId, now: Time) -> Result<(), Fault> {
+    if service.person == told {
+        return Ok(());
+    }
+    let gone = Notice::ServiceGone { subscription: service.id };
+    notices::tell(tx, service.person, &gone, now, Some(format!("gone:{}", service.id))).await
 }
 
 async fn his(tx: &Tx, customer: &Customer, id: SubscriptionId) -> Result<Subscription, HandOverError> {

@@ -1,8 +1,9 @@
 //! What an order does to the service it is for: lends a part of it, gives it, takes it back; and to its plan's stock.
+use super::handover::tell_holder;
 use super::state::{Kind, Payer, State};
 use super::store::{self, Order};
 use crate::base::{Fault, Time};
-use crate::db::Tx;
+use crate::db::{Moved, Tx};
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Plan, Promise};
 use crate::shop::panels;
@@ -153,14 +154,20 @@ pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), F
     subscriptions::stay_off(tx, &service, now).await
 }
 
-/// Ends what a refunded order had begun: a new service for good, a renewal by what was before it.
+/// Ends what a refunded order had begun: a new service for good, of which whoever took it over is told; a renewal by what
+/// was before it.
 pub(super) async fn revoke(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
     match order.kind {
         Kind::Renew | Kind::Traffic => take_back(tx, order, now).await,
-        Kind::New => match subscriptions::delete(tx, order.subscription, REFUNDED, now).await {
-            Ok(_) | Err(ChangeError::Absent) => Ok(()),
-            Err(error) => Err(error.into()),
-        },
+        Kind::New => end(tx, order, now).await,
+    }
+}
+
+async fn end(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    let Some(service) = subscriptions::locked(tx, order.subscription).await? else { return Ok(()) };
+    match subscriptions::delete(tx, service.id, REFUNDED, now).await? {
+        Moved::Yes => tell_holder(tx, &service, order.person, now).await,
+        Moved::LostRace => Ok(()),
     }
 }
 

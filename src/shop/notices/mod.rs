@@ -189,6 +189,10 @@ pub enum Notice {
         #[serde(default)]
         ended: bool,
     },
+    /// To whoever took a service over from an agent: a refund, or the agent himself, has ended it for good.
+    ServiceGone {
+        subscription: SubscriptionId,
+    },
     WalletChanged {
         amount: Money,
         balance: Money,
@@ -354,6 +358,7 @@ impl Notice {
             | Self::OrderExpired { .. }
             | Self::DeliveryLate { .. }
             | Self::Refunded { .. }
+            | Self::ServiceGone { .. }
             | Self::WalletChanged { .. }
             | Self::Reminder { .. }
             | Self::Message { .. }

@@ -91,6 +91,9 @@ async fn applied_sold_and_handed_over(w: &World) {
     ali.taps_named("Sara from work").await;
     assert!(ali.reads("sold-customer") && !ali.has_button_now("button-give"), "{}", ali.sees());
     assert_eq!(w.orders("delivered").await, 1, "one sale, whatever was tapped twice");
+    ali.taps_all(&["button-delete", "button-delete-yes"]).await;
+    w.run_jobs().await;
+    assert_eq!((w.orders("refunded").await, sara.told("notice-gone").len()), (1, 1), "{}", sara.chat());
 }
 
 #[tokio::test]

@@ -34,12 +34,28 @@ fn by_hand(method: Option<&str>, text: &str) -> RefundWay {
 /// Ali sells a month on credit; it is delivered.
 async fn sold(shop: &Shop) -> OrderId {
     shop.makes_agent(ALI).await;
-    let (agent, now) = (shop.agent(ALI).await.expect("an agent"), shop.now());
-    let sale = Sale::New { plan: "m1".parse().expect("a code"), subscription: SubscriptionId(9), label: "box".to_owned() };
-    let sell = Sell { order: OrderId(8), sale, price_minor: AGENT_PRICE };
-    commit!(shop, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).expect("it is sold");
+    let order = sells(shop, 9).await;
     shop.delivers(SubscriptionId(9)).await;
-    OrderId(8)
+    order
+}
+
+/// Ali sells his n-th month.
+async fn sells(shop: &Shop, n: i64) -> OrderId {
+    let (agent, now) = (shop.agent(ALI).await.expect("an agent"), shop.now());
+    let sale = Sale::New { plan: "m1".parse().expect("a code"), subscription: SubscriptionId(n), label: "box".to_owned() };
+    let sell = Sell { order: OrderId(100 + n), sale, price_minor: AGENT_PRICE };
+    commit!(shop, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).expect("it is sold").order.id
+}
+
+/// Sara takes a service of his over.
+async fn taken_over(shop: &Shop, n: i64) {
+    let (agent, sara, now) = (shop.agent(ALI).await.expect("an agent"), shop.customer(SARA).await, shop.now());
+    let token = format!("token-{n}");
+    commit!(shop, tx => async move {
+        checkout::hand_over(tx, &agent, SubscriptionId(n), &token, now).await?;
+        checkout::take_over(tx, &sara, &token, now).await
+    })
+    .expect("she takes it over");
 }
 
 stories! {
@@ -122,6 +138,39 @@ stories! {
         shop.closes(OWNER, ALI, Settlement::WriteOff(irt(rest))).await.expect("it is closed");
         let done = refunds(shop, CASHIER, asked(order, rest, half.minor)).await.expect("it goes back");
         assert_eq!((done.to, shop.wallet(ALI).await, shop.credit(ALI).await.0), (RefundTo::Wallet, rest, 0));
+    }
+
+    async fn whoever_took_a_service_over_is_told_that_it_is_gone(shop: Shop) {
+        let gone = async |id| {
+            let told = shop.told(SARA).await;
+            let gone = Notice::ServiceGone { subscription: SubscriptionId(id) };
+            told.iter().filter(|notice| **notice == gone).count()
+        };
+        let order = sold(shop).await;
+        taken_over(shop, 9).await;
+        // The money goes back in two parts; the service ends once.
+        refunds(shop, OWNER, asked(order, 50_000, 0)).await.expect("it goes back");
+        refunds(shop, OWNER, asked(order, 20_000, 50_000)).await.expect("more of it goes back");
+        assert_eq!(gone(9).await, 1, "{:?}", shop.told(SARA).await);
+        let refunded = |notice: &Notice| matches!(notice, Notice::Refunded { .. });
+        assert!(!shop.told(SARA).await.iter().any(refunded), "the money is the agent's affair");
+        // One that its panel never made, and one that its agent deletes.
+        for n in [10, 11] {
+            sells(shop, n).await;
+            taken_over(shop, n).await;
+        }
+        let (owner, now) = (shop.admin(OWNER).await, shop.now());
+        commit!(shop, tx => async move { checkout::refund_undelivered(tx, &owner, OrderId(110), now).await }).expect("a refund");
+        let agent = shop.agent(ALI).await.expect("an agent");
+        commit!(shop, tx => async move { checkout::delete_sold(tx, &agent, SubscriptionId(11), AGENT_PRICE, now).await })
+            .expect("it is deleted");
+        assert_eq!((gone(10).await, gone(11).await), (1, 1));
+        // What nobody took over is nobody else's.
+        sells(shop, 12).await;
+        let agent = shop.agent(ALI).await.expect("an agent");
+        commit!(shop, tx => async move { checkout::delete_sold(tx, &agent, SubscriptionId(12), AGENT_PRICE, now).await })
+            .expect("it is deleted");
+        assert!(!shop.told(ALI).await.iter().any(|notice| matches!(notice, Notice::ServiceGone { .. })));
     }
 
     async fn an_agents_own_deletion_is_a_refund_like_any_other(shop: Shop) {
