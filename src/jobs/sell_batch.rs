@@ -48,6 +48,7 @@ const fn word(refusal: &SellError) -> &'static str {
         SellError::Gone => "gone",
         SellError::SoldOut => "sold_out",
         SellError::PriceChanged { .. } => "price_changed",
+        SellError::PromiseChanged => "promise_changed",
         SellError::NotYours => "not_yours",
         SellError::NotNow => "not_now",
         SellError::BadLabel => "bad_label",

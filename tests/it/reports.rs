@@ -150,7 +150,10 @@ async fn sells_on_credit(w: &World, seller: &Actor<'_>) {
                 let agent = agents::agent(tx, &customer).await?.expect("an agent");
                 let (order, subscription) = (OrderId(77), SubscriptionId(78));
                 let sale = Sale::New { plan: "any-1m-30".parse().expect("a code"), subscription, label: "Reza".to_owned() };
-                checkout::sell(tx, &agent, &Sell { order, sale, price_minor: 96_000 }, now).await.map(drop).map_err(Fault::new)
+                checkout::sell(tx, &agent, &Sell { order, sale, price_minor: 96_000, gives: None }, now)
+                    .await
+                    .map(drop)
+                    .map_err(Fault::new)
             })
         })
         .await

@@ -277,12 +277,7 @@ async fn a_saved_order_whose_price_changed_asks() {
 async fn a_saved_order_whose_plan_changed_asks() {
     world(async |w| {
         let sara = saves_and_tops_up(w).await;
-        w.app
-            .write::<_, souk::base::Fault, _>(|tx| {
-                Box::pin(async move { souk::db::execute(tx, "UPDATE plans SET days = 20 WHERE days = 30", vec![]).await })
-            })
-            .await
-            .expect("the plans change");
+        edits_plans(w).await;
         approves(w).await;
         assert_eq!((w.orders("cancelled").await, w.wallet(sara.id()).await), (1, due(w).await));
         assert_eq!(sara.told("notice-saved-other").len(), 1, "{}", sara.chat());
@@ -293,6 +288,31 @@ async fn a_saved_order_whose_plan_changed_asks() {
         assert_eq!((w.orders("delivered").await, w.wallet(sara.id()).await), (1, due(w).await - PRICE));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_plan_that_changes_under_the_confirm_screen_is_shown_again() {
+    world(async |w| {
+        let sara = w.customer("Sara").await;
+        sara.chooses_in(Lang::En).await;
+        edits_plans(w).await;
+        sara.taps("button-pay").await;
+        assert!(sara.reads("order-promise-changed") && sara.last().text.contains("20 days"), "{}", sara.sees());
+        assert_eq!(w.orders("placed").await, 0);
+        sara.taps("button-pay").await;
+        sara.sends_photo(1).await;
+        w.run_jobs().await;
+        approves(w).await;
+        assert_eq!(w.count("SELECT days AS v FROM subscriptions").await, 20);
+    })
+    .await;
+}
+
+/// What was a month is twenty days now.
+async fn edits_plans(w: &World) {
+    let sql = "UPDATE plans SET days = 20 WHERE days = 30";
+    let edited = w.app.write::<_, souk::base::Fault, _>(move |tx| Box::pin(souk::db::execute(tx, sql, vec![]))).await;
+    edited.expect("the plans change");
 }
 
 #[tokio::test]

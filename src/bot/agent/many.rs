@@ -13,7 +13,7 @@ use crate::bot::route::AgentRoute as G;
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::agents::Agent;
-use crate::shop::catalog::{self, PlanCode};
+use crate::shop::catalog::{self, Mark, PlanCode};
 use crate::shop::checkout::{self, BATCH_MAX, Bulk, SaleQuote, SellError};
 
 const LEAST: i64 = 2;
@@ -129,7 +129,7 @@ fn offer_view(voice: &Voice, quote: &SaleQuote, (batch, count, prefix): (BatchId
         voice.t_args("sell-after", &args!["left" => voice.money(quote.left), "after" => voice.money(after)]),
     ];
     Screen::new(page(voice.t("many-confirm-title"), facts, voice.t("many-confirm-next")))
-        .row([go(voice, G::BuyMany { batch, price_minor: quote.price.minor })])
+        .row([go(voice, G::BuyMany { batch, price_minor: quote.price.minor, gives: quote.plan.promise().mark() })])
         .row(kit::back(voice, G::Many { plan: quote.plan.code.clone() }))
 }
 
@@ -138,7 +138,7 @@ fn name(prefix: &str, number: i64) -> String {
 }
 
 /// The yes.
-pub async fn buy(turn: &Turn, agent: &Agent, (id, price_minor): (BatchId, i64)) -> Result<Answer, Fault> {
+pub async fn buy(turn: &Turn, agent: &Agent, (id, price_minor, gives): (BatchId, i64, Mark)) -> Result<Answer, Fault> {
     let voice = turn.voice();
     if batch::own(turn, agent, id).await?.is_some() {
         return batch::show(turn, agent, id).await;
@@ -149,7 +149,7 @@ pub async fn buy(turn: &Turn, agent: &Agent, (id, price_minor): (BatchId, i64)) 
     };
     let mint = |what: &str, number: i64| turn.app.ids.mint(UpdateId(id.0), &format!("{what}-{number}"));
     let item = |number: i64| (OrderId(mint("order", number)), SubscriptionId(mint("service", number)), name(&prefix, number));
-    let bulk = Bulk { batch: id, plan: plan.clone(), price_minor, items: (1..=count).map(item).collect() };
+    let bulk = Bulk { batch: id, plan: plan.clone(), price_minor, gives, items: (1..=count).map(item).collect() };
     let (mine, who, now) = (turn.clone(), agent.clone(), turn.now);
     let outcome = turn
         .app
@@ -163,7 +163,7 @@ pub async fn buy(turn: &Turn, agent: &Agent, (id, price_minor): (BatchId, i64)) 
         .await;
     match outcome {
         Ok(()) => batch::show(turn, agent, id).await,
-        Err(error @ SellError::PriceChanged { .. }) => {
+        Err(error @ (SellError::PriceChanged { .. } | SellError::PromiseChanged)) => {
             let told = refusal(&voice, error)?;
             Ok(offered(turn, agent, (plan, count), prefix).await?.saying(told))
         }

@@ -66,10 +66,10 @@ async fn working(turn: &Turn, (customer, agent): (&Customer, &Agent), route: G) 
         G::Sell { page } => sell::list(turn, agent, page).await,
         G::Plan { plan } => sell::ask_label(turn, agent, plan).await,
         G::NoLabel { plan } => sell::unlabelled(turn, agent, plan).await,
-        G::Buy { order, price_minor } => sell::buy(turn, agent, (order, price_minor)).await,
+        G::Buy { order, price_minor, gives } => sell::buy(turn, agent, (order, price_minor, gives)).await,
         G::Many { plan } => many::ask_count(turn, agent, plan).await,
         G::NoPrefix => many::unnamed(turn, agent).await,
-        G::BuyMany { batch, price_minor } => many::buy(turn, agent, (batch, price_minor)).await,
+        G::BuyMany { batch, price_minor, gives } => many::buy(turn, agent, (batch, price_minor, gives)).await,
         G::Batches => batch::list(turn, agent).await,
         G::Batch { batch } => batch::show(turn, agent, batch).await,
         G::BatchLinks { batch } => batch::send_links(turn, agent, batch).await,
@@ -97,7 +97,9 @@ async fn sold(turn: &Turn, agent: &Agent, route: G) -> Result<Answer, Fault> {
         G::Service { subscription } => service::show(turn, agent, subscription).await,
         G::Qr { subscription } => service::picture(turn, agent, subscription).await,
         G::AskRenew { subscription } => sell::ask_renew(turn, agent, subscription).await,
-        G::Renew { order, subscription, price_minor } => sell::renew(turn, agent, (order, price_minor), subscription).await,
+        G::Renew { order, subscription, price_minor, gives } => {
+            sell::renew(turn, agent, (order, price_minor, gives), subscription).await
+        }
         G::AskTraffic { subscription } => sell::ask_traffic(turn, agent, subscription).await,
         G::Traffic { subscription, gigabytes } => sell::confirm_traffic(turn, agent, (subscription, gigabytes)).await,
         G::AddTraffic { order, subscription, gigabytes, price_minor } => {

@@ -18,7 +18,7 @@ use crate::bot::route::{AgentRoute as G, Route};
 use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::agents::Agent;
-use crate::shop::catalog::{self, Catalog, Plan, PlanCode};
+use crate::shop::catalog::{self, Catalog, Mark, Plan, PlanCode};
 use crate::shop::checkout::{self, Sale, SaleQuote, Sell, SellError, Sold};
 use crate::shop::ledger;
 
@@ -133,12 +133,12 @@ fn offer_view(voice: &Voice, shelf: &Catalog, quote: &SaleQuote, (order, label):
     facts.extend(plan_facts(voice, shelf, &quote.plan));
     facts.extend(after(voice, quote));
     Screen::new(page(voice.t("sell-confirm-title"), facts, voice.t("sell-confirm-next")))
-        .row([go(voice, G::Buy { order, price_minor: quote.price.minor })])
+        .row([go(voice, G::Buy { order, price_minor: quote.price.minor, gives: quote.plan.promise().mark() })])
         .row(kit::back(voice, G::Plan { plan: quote.plan.code.clone() }))
 }
 
 /// The yes to one new service.
-pub async fn buy(turn: &Turn, agent: &Agent, (order, price_minor): (OrderId, i64)) -> Result<Answer, Fault> {
+pub async fn buy(turn: &Turn, agent: &Agent, (order, price_minor, gives): (OrderId, i64, Mark)) -> Result<Answer, Fault> {
     if let Some(known) = checkout::get_for(turn.app.db.read(), agent.person, order).await? {
         return service::show(turn, agent, known.subscription).await;
     }
@@ -150,9 +150,9 @@ pub async fn buy(turn: &Turn, agent: &Agent, (order, price_minor): (OrderId, i64
     }
     let subscription = SubscriptionId(turn.app.ids.mint(UpdateId(order.0), "subscription"));
     let sale = Sale::New { plan: plan.clone(), subscription, label: label.clone() };
-    match sold(turn, agent, Sell { order, sale, price_minor }).await {
+    match sold(turn, agent, Sell { order, sale, price_minor, gives: Some(gives) }).await {
         Ok(_) => Ok(service::show(turn, agent, subscription).await?.saying(turn.voice().t("sell-done"))),
-        Err(error @ SellError::PriceChanged { .. }) => {
+        Err(error @ (SellError::PriceChanged { .. } | SellError::PromiseChanged)) => {
             let told = refusal(&turn.voice(), error)?;
             Ok(offered(turn, agent, plan, label).await?.saying(told))
         }
@@ -178,15 +178,22 @@ pub async fn ask_renew(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result
     let voice = turn.voice();
     match quote(turn, agent, &Sale::Renew { subscription: id }).await {
         Ok(quote) => {
-            let route = G::Renew { order: OrderId(turn.mint("sale")), subscription: id, price_minor: quote.price.minor };
+            let (order, gives) = (OrderId(turn.mint("sale")), quote.plan.promise().mark());
+            let route = G::Renew { order, subscription: id, price_minor: quote.price.minor, gives };
             Ok(change_view(&voice, &quote, "sold-renew-title", route).into())
         }
         Err(error) => Ok(Answer::alert(refusal(&voice, error)?)),
     }
 }
 
-pub async fn renew(turn: &Turn, agent: &Agent, agreed: (OrderId, i64), id: SubscriptionId) -> Result<Answer, Fault> {
-    changed(turn, agent, agreed, (Sale::Renew { subscription: id }, id)).await
+pub async fn renew(
+    turn: &Turn,
+    agent: &Agent,
+    (order, price_minor, gives): (OrderId, i64, Mark),
+    id: SubscriptionId,
+) -> Result<Answer, Fault> {
+    let sale = Sale::Renew { subscription: id };
+    changed(turn, agent, Sell { order, sale, price_minor, gives: Some(gives) }, id).await
 }
 
 /// How much traffic?
@@ -232,10 +239,11 @@ pub async fn confirm_traffic(turn: &Turn, agent: &Agent, (id, gigabytes): (Subsc
 pub async fn add_traffic(
     turn: &Turn,
     agent: &Agent,
-    agreed: (OrderId, i64),
+    (order, price_minor): (OrderId, i64),
     (id, gigabytes): (SubscriptionId, u32),
 ) -> Result<Answer, Fault> {
-    changed(turn, agent, agreed, (Sale::Traffic { subscription: id, gigabytes: gigabytes.into() }, id)).await
+    let sale = Sale::Traffic { subscription: id, gigabytes: gigabytes.into() };
+    changed(turn, agent, Sell { order, sale, price_minor, gives: None }, id).await
 }
 
 fn change_view(voice: &Voice, quote: &SaleQuote, title: &'static str, route: G) -> Screen {
@@ -257,13 +265,8 @@ fn change_view(voice: &Voice, quote: &SaleQuote, title: &'static str, route: G) 
     Screen::new(page(voice.t(title), facts, voice.t("sell-confirm-next"))).row([yes]).row(kit::back(voice, back))
 }
 
-async fn changed(
-    turn: &Turn,
-    agent: &Agent,
-    (order, price_minor): (OrderId, i64),
-    (sale, id): (Sale, SubscriptionId),
-) -> Result<Answer, Fault> {
-    match sold(turn, agent, Sell { order, sale, price_minor }).await {
+async fn changed(turn: &Turn, agent: &Agent, sell: Sell, id: SubscriptionId) -> Result<Answer, Fault> {
+    match sold(turn, agent, sell).await {
         Ok(_) => Ok(service::show(turn, agent, id).await?.saying(turn.voice().t("sell-changed"))),
         Err(error) => Ok(Answer::alert(refusal(&turn.voice(), error)?)),
     }
@@ -291,14 +294,14 @@ mod tests {
         mine.label = Some("Sara <3".to_owned());
         let terms = Terms { until: NOW.after(42 * DAY), traffic_bytes: 60 * GB };
         let renewal = SaleQuote { change: Some((mine, terms)), ..quote.clone() };
-        let (order, subscription) = (OrderId(5), SubscriptionId(7));
+        let (order, subscription, gives) = (OrderId(5), SubscriptionId(7), plan.promise().mark());
         insta::assert_snapshot!(in_every_language(|voice| vec![
             list_view(voice, &[(&plan, toman(96_000))], toman(300_000), 0),
             list_view(voice, &[], toman(-5_000), 0),
             label_view(voice, &quote, ""),
             label_view(voice, &quote, voice.t("sell-bad-label")),
             offer_view(voice, &Catalog::default(), &quote, (order, "Sara <3")),
-            change_view(voice, &renewal, "sold-renew-title", G::Renew { order, subscription, price_minor: 96_000 }),
+            change_view(voice, &renewal, "sold-renew-title", G::Renew { order, subscription, price_minor: 96_000, gives }),
             traffic_view(voice, &[(5, toman(16_000)), (10, toman(32_000))], subscription),
         ]));
     }

@@ -22,6 +22,7 @@ pub fn refusal(voice: &Voice, error: SellError) -> Result<String, Fault> {
         SellError::Gone => voice.t("sell-plan-gone").to_owned(),
         SellError::SoldOut => voice.t("order-sold-out").to_owned(),
         SellError::PriceChanged { price } => voice.label("sell-price-changed", &args!["price" => voice.money(price)]),
+        SellError::PromiseChanged => voice.t("order-promise-changed").to_owned(),
         SellError::NotYours => voice.t("common-not-yours").to_owned(),
         SellError::NotNow => voice.t("sold-not-now").to_owned(),
         SellError::BadLabel => voice.t("sell-bad-label").to_owned(),

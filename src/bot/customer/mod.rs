@@ -95,10 +95,12 @@ async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
         C::Plans { category, location, page } => shelf::plans(turn, &category, &location, page).await,
         C::Plan { plan } => shelf::plan(turn, &plan).await,
         C::Confirm { plan } => order::confirm(turn, customer, plan).await,
-        C::Place { order, plan, price_minor, by } => order::place(turn, customer, (order, price_minor, by), plan).await,
+        C::Place { order, plan, price_minor, gives, by } => {
+            order::place(turn, customer, order::Agreed { order, price_minor, gives, by }, plan).await
+        }
         C::Renew { subscription } => order::confirm_renewal(turn, customer, subscription).await,
-        C::PlaceRenewal { order, subscription, price_minor, by } => {
-            order::place_renewal(turn, customer, (order, price_minor, by), subscription).await
+        C::PlaceRenewal { order, subscription, price_minor, gives, by } => {
+            order::place_renewal(turn, customer, order::Agreed { order, price_minor, gives, by }, subscription).await
         }
         C::Order { order } => ordered::show(turn, order).await,
         C::BuySaved { order } => order::buy_saved(turn, customer, order).await,

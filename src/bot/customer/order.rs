@@ -14,7 +14,7 @@ use crate::bot::route::{CustomerRoute as C, PayBy};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
-use crate::shop::catalog::{self, Catalog, PlanCode};
+use crate::shop::catalog::{self, Catalog, Mark, PlanCode};
 use crate::shop::checkout::{self, Ask, CancelError, Order, Pay, Place, PlaceError, Quote, QuoteError};
 use crate::shop::ledger::{self, Account};
 use crate::shop::subscriptions::Terms;
@@ -107,7 +107,7 @@ impl Offer<'_> {
 
 fn confirm_view(voice: &Voice, shelf: &Catalog, offer: &Offer<'_>) -> Screen {
     let Offer { quote, order, .. } = *offer;
-    let price_minor = quote.price.minor;
+    let (price_minor, gives) = (quote.price.minor, quote.plan.promise().mark());
     let next = offer.next(voice);
     if let Some((service, terms)) = &quote.renew {
         let alive = service.until > voice.now;
@@ -122,7 +122,7 @@ fn confirm_view(voice: &Voice, shelf: &Catalog, offer: &Offer<'_>) -> Screen {
         ];
         facts.extend(offer.money(voice));
         let ways = offer.ways().into_iter();
-        let rows = ways.map(|by| vec![go(voice, C::PlaceRenewal { order, subscription: service.id, price_minor, by })]);
+        let rows = ways.map(|by| vec![go(voice, C::PlaceRenewal { order, subscription: service.id, price_minor, gives, by })]);
         return Screen::new(page(voice.t("order-renew-title"), facts, next))
             .rows(rows)
             .row(kit::back(voice, C::Service { subscription: service.id }));
@@ -132,7 +132,7 @@ fn confirm_view(voice: &Voice, shelf: &Catalog, offer: &Offer<'_>) -> Screen {
     facts.extend(shelf::plan_facts(voice, shelf, plan));
     facts.extend(offer.money(voice));
     let ways = offer.ways().into_iter();
-    let rows = ways.map(|by| vec![go(voice, C::Place { order, plan: plan.code.clone(), price_minor, by })]);
+    let rows = ways.map(|by| vec![go(voice, C::Place { order, plan: plan.code.clone(), price_minor, gives, by })]);
     Screen::new(page(voice.t("order-title"), facts, next)).rows(rows).row(kit::back(voice, C::Plan { plan: plan.code.clone() }))
 }
 
@@ -155,10 +155,16 @@ fn traffic_change(voice: &Voice, was: Terms, is: Terms, unlimited: bool) -> Stri
     voice.t_args("order-traffic-change", &args)
 }
 
-/// What the person said yes to: the order's id, the price that was shown, and how it is paid.
-pub type Agreed = (OrderId, i64, PayBy);
+/// What the person said yes to: the order's id, the price and the promise that were shown, and how it is paid.
+#[derive(Debug, Clone, Copy)]
+pub struct Agreed {
+    pub order: OrderId,
+    pub price_minor: i64,
+    pub gives: Mark,
+    pub by: PayBy,
+}
 
-/// Places the order, once, at the price that was shown, and shows how it goes on.
+/// Places the order, once, as it was shown, and shows how it goes on.
 pub async fn place(turn: &Turn, customer: &Customer, agreed: Agreed, plan: PlanCode) -> Result<Answer, Fault> {
     placed(turn, customer, to_place(&turn.app, agreed, Ask { plan, renew: None })).await
 }
@@ -170,7 +176,8 @@ pub async fn place_renewal(turn: &Turn, customer: &Customer, agreed: Agreed, id:
     }
 }
 
-fn to_place(app: &App, (order, price_minor, by): Agreed, ask: Ask) -> Place {
+fn to_place(app: &App, agreed: Agreed, ask: Ask) -> Place {
+    let Agreed { order, price_minor, gives, by } = agreed;
     // Minted from the order's own id: whoever places this order again means the same payment and the same service.
     let mint = |what| app.ids.mint(UpdateId(order.0), what);
     let (payment, subscription) = (PaymentId(mint("payment")), SubscriptionId(mint("subscription")));
@@ -180,7 +187,7 @@ fn to_place(app: &App, (order, price_minor, by): Agreed, ask: Ask) -> Place {
         PayBy::Parts => Pay::WalletAndMethod,
         PayBy::TopUp => Pay::Save,
     };
-    Place { order, payment, plan: ask.plan, price_minor, kind: None, renew: ask.renew, subscription, pay }
+    Place { order, payment, plan: ask.plan, price_minor, gives, kind: None, renew: ask.renew, subscription, pay }
 }
 
 async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer, Fault> {
@@ -223,7 +230,7 @@ async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Order
             Ok(shelf::gone(&voice, &shelf))
         }
         Err(PlaceError::PriceChanged) => {
-            // What is cached may be the price that was shown.
+            // What is cached, here and below, may be what was shown.
             turn.app.db.forget_cached();
             quoted(turn, customer, ask, Changed::Price).await
         }

@@ -1,7 +1,7 @@
 //! The buttons of agents, and of somebody who wants to become one.
 use super::codec::{Field, routes};
 use crate::base::{ApplicationId, BatchId, OrderId, PaymentId, SubscriptionId};
-use crate::shop::catalog::PlanCode;
+use crate::shop::catalog::{Mark, PlanCode};
 use crate::shop::reports::{Form, Span};
 
 routes! {
@@ -18,12 +18,12 @@ routes! {
         Plan { plan: PlanCode } = "sp",
         /// The service is called like its plan.
         NoLabel { plan: PlanCode } = "sn",
-        /// `price_minor`, here and below: what the confirm screen showed. Plan and name lie in the dialogue.
-        Buy { order: OrderId, price_minor: i64 } = "sb",
+        /// `price_minor` and `gives`, here and below: what the confirm screen showed. Plan and name lie in the dialogue.
+        Buy { order: OrderId, price_minor: i64, gives: Mark } = "sb",
         /// Asks how many.
         Many { plan: PlanCode } = "m",
         NoPrefix = "mn",
-        BuyMany { batch: BatchId, price_minor: i64 } = "mb",
+        BuyMany { batch: BatchId, price_minor: i64, gives: Mark } = "mb",
         Batches = "b",
         Batch { batch: BatchId } = "bb",
         BatchLinks { batch: BatchId } = "bl",
@@ -33,7 +33,7 @@ routes! {
         Service { subscription: SubscriptionId } = "vs",
         Qr { subscription: SubscriptionId } = "vq",
         AskRenew { subscription: SubscriptionId } = "vr",
-        Renew { order: OrderId, subscription: SubscriptionId, price_minor: i64 } = "vy",
+        Renew { order: OrderId, subscription: SubscriptionId, price_minor: i64, gives: Mark } = "vy",
         AskTraffic { subscription: SubscriptionId } = "vt",
         Traffic { subscription: SubscriptionId, gigabytes: u32 } = "vg",
         AddTraffic { order: OrderId, subscription: SubscriptionId, gigabytes: u32, price_minor: i64 } = "va",

@@ -1,5 +1,6 @@
 //! How the fields of a route are written and read: text without dots, behind dots.
 use crate::base::{ApplicationId, BatchId, Lang, OrderId, PaymentId, PersonId, SubscriptionId};
+use crate::shop::catalog::Mark;
 
 /// A value that a button can carry. `write` must give no dot, and `read` must take what `write` gave and nothing else.
 pub(super) trait Field: Sized {
@@ -86,6 +87,22 @@ impl Field for PersonId {
     #[cfg(test)]
     fn extremes() -> Vec<Self> {
         vec![Self(0), Self(i64::MAX)]
+    }
+}
+
+impl Field for Mark {
+    fn write(&self, out: &mut String) {
+        let digits = format!("{:x}", self.0);
+        out.push_str(&digits);
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        u32::from_str_radix(text, 16).ok().map(Self)
+    }
+
+    #[cfg(test)]
+    fn extremes() -> Vec<Self> {
+        vec![Self(0), Self(u32::MAX)]
     }
 }
 

@@ -2,7 +2,7 @@
 use super::codec::{Field, routes};
 use crate::base::apps::System;
 use crate::base::{Lang, OrderId, PaymentId, SubscriptionId};
-use crate::shop::catalog::{CategoryCode, LocationCode, PlanCode};
+use crate::shop::catalog::{CategoryCode, LocationCode, Mark, PlanCode};
 use crate::shop::payments::Kind;
 
 routes! {
@@ -20,10 +20,10 @@ routes! {
         Plan { plan: PlanCode } = "p",
         /// Shows what will be charged, and mints the order's id.
         Confirm { plan: PlanCode } = "pc",
-        /// `price_minor`, here and below: what the confirm screen showed.
-        Place { order: OrderId, plan: PlanCode, price_minor: i64, by: PayBy } = "pp",
+        /// `price_minor` and `gives`, here and below: what the confirm screen showed.
+        Place { order: OrderId, plan: PlanCode, price_minor: i64, gives: Mark, by: PayBy } = "pp",
         Renew { subscription: SubscriptionId } = "r",
-        PlaceRenewal { order: OrderId, subscription: SubscriptionId, price_minor: i64, by: PayBy } = "rp",
+        PlaceRenewal { order: OrderId, subscription: SubscriptionId, price_minor: i64, gives: Mark, by: PayBy } = "rp",
         /// An order as it stands, however it is paid.
         Order { order: OrderId } = "o",
         /// A payment as it stands: card details, waiting, or how it ended.

@@ -11,7 +11,7 @@ mod words;
 pub use code::{BadCode, CategoryCode, LocationCode, PanelCode, PlanCode, TierCode};
 #[cfg(test)]
 pub(crate) use shelf::sample;
-pub use shelf::{Catalog, Category, Location, Plan, Promise, RefundRule};
+pub use shelf::{Catalog, Category, Location, Mark, Plan, Promise, RefundRule};
 pub use store::{
     current, give_back, plan, put_category, put_location, put_plan, switch_off_category, switch_off_location, switch_off_plan,
     take_stock,

@@ -66,7 +66,17 @@ impl Promise {
     pub const fn gives_as(&self, other: &Self) -> bool {
         self.days == other.days && self.traffic_bytes == other.traffic_bytes && self.devices == other.devices
     }
+
+    /// FNV-1a of what it gives.
+    pub fn mark(&self) -> Mark {
+        let bytes = [self.days, self.traffic_bytes, self.devices].into_iter().flat_map(i64::to_be_bytes);
+        Mark(bytes.fold(0x811c_9dc5, |mark, byte| (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
+    }
 }
+
+/// A short mark of what a promise gives, for a button: with another one, something else was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(pub u32);
 
 /// What can be bought. `traffic_bytes` and `devices` 0 = unlimited; `stock` `None` = no end of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,6 +242,22 @@ mod tests {
 
     fn location(code: &str, on: bool) -> Location {
         Location { code: code.parse().unwrap(), titles: Words::default(), texts: Words::default(), on }
+    }
+
+    #[test]
+    fn whatever_else_is_given_has_another_mark() {
+        let month = plan("m1", "de", None, true).promise();
+        let others = [
+            Promise { days: 31, ..month },
+            Promise { traffic_bytes: 1, ..month },
+            Promise { devices: 1, ..month },
+            Promise { traffic_bytes: 1 << 30, ..month },
+        ];
+        let marks: std::collections::HashSet<u32> = others.iter().chain([&month]).map(|promise| promise.mark().0).collect();
+        assert_eq!(marks.len(), others.len() + 1);
+        assert!(others.iter().all(|other| !other.gives_as(&month)));
+        let other_rule = Promise { refund: RefundRule::Whole, ..month };
+        assert!(other_rule.gives_as(&month) && other_rule.mark() == month.mark());
     }
 
     #[test]

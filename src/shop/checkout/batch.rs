@@ -10,7 +10,7 @@ use crate::base::{BatchId, Fault, OrderId, Page, PersonId, SubscriptionId, Time}
 use crate::db::{self, Tx};
 use crate::queue::jobs;
 use crate::shop::agents::Agent;
-use crate::shop::catalog::{PlanCode, Promise};
+use crate::shop::catalog::{Mark, PlanCode, Promise};
 use crate::shop::notices::{self, AgentNotice};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
@@ -22,8 +22,9 @@ pub const BATCH_MAX: usize = 200;
 pub struct Bulk {
     pub batch: BatchId,
     pub plan: PlanCode,
-    /// What the agent was shown for each, and said yes to.
+    /// What the agent was shown for each, and said yes to: the price, and what the plan gives.
     pub price_minor: i64,
+    pub gives: Mark,
     /// Order, service, and what he calls it.
     pub items: Vec<(OrderId, SubscriptionId, String)>,
 }
@@ -139,6 +140,9 @@ pub async fn bulk(tx: &Tx, agent: &Agent, bulk: &Bulk, now: Time) -> Result<Batc
     if quote.price.minor != bulk.price_minor {
         return Err(SellError::PriceChanged { price: quote.price });
     }
+    if quote.plan.promise().mark() != bulk.gives {
+        return Err(SellError::PromiseChanged);
+    }
     let sql = format!(
         "INSERT INTO agent_batches (id, agent, plan, price, state, created_at, {}) VALUES ($1, $2, $3, $4, 'selling', $5, $6, $7, \
          $8, $9)",
@@ -163,7 +167,7 @@ pub async fn bulk(tx: &Tx, agent: &Agent, bulk: &Bulk, now: Time) -> Result<Batc
 /// Sells one that waits; what refuses it is in the error, and for [`refuse`] to write down.
 pub async fn sell_next(tx: &Tx, agent: &Agent, batch: &Batch, item: &Item, now: Time) -> Result<(), SellError> {
     let sale = Sale::New { plan: batch.plan.clone(), subscription: item.subscription, label: item.label.clone() };
-    let agreed = Sell { order: item.order, sale, price_minor: batch.price_minor };
+    let agreed = Sell { order: item.order, sale, price_minor: batch.price_minor, gives: None };
     sell_as(tx, agent, &agreed, Some(batch.promised), now).await?;
     settle(tx, item, None).await?;
     Ok(())

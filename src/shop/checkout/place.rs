@@ -6,7 +6,7 @@ use super::{money, saved, service, wallet};
 use crate::base::{Fault, Money, OrderId, PaymentId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::Customer;
-use crate::shop::catalog::{self, Plan, PlanCode};
+use crate::shop::catalog::{self, Mark, Plan, PlanCode};
 use crate::shop::ledger::{self, Account, LedgerError};
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::settings;
@@ -33,8 +33,9 @@ pub struct Place {
     pub order: OrderId,
     pub payment: PaymentId,
     pub plan: PlanCode,
-    /// What the person was shown and said yes to.
+    /// What the person was shown and said yes to: the price, and what the plan gives.
     pub price_minor: i64,
+    pub gives: Mark,
     /// How the person chose to pay; `None` takes any method.
     pub kind: Option<payments::Kind>,
     pub renew: Option<SubscriptionId>,
@@ -120,6 +121,9 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
     let plan = catalog::plan(tx, &place.plan).await?.filter(|plan| plan.on).ok_or(PlaceError::Gone)?;
     if plan.price.minor != place.price_minor {
         return Err(PlaceError::PriceChanged);
+    }
+    if plan.promise().mark() != place.gives {
+        return Err(PlaceError::PromiseChanged);
     }
     let settings = settings::load(tx).await?;
     let mut order = draft(tx, customer, place, &plan, now).await?;

@@ -6,7 +6,7 @@ use super::{money, service};
 use crate::base::{Fault, Money, OrderId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::agents::{self, Agent};
-use crate::shop::catalog::{self, Plan, PlanCode, Promise};
+use crate::shop::catalog::{self, Mark, Plan, PlanCode, Promise};
 use crate::shop::ledger::{self, LedgerError};
 use crate::shop::subscriptions::{self, Subscription, Terms, preview_extend, preview_traffic};
 use sea_orm::ConnectionTrait;
@@ -28,8 +28,9 @@ pub enum Sale {
 pub struct Sell {
     pub order: OrderId,
     pub sale: Sale,
-    /// What the agent was shown and said yes to.
+    /// What the agent was shown and said yes to: the price, and what the plan gives; added traffic speaks for itself.
     pub price_minor: i64,
+    pub gives: Option<Mark>,
 }
 
 /// What the confirm screen shows.
@@ -73,6 +74,9 @@ pub enum SellError {
     SoldOut,
     #[error("the price has changed")]
     PriceChanged { price: Money },
+    /// It gives something else than he was shown.
+    #[error("what the plan gives has changed")]
+    PromiseChanged,
     #[error("the service or the order is somebody else's, or there is none")]
     NotYours,
     /// The service is paused, switched off, not a bought one, or (for traffic) over or without a limit.
@@ -173,6 +177,9 @@ pub(super) async fn sell_as(
     let quote = quote_sale(tx, agent, &sell.sale, now).await?;
     if quote.price.minor != sell.price_minor {
         return Err(SellError::PriceChanged { price: quote.price });
+    }
+    if sell.gives.is_some_and(|gives| gives != quote.plan.promise().mark()) {
+        return Err(SellError::PromiseChanged);
     }
     let mut order = draft(agent, sell, &quote, now)?;
     order.promised = promised.unwrap_or(order.promised);

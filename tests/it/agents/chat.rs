@@ -169,9 +169,9 @@ async fn an_id_of_another_agents_opens_nothing() {
         let others = [
             format!("1gvg.{service}.5"),
             format!("1gva.{order}.{service}.5.18000"),
-            format!("1gvy.{order}.{service}.{PRICE}"),
+            format!("1gvy.{order}.{service}.{PRICE}.0"),
             format!("1gvx.{service}.{PRICE}"),
-            format!("1gsb.{order}.{PRICE}"),
+            format!("1gsb.{order}.{PRICE}.0"),
             format!("1gbb.{order}"),
             format!("1gbl.{order}"),
             format!("1gbp.{order}"),

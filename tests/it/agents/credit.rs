@@ -1,6 +1,6 @@
 //! An agent's credit account, from the receipt under review to the cut and back: through verbs, on both databases.
 use super::stand::{AGENT_PRICE, ALI, LINE, REZA};
-use crate::sales::shop::{CASHIER, OWNER, SARA, Shop, commit, irt, stories};
+use crate::sales::shop::{CASHIER, OWNER, SARA, Shop, commit, irt, shown, stories};
 use souk::base::{HOUR, MINUTE, Money, OrderId, PaymentId, PersonId, SubscriptionId, Time};
 use souk::shop::agents::{self, Stage};
 use souk::shop::checkout::{self, Sale, Sell, TopUp, TopUpError};
@@ -30,7 +30,7 @@ impl Shop {
             subscription: SubscriptionId(5_000 + n),
             label: format!("customer {n}"),
         };
-        let sell = Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE };
+        let sell = Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE, gives: Some(shown()) };
         commit!(self, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).is_ok()
     }
 

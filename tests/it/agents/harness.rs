@@ -7,6 +7,7 @@ use crate::world::shop::{Setup, World, world_on};
 use souk::base::{ApplicationId, Asset, BatchId, Fault, HOUR, MINUTE, OrderId, PersonId, SECOND, SubscriptionId};
 use souk::shop::accounts::{self, Admin, Customer};
 use souk::shop::agents::{self, Agent};
+use souk::shop::catalog;
 use souk::shop::checkout::{self, Bulk, Sale, Sell};
 use souk::shop::ledger::{self, Account, Leg, Transfer};
 use souk::sim::marzban::{Down, FaultKind};
@@ -59,7 +60,7 @@ async fn owes(w: &World) {
             subscription: SubscriptionId(500 + n),
             label: format!("customer {n}"),
         };
-        let sell = Sell { order: OrderId(600 + n), sale, price_minor: GOLD_PRICE };
+        let sell = Sell { order: OrderId(600 + n), sale, price_minor: GOLD_PRICE, gives: None };
         let sold = w.app.write(move |tx| Box::pin(async move { checkout::sell(tx, &agent, &sell, now).await })).await;
         sold.expect("it is sold");
     }
@@ -163,11 +164,13 @@ impl Flow for Many {
     }
 
     async fn play(w: &World) {
-        let (agent, now) = (agent(w).await, w.clock.now());
+        let (agent, now, code) = (agent(w).await, w.clock.now(), "any-1m-30".parse().expect("a code"));
+        let plan = catalog::plan(w.app.db.read(), &code).await.expect("read").expect("a plan");
         let bulk = Bulk {
             batch: BatchId(9),
-            plan: "any-1m-30".parse().expect("a code"),
+            plan: code,
             price_minor: GOLD_PRICE,
+            gives: plan.promise().mark(),
             items: (0..SOLD).map(|n| (OrderId(600 + n), SubscriptionId(500 + n), format!("box {n}"))).collect(),
         };
         let taken = w.app.write(move |tx| Box::pin(async move { checkout::bulk(tx, &agent, &bulk, now).await })).await;

@@ -1,6 +1,6 @@
 //! An agent sells: once for each id, at his own price, as far as his credit goes, and only what is his.
 use super::stand::{AGENT_PRICE, ALI, LINE, REZA};
-use crate::sales::shop::{CASHIER, GB, OMID, OWNER, SARA, Shop, commit, irt, stories};
+use crate::sales::shop::{CASHIER, GB, OMID, OWNER, SARA, Shop, commit, irt, shown, stories};
 use futures::future::join_all;
 use souk::base::{BatchId, DAY, Fault, HOUR, MINUTE, OrderId, Page, PersonId, SubscriptionId};
 use souk::shop::agents::{self, Prices, Rule};
@@ -17,7 +17,7 @@ fn sub(n: i64) -> SubscriptionId {
 
 fn new_sale(n: i64) -> Sell {
     let sale = Sale::New { plan: "m1".parse().expect("a code"), subscription: sub(n), label: format!("customer {n}") };
-    Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE }
+    Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE, gives: Some(shown()) }
 }
 
 impl Shop {
@@ -100,7 +100,7 @@ stories! {
             Sale::Renew { subscription: old.id },
             Sale::Traffic { subscription: old.id, gigabytes: 1 },
         ] {
-            let refused = shop.sells(ALI, Sell { order: OrderId(7_000), sale, price_minor: 1 }).await;
+            let refused = shop.sells(ALI, Sell { order: OrderId(7_000), sale, price_minor: 1, gives: None }).await;
             assert!(matches!(refused, Err(SellError::Negative { left, since }) if left == irt(-AGENT_PRICE) && since == now));
         }
     }
@@ -136,17 +136,17 @@ stories! {
         let own = Prices::default().with(None, Rule::Fixed(30_000));
         let (admin, now) = (shop.admin(OWNER).await, shop.now());
         commit!(shop, tx => async move { agents::set_prices(tx, &admin, ALI, &own, now).await }).expect("his own price");
-        let renewal = Sell { order: OrderId(7_001), sale: Sale::Renew { subscription: SERVICE }, price_minor: 30_000 };
+        let renewal = Sell { order: OrderId(7_001), sale: Sale::Renew { subscription: SERVICE }, price_minor: 30_000, gives: Some(shown()) };
         shop.sells(ALI, renewal).await.expect("it is renewed");
         shop.delivers(SERVICE).await;
         let traffic = Sale::Traffic { subscription: SERVICE, gigabytes: 5 };
-        shop.sells(ALI, Sell { order: OrderId(7_002), sale: traffic, price_minor: 5_000 }).await.expect("it is added");
+        shop.sells(ALI, Sell { order: OrderId(7_002), sale: traffic, price_minor: 5_000, gives: None }).await.expect("it is added");
         shop.delivers(SERVICE).await;
         let after = shop.service(SERVICE).await.expect("a service");
         assert_eq!((after.until, after.traffic_bytes), (service.until.after(30 * DAY), service.traffic_bytes + 35 * GB));
         assert_eq!(shop.credit(ALI).await.0, -AGENT_PRICE - 35_000);
         shop.later(61 * DAY);
-        let late = Sell { order: OrderId(7_003), sale: Sale::Traffic { subscription: SERVICE, gigabytes: 5 }, price_minor: 5_000 };
+        let late = Sell { order: OrderId(7_003), sale: Sale::Traffic { subscription: SERVICE, gigabytes: 5 }, price_minor: 5_000, gives: None };
         assert!(matches!(shop.sells(ALI, late).await, Err(SellError::NotNow)), "its time is over: it is renewed");
     }
 
@@ -154,7 +154,7 @@ stories! {
         shop.makes_agent(ALI).await;
         shop.makes_agent(REZA).await;
         shop.sold(0).await;
-        let renewal = || Sell { order: OrderId(7_001), sale: Sale::Renew { subscription: SERVICE }, price_minor: AGENT_PRICE };
+        let renewal = || Sell { order: OrderId(7_001), sale: Sale::Renew { subscription: SERVICE }, price_minor: AGENT_PRICE, gives: Some(shown()) };
         assert!(matches!(shop.sells(REZA, renewal()).await, Err(SellError::NotYours)));
         assert!(matches!(does!(shop, REZA, pause(SERVICE)), Err(AgentServiceError::NotYours)));
         assert!(matches!(does!(shop, REZA, resume(SERVICE)), Err(AgentServiceError::NotYours)));
@@ -187,7 +187,7 @@ stories! {
         assert_eq!((off.state, off.off.map(|(sake, _)| sake)), (State::Disabled, Some(OffFor::Agent)));
         assert_eq!(on(Shelf::Disabled).await, [SERVICE]);
         assert_eq!(on(Shelf::EndingBefore(before.until.after(1))).await, [sub(1)]);
-        let renewal = Sell { order: OrderId(7_001), sale: Sale::Renew { subscription: SERVICE }, price_minor: AGENT_PRICE };
+        let renewal = Sell { order: OrderId(7_001), sale: Sale::Renew { subscription: SERVICE }, price_minor: AGENT_PRICE, gives: Some(shown()) };
         assert!(matches!(shop.sells(ALI, renewal).await, Err(SellError::NotNow)), "resumed first");
         shop.later(HOUR);
         does!(shop, ALI, resume(SERVICE)).expect("it works again");
@@ -261,6 +261,7 @@ stories! {
             batch: BatchId(9_000),
             plan: "m1".parse().expect("a code"),
             price_minor: AGENT_PRICE,
+                gives: shown(),
             items: items(),
         };
         let first = bulk();
@@ -303,7 +304,7 @@ stories! {
     async fn a_batch_gives_what_was_promised_when_it_was_taken(shop: Shop) {
         shop.makes_agent(ALI).await;
         let items = (0..2).map(|n| (OrderId(8_000 + n), sub(n), format!("box {n}"))).collect();
-        let bulk = Bulk { batch: BatchId(9_000), plan: "m1".parse().expect("a code"), price_minor: AGENT_PRICE, items };
+        let bulk = Bulk { batch: BatchId(9_000), plan: "m1".parse().expect("a code"), price_minor: AGENT_PRICE, gives: shown(), items };
         let taken = does!(shop, ALI, bulk(&bulk)).expect("it is taken");
         shop.edits("m1", |plan| (plan.days, plan.traffic_bytes, plan.refund) = (10, 10 * GB, RefundRule::Whole)).await;
         for item in taken.items.clone() {
@@ -316,8 +317,9 @@ stories! {
             assert_eq!(quote.by_rule.map(|(left, _)| (left.rule, left.whole)), Some((RefundRule::Time, 30)));
         }
         shop.corrects(ALI, AGENT_PRICE).await;
-        let alone = shop.sold(5).await;
-        assert_eq!(alone.days, 10, "whoever sells now sells what there is now");
+        let alone = Sell { gives: Some(shop.mark("m1").await), ..new_sale(5) };
+        shop.sells(ALI, alone).await.expect("it is sold");
+        assert_eq!(shop.service(sub(5)).await.expect("a service").days, 10, "whoever sells now sells what there is now");
     }
 
     /// Each looks whether it is the last: two that stand in the same moment must not both take the other for it.
@@ -334,6 +336,7 @@ stories! {
                 batch,
                 plan: "m1".parse().expect("a code"),
                 price_minor: AGENT_PRICE,
+                gives: shown(),
                 items: ids.clone().map(|n| (OrderId(8_000 + n), sub(n), format!("box {n}"))).collect(),
             };
             let taken = does!(shop, ALI, bulk(&bulk)).expect("it is taken");

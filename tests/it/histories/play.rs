@@ -1,7 +1,7 @@
 //! The real shop: each act through the verb that the chat or the clock calls, and the shop read as the model has it.
 use super::model::{Act, Answer, Credit, Model, Order, Payment, Placing, Selling, Service, Serving};
 use crate::agents::stand::LINE;
-use crate::sales::shop::{CASHIER, NOON, OMID, OWNER, PRICE, SARA, Shop, commit, irt, plan};
+use crate::sales::shop::{CASHIER, NOON, OMID, OWNER, PRICE, SARA, Shop, commit, irt, plan, shown};
 use crate::world::postgres::Kind as Database;
 use sea_orm::FromQueryResult;
 use souk::base::{Asset, Fault, OrderId, PaymentId, PersonId, SubscriptionId, Time, UpdateId};
@@ -335,6 +335,7 @@ impl From<SellError> for Answer {
             SellError::Gone => Self::Refused("gone"),
             SellError::SoldOut => Self::Refused("sold_out"),
             SellError::PriceChanged { .. } => Self::Refused("price_changed"),
+            SellError::PromiseChanged => Self::Refused("promise_changed"),
             SellError::NotYours => Self::Refused("not_yours"),
             SellError::NotNow => Self::Refused("not_now"),
             SellError::BadLabel => Self::Refused("bad_label"),
@@ -465,6 +466,7 @@ async fn place(shop: &Shop, placing: &Placing) -> Result<(), Answer> {
         payment: PaymentId(placing.payment),
         plan: if placing.is_last { "last" } else { "m1" }.parse().expect("a code"),
         price_minor: placing.price,
+        gives: shown(),
         kind: None,
         renew: placing.renew.map(SubscriptionId),
         subscription: SubscriptionId(placing.service),
@@ -482,7 +484,7 @@ async fn sell(shop: &Shop, selling: &Selling) -> Result<(), Answer> {
         Kind::Renew => Sale::Renew { subscription },
         Kind::Traffic => Sale::Traffic { subscription, gigabytes: 1 },
     };
-    let sell = Sell { order: OrderId(selling.order), sale, price_minor: selling.price };
+    let sell = Sell { order: OrderId(selling.order), sale, price_minor: selling.price, gives: Some(shown()) };
     commit!(shop, tx => async move { checkout::sell(tx, &agent, &sell, now).await })?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The verb itself: what it refuses, what happens at once, and whose account it is.
 use crate::agents::stand::{AGENT_PRICE, ALI};
-use crate::sales::shop::{CASHIER, OWNER, PRICE, SARA, Shop, commit, irt, people, stories};
+use crate::sales::shop::{CASHIER, OWNER, PRICE, SARA, Shop, commit, irt, people, shown, stories};
 use futures::future::join_all;
 use souk::base::{DAY, OrderId, PersonId, SubscriptionId};
 use souk::shop::accounts::Role;
@@ -43,7 +43,7 @@ async fn sold(shop: &Shop) -> OrderId {
 async fn sells(shop: &Shop, n: i64) -> OrderId {
     let (agent, now) = (shop.agent(ALI).await.expect("an agent"), shop.now());
     let sale = Sale::New { plan: "m1".parse().expect("a code"), subscription: SubscriptionId(n), label: "box".to_owned() };
-    let sell = Sell { order: OrderId(100 + n), sale, price_minor: AGENT_PRICE };
+    let sell = Sell { order: OrderId(100 + n), sale, price_minor: AGENT_PRICE, gives: Some(shown()) };
     commit!(shop, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).expect("it is sold").order.id
 }
 

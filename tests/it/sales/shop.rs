@@ -7,7 +7,7 @@ use souk::base::{Asset, Fault, Ids, Lang, Money, OrderId, PaymentId, PersonId, S
 use souk::db::{self, Db, Seal, Tx, write_tx};
 use souk::providers::panel::PanelKind;
 use souk::shop::accounts::{self, Admin, Customer, Hello, Role};
-use souk::shop::catalog::{self, Category, Location, Plan, RefundRule, Words};
+use souk::shop::catalog::{self, Category, Location, Mark, Plan, RefundRule, Words};
 use souk::shop::checkout::{self, Order, Pay, Place, Placed, Received, ReviewError};
 use souk::shop::ledger::{self, Account};
 use souk::shop::notices::Notice;
@@ -112,6 +112,12 @@ impl Shop {
         commit!(self, tx => async move { settings::save(tx, &settings).await }).expect("settings are saved");
     }
 
+    /// What a plan gives now.
+    pub async fn mark(&self, code: &str) -> Mark {
+        let code = code.parse().expect("a code");
+        catalog::plan(self.db.read(), &code).await.expect("it reads").expect("a plan").promise().mark()
+    }
+
     /// An operator edits a plan; what is left of it stays.
     pub async fn edits(&self, code: &str, change: impl FnOnce(&mut Plan)) {
         let code = code.parse().expect("a code");
@@ -136,6 +142,7 @@ impl Shop {
             payment: PaymentId(2_000 + n),
             plan: "m1".parse().expect("a code"),
             price_minor: PRICE,
+            gives: shown(),
             kind: None,
             renew: None,
             subscription: SubscriptionId(3_000 + n),
@@ -303,6 +310,11 @@ async fn texts(db: &Db, sql: &str, values: Vec<sea_orm::Value>) -> Vec<String> {
     }
     let rows: Vec<Row> = db::query(db.read(), sql, values).await.expect("it reads");
     rows.into_iter().map(|row| row.v).collect()
+}
+
+/// What each plan gives as long as nobody edits it.
+pub fn shown() -> Mark {
+    plan("m1", None).promise().mark()
 }
 
 pub fn plan(code: &str, stock: Option<i64>) -> Plan {
