@@ -101,6 +101,35 @@ async fn rows_outlive_the_migrations_after_them() {
     }
 }
 
+/// An order from before its promise was kept has what its plan promised when that began.
+#[tokio::test]
+async fn an_older_order_takes_the_promise_of_its_plan() {
+    const OLD: [&str; 5] = [
+        "INSERT INTO people (id, name, lang, first_seen) VALUES (1, 'Sara', 'fa', 1)",
+        "INSERT INTO categories (code, titles, texts, place, state) VALUES ('c', '{}', '{}', 1, 'on')",
+        "INSERT INTO locations (code, titles, texts, place, state) VALUES ('l', '{}', '{}', 1, 'on')",
+        "INSERT INTO plans (code, category, location, titles, texts, days, traffic_bytes, devices, price, refund, asset, panels, \
+         place, state) VALUES ('m1', 'c', 'l', '{}', '{}', 30, 5, 2, 100, 'traffic', 'IRT', '[]', 1, 'on')",
+        "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at) \
+         VALUES (7, 1, 'new', 'm1', 9, 100, 'IRT', 'placed', 1)",
+    ];
+    for kind in Kind::BOTH {
+        let place = postgres::empty(kind).await;
+        let old = Db::connect(&place.url).await.expect("the database opens");
+        let before = Migrator::migrations().iter().position(|step| step.name().ends_with("terms")).expect("terms have one");
+        old.migrate_by(u32::try_from(before).ok()).await.expect("an older schema");
+        for sql in OLD {
+            let written: Result<u64, Fault> = write_tx(&old, move |tx| Box::pin(execute(tx, sql, vec![]))).await;
+            written.expect("a row of that time");
+        }
+        old.migrate().await.expect("it migrates with data");
+        let sql = "SELECT plan_days || ' ' || plan_traffic_bytes || ' ' || plan_devices || ' ' || plan_refund AS v FROM orders";
+        let promised: Option<String> = scalar(old.read(), sql, vec![]).await.expect("it is read");
+        assert_eq!(promised.as_deref(), Some("30 5 2 traffic"), "{kind:?}");
+        old.close().await.expect("it closes");
+    }
+}
+
 #[tokio::test]
 async fn a_copied_template_is_what_a_migration_gives() {
     for kind in Kind::BOTH {

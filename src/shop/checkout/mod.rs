@@ -8,6 +8,7 @@
 //! - the first decision about a payment wins; each leaves an audit row; nobody decides about his own payment;
 //! - a correction by hand beyond what an admin may do alone in a day waits for a second owner;
 //! - the wallet's part of an order that waits for the rest is kept by an open hold, and only then;
+//! - nothing is placed at another price, or for another promise, than the screen showed;
 //! - an order keeps what its plan promised when it was placed (days, traffic, devices, what goes back of it): that is given,
 //!   and that is refunded by, whatever becomes of the plan;
 //! - a person's saved order buys itself once, as it was shown, or the person is asked;

@@ -95,8 +95,8 @@ pub(super) async fn can_be_given(tx: &Tx, order: &Order) -> Result<bool, Fault> 
     })
 }
 
-/// Gives what was paid, as it was promised with the order. Without a panel that takes new accounts nothing is made: the order stays paid, and the watchdog
-/// makes it later and speaks of it.
+/// Gives what was paid, as it was promised with the order. Without a panel that takes new accounts nothing is made: the
+/// order stays paid, and the watchdog makes it later and speaks of it.
 pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
     let Some(service) = subscriptions::locked(tx, order.subscription).await? else {
         return make(tx, order, now).await;
