@@ -1,36 +1,70 @@
 //! The one kind of error that is ours and not a person's: wrapped with context once, logged once at the edge.
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use std::fmt;
+use std::time::Duration;
 
 /// Something that should have worked and did not: a database, a file, a bug's trace. Never shown to people as it is.
-pub struct Fault(anyhow::Error);
+pub struct Fault {
+    error: anyhow::Error,
+    cause: Cause,
+}
+
+/// Whose doing a fault is: what must be known to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Our own, as far as anybody can tell: trying again may never help.
+    Ours,
+    /// What we stand on is away (a database, a network, Telegram): it will be back.
+    Away,
+    /// We were told to come again after so long, and not before.
+    Wait(Duration),
+}
 
 impl Fault {
     /// A fault in our own words.
     pub fn new(what: impl fmt::Display) -> Self {
-        Self(anyhow::anyhow!("{what}"))
+        Self::caused(Cause::Ours, what)
+    }
+
+    /// Something that we stand on does not answer.
+    pub fn away(what: impl fmt::Display) -> Self {
+        Self::caused(Cause::Away, what)
+    }
+
+    /// Somebody who answers told us to come again after `pause`.
+    pub fn wait(pause: Duration, what: impl fmt::Display) -> Self {
+        Self::caused(Cause::Wait(pause), what)
+    }
+
+    fn caused(cause: Cause, what: impl fmt::Display) -> Self {
+        Self { error: anyhow::anyhow!("{what}"), cause }
+    }
+
+    pub const fn cause(&self) -> Cause {
+        self.cause
     }
 
     /// Says what we were doing when it happened.
     #[must_use]
     pub fn context(self, doing: impl fmt::Display + Send + Sync + 'static) -> Self {
-        Self(self.0.context(doing))
+        Self { error: self.error.context(doing), cause: self.cause }
     }
 
     /// The whole chain in one line, for the log.
     pub fn chain(&self) -> String {
-        format!("{:#}", self.0)
+        format!("{:#}", self.error)
     }
 }
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.0)
+        write!(f, "{:#}", self.error)
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.0)
+        write!(f, "{:#}", self.error)
     }
 }
 
@@ -38,30 +72,89 @@ impl std::error::Error for Fault {}
 
 impl From<anyhow::Error> for Fault {
     fn from(error: anyhow::Error) -> Self {
-        Self(error)
+        Self { error, cause: Cause::Ours }
     }
 }
 
-impl From<sea_orm::DbErr> for Fault {
-    fn from(error: sea_orm::DbErr) -> Self {
-        Self(anyhow::Error::new(error))
+impl From<DbErr> for Fault {
+    fn from(error: DbErr) -> Self {
+        let cause = cause_of(&error);
+        Self { error: anyhow::Error::new(error), cause }
     }
+}
+
+/// An error of which several hear.
+impl From<&DbErr> for Fault {
+    fn from(error: &DbErr) -> Self {
+        Self::caused(cause_of(error), error)
+    }
+}
+
+/// A database that cannot be reached, has no room, or is being stopped says nothing about what it was asked.
+fn cause_of(error: &DbErr) -> Cause {
+    let away = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
+            SqlxError::Io(_) | SqlxError::Tls(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
+                true
+            }
+            SqlxError::Database(error) => error.code().is_some_and(|code| is_away(&code)),
+            _ => false,
+        },
+        _ => false,
+    };
+    if away { Cause::Away } else { Cause::Ours }
+}
+
+/// PostgreSQL's classes of errors: connection, resources, and (of the operator's acts) being stopped or not yet started.
+fn is_away(code: &str) -> bool {
+    ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
 }
 
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
-        Self(anyhow::Error::new(error))
+        Self::from(anyhow::Error::new(error))
     }
 }
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
-        Self(anyhow::Error::new(error))
+        Self::from(anyhow::Error::new(error))
     }
 }
 
 impl From<crate::base::Overflow> for Fault {
     fn from(error: crate::base::Overflow) -> Self {
-        Self(anyhow::Error::new(error))
+        Self::from(anyhow::Error::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Fault, is_away};
+    use sea_orm::{DbErr, RuntimeErr};
+    use std::time::Duration;
+
+    #[test]
+    fn a_fault_keeps_its_cause_whatever_is_said_of_it() {
+        let minute = Duration::from_mins(1);
+        for (fault, cause) in [
+            (Fault::new("a bug"), Cause::Ours),
+            (Fault::away("no answer"), Cause::Away),
+            (Fault::wait(minute, "later"), Cause::Wait(minute)),
+            (DbErr::Conn(RuntimeErr::Internal("refused".to_owned())).into(), Cause::Away),
+            (DbErr::Query(RuntimeErr::Internal("no such column".to_owned())).into(), Cause::Ours),
+        ] {
+            assert_eq!(fault.context("doing something").cause(), cause);
+        }
+    }
+
+    #[test]
+    fn postgres_is_away_when_it_stops_or_has_no_room() {
+        for (code, away) in
+            [("57P01", true), ("57P03", true), ("08006", true), ("53300", true), ("57014", false), ("23505", false)]
+        {
+            assert_eq!(is_away(code), away, "{code}");
+        }
     }
 }

@@ -14,7 +14,7 @@ pub mod texts;
 mod time;
 
 pub use digits::{ascii_digits, parse_amount};
-pub use fault::Fault;
+pub use fault::{Cause, Fault};
 pub use id::{AccountId, ApplicationId, BatchId, ChatId, Ids, OrderId, PaymentId, PersonId, SubscriptionId, UpdateId};
 pub use lang::Lang;
 pub use money::{Asset, Money, Overflow};

@@ -102,13 +102,13 @@ impl Writer {
         });
         let message = Message::Work { piece, ring: db.clone() };
         if self.queue.send(message).await.is_err() {
-            return Err(E::from(Fault::new("the database is closed")));
+            return Err(E::from(Fault::away("the database is closed")));
         }
         match wait.await {
             Ok(Answer::Value(value)) => Ok(value),
             Ok(Answer::Error(error)) => Err(error),
             Ok(Answer::Panic(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => Err(E::from(Fault::new("the database closed before the write was done"))),
+            Err(_) => Err(E::from(Fault::away("the database closed before the write was done"))),
         }
     }
 }
@@ -182,7 +182,7 @@ fn tell(db: &Db, fate: &Result<(), DbErr>, delivered: Vec<Deliver>, wakes: u8) {
         db.ring(wakes);
     }
     for deliver in delivered {
-        let fault = fate.as_ref().err().map(|error| Fault::new(error).context("committing"));
+        let fault = fate.as_ref().err().map(|error| Fault::from(error).context("committing"));
         deliver(fault);
     }
 }

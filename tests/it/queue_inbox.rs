@@ -24,6 +24,11 @@ struct Scribe {
 const PANICS: i64 = 901;
 const FAILS: i64 = 902;
 const WAITS: i64 = 903;
+/// Nothing answers them the first [`LONG`] times,
+const AWAY: i64 = 904;
+/// or they are told to wait.
+const ASKED: i64 = 905;
+const LONG: usize = 20;
 
 impl Handle for Scribe {
     async fn handle(&self, update: UpdateId, raw: &str) -> Result<(), Fault> {
@@ -35,7 +40,13 @@ impl Handle for Scribe {
         tokio::task::yield_now().await;
         self.seen.lock().expect("nobody panicked here").push((lane, update.0));
         assert_ne!(lane, PANICS, "a handler's bug");
-        if lane == FAILS { Err(Fault::new("not today")) } else { Ok(()) }
+        let tried = self.seen.lock().expect("nobody panicked here").iter().filter(|seen| **seen == (lane, update.0)).count();
+        match lane {
+            FAILS => Err(Fault::new("not today")),
+            AWAY if tried <= LONG => Err(Fault::away("nobody answers").context("asking")),
+            ASKED if tried <= LONG => Err(Fault::wait(Duration::ZERO, "later").context("asking")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -155,6 +166,24 @@ async fn a_panic_is_one_failed_row_and_a_failure_is_tried_six_times() {
         let heard = heard.lock().expect("nobody panicked here");
         assert_eq!(heard.len(), 4, "{kind:?}: {heard:?}");
         assert!(heard.iter().any(|alarm| alarm.to_string().contains("a handler's bug")), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_away_for_long_costs_no_update_and_holds_up_its_lane_alone() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let scribe = Scribe::default();
+        let inbox = shop.inbox("a", &scribe);
+        let people = [AWAY, ASKED, 7];
+        let batch = (0..6).map(|id| update(id, people[usize::try_from(id % 3).expect("small")])).collect();
+        inbox.accept(batch).await.expect("it is stored");
+        inbox.settle().await;
+        let lanes = by_lane(&scribe.seen);
+        assert_eq!(lanes[&AWAY], [[0; LONG + 1], [3; LONG + 1]].concat(), "{kind:?}: in order");
+        assert_eq!(lanes[&ASKED], [[1; LONG + 1], [4; LONG + 1]].concat(), "{kind:?}: in order");
+        assert_eq!(lanes[&7], [2, 5], "{kind:?}");
+        assert_eq!((shop.count("done").await, shop.count("failed").await), (6, 0), "{kind:?}");
     }
 }
 

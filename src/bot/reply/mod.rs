@@ -5,8 +5,8 @@
 //! that Telegram asks for is kept by this chat alone. Everything may run twice for the same update: then a message may
 //! come twice, and nothing else.
 //!
-//! A wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault: the update stays in the inbox and is
-//! tried again.
+//! A wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault that says so: the update stays in the inbox
+//! and is tried again, after the wait, without that being held against it.
 mod message;
 mod wire;
 
@@ -92,7 +92,7 @@ pub async fn edit(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> 
         Ok(()) | Err(Refusal::NotModified) => Ok(true),
         Err(Refusal::CannotEdit | Refusal::Moved(_)) => Ok(false),
         Err(Refusal::Blocked) => blocked(app, chat).await.map(|()| true),
-        Err(refusal) => Err(Fault::new(refusal).context("editing a message")),
+        Err(refusal) => Err(Fault::from(refusal).context("editing a message")),
     }
 }
 
@@ -101,7 +101,7 @@ pub async fn send(app: &App, to: Place, screen: &Screen) -> Result<Option<i32>, 
     match deliver(app, to, screen).await {
         Ok(sent) => Ok(Some(sent.message_id)),
         Err(Refusal::Blocked) => blocked(app, to.chat).await.map(|()| None),
-        Err(refusal) => Err(Fault::new(refusal).context("sending a message")),
+        Err(refusal) => Err(Fault::from(refusal).context("sending a message")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The payloads and their types are teloxide's; the transport is not. Its own sleeps ten seconds inside the call on any
 //! 5xx (0.17, read in its source), which would hold a person's lane for nothing; it also parses whole messages back
 //! where we need an id. So the payload is posted on the client that the [`Bot`] holds, and every refusal gets a name.
+use crate::base::Fault;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -53,6 +54,22 @@ impl std::fmt::Display for Refusal {
             Self::Wait(seconds) => write!(f, "told to wait {seconds} s"),
             Self::Down(why) => write!(f, "no good answer: {why}"),
             Self::Refused(why) => write!(f, "refused: {why}"),
+        }
+    }
+}
+
+/// Telegram's silence and its pauses are no failures of what was asked.
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Wait(seconds) => Self::wait(Duration::from_secs(seconds), refusal),
+            Refusal::Down(_) => Self::away(refusal),
+            Refusal::Blocked
+            | Refusal::NotModified
+            | Refusal::CannotEdit
+            | Refusal::TapTooOld
+            | Refusal::Moved(_)
+            | Refusal::Refused(_) => Self::new(refusal),
         }
     }
 }

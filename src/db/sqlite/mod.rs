@@ -177,11 +177,17 @@ fn open(file: &Path, access: Access) -> rusqlite::Result<rusqlite::Connection> {
     Ok(connection)
 }
 
+/// A disk that is full or out of reach is no fault of the statement's, and is told apart.
 fn failed(error: &rusqlite::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::Internal(match error {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, SystemIoFailure};
+    let words = RuntimeErr::Internal(match error {
         rusqlite::Error::SqliteFailure(code, Some(words)) => format!("{words} (SQLite, code {})", code.extended_code),
         other => other.to_string(),
-    }))
+    });
+    match error.sqlite_error_code() {
+        Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | SystemIoFailure) => DbErr::Conn(words),
+        _ => DbErr::Query(words),
+    }
 }
 
 fn closed() -> DbErr {

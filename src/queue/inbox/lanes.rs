@@ -2,10 +2,11 @@
 //!
 //! A lane is a queue of one person's updates. At most one of a lane is handled at a time, at most `workers` lanes at once;
 //! after each update a lane goes to the end of the line, so that nobody's flood holds up the others. An update that failed
-//! stays first in its lane, which rests for a while and holds no worker. A worker exists only while there is work.
+//! stays first in its lane, which rests for a while and holds no worker: as long as the fault says, or longer after each
+//! failure. Only what failed by itself is soon set aside. A worker exists only while there is work.
 use super::marks::{Mark, Marks};
-use super::{Handle, Held, Limits, TRIES};
-use crate::base::{Fault, task};
+use super::{AWAY_TRIES, Handle, Held, Limits, TRIES};
+use crate::base::{Cause, Fault, task};
 use futures::FutureExt;
 use std::any::Any;
 use std::collections::hash_map::Entry;
@@ -51,11 +52,37 @@ struct State {
     ready: VecDeque<i64>,
     /// The updates that are being handled.
     running: HashSet<i64>,
-    /// How many times an update that waits to be tried again has failed.
-    failures: HashMap<i64, u32>,
+    /// What an update that waits to be tried again has been through.
+    failures: HashMap<i64, Failures>,
     workers: usize,
     in_hand: usize,
     stopping: bool,
+}
+
+/// How many times an update failed: by itself, and because something else was away.
+#[derive(Debug, Clone, Copy, Default)]
+struct Failures {
+    ours: u32,
+    away: u32,
+}
+
+impl Failures {
+    /// Counts one more. The pause before the next try; `None` when there is to be none.
+    fn count(&mut self, cause: Cause, first: Duration) -> Option<Duration> {
+        match cause {
+            Cause::Ours => {
+                self.ours += 1;
+                (self.ours < TRIES).then(|| pause(first, self.ours))
+            }
+            Cause::Away => self.count_away().then(|| pause(first, self.away)),
+            Cause::Wait(asked) => self.count_away().then_some(asked),
+        }
+    }
+
+    fn count_away(&mut self) -> bool {
+        self.away += 1;
+        self.away < AWAY_TRIES
+    }
 }
 
 impl State {
@@ -175,11 +202,8 @@ impl<H> Inner<H> {
         None
     }
 
-    fn count_failure(&self, update: i64) -> u32 {
-        let mut state = self.lock();
-        let failures = state.failures.entry(update).or_default();
-        *failures += 1;
-        *failures
+    fn count_failure(&self, update: i64, cause: Cause) -> Option<Duration> {
+        self.lock().failures.entry(update).or_default().count(cause, self.limits.retry)
     }
 
     /// Puts an update that failed back to the front of its lane, which is not ready until [`Inner::unpark`].
@@ -249,12 +273,9 @@ async fn handle<H: Handle>(inner: &Inner<H>, held: &Held) -> Result<Mark, Durati
         Ok(Err(fault)) => fault,
         Err(panic) => return Ok(failed(held, &Fault::new(format!("panic: {}", words(&*panic))))),
     };
-    let failures = inner.count_failure(held.update.0);
-    if failures >= TRIES {
-        return Ok(failed(held, &fault));
-    }
-    tracing::warn!(update.id = held.update.0, failures, error = %fault, "an update failed; it will be tried again");
-    Err(pause(inner.limits.retry, failures))
+    let Some(pause) = inner.count_failure(held.update.0, fault.cause()) else { return Ok(failed(held, &fault)) };
+    tracing::warn!(update.id = held.update.0, pause_ms = pause.as_millis(), error = %fault, "an update failed; it will be tried again");
+    Err(pause)
 }
 
 /// Four times as long after each failure: a short trouble is hardly seen, and one of a minute is sat out.
@@ -275,4 +296,41 @@ pub(in crate::queue) fn words(panic: &(dyn Any + Send)) -> String {
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no words".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AWAY_TRIES, Cause, Failures, PAUSE_MAX};
+    use std::time::Duration;
+
+    const FIRST: Duration = Duration::from_millis(300);
+
+    #[test]
+    fn what_fails_by_itself_ends_within_two_minutes() {
+        let mut failures = Failures::default();
+        let pauses: Vec<Duration> = std::iter::from_fn(|| failures.count(Cause::Ours, FIRST)).collect();
+        assert_eq!(pauses.len(), 5);
+        assert!(pauses.iter().sum::<Duration>() < Duration::from_mins(2), "{pauses:?}");
+    }
+
+    #[test]
+    fn what_finds_something_away_waits_a_day_and_counts_its_own_failures_apart() {
+        let mut failures = Failures::default();
+        for _ in 0..5 {
+            assert!(failures.count(Cause::Ours, FIRST).is_some());
+        }
+        let pauses: Vec<Duration> = std::iter::from_fn(|| failures.count(Cause::Away, FIRST)).collect();
+        assert_eq!((pauses[0], pauses[20]), (FIRST, PAUSE_MAX));
+        assert!(pauses.iter().sum::<Duration>() > Duration::from_hours(23), "{}", pauses.len());
+        assert_eq!(failures.count(Cause::Ours, FIRST), None);
+    }
+
+    #[test]
+    fn a_wait_is_as_long_as_it_was_asked() {
+        let (mut failures, asked) = (Failures::default(), Duration::from_mins(10));
+        for _ in 1..AWAY_TRIES {
+            assert_eq!(failures.count(Cause::Wait(asked), FIRST), Some(asked));
+        }
+        assert_eq!(failures.count(Cause::Wait(asked), FIRST), None, "somebody waits behind it");
+    }
 }

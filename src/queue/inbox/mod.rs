@@ -3,7 +3,8 @@
 //! What always holds: an update is stored once, whatever the number of deliveries; the updates of one lane (a person, else a
 //! chat) are handled one after another in the order of their ids, never two at once, whatever the number of processes;
 //! lanes go on in parallel; a row whose process died is taken again. A mark is written some milliseconds after the handling,
-//! so a handler may see an update twice and must know its own work again.
+//! so a handler may see an update twice and must know its own work again. What is away (the database, Telegram) costs an
+//! update nothing but time: it waits, first in its lane, until that is back, or as long as it was told to wait.
 //! It does not parse updates: a handler gets the raw JSON.
 mod accept;
 mod claim;
@@ -32,9 +33,11 @@ pub use peek::Incoming;
 pub(super) const LEASE: i64 = 30 * SECOND;
 /// How often a living one renews them.
 const RENEW: Duration = Duration::from_secs(8);
-/// How many times an update may fail before it is set aside: with the pauses between, a minute and a half. A database or a
-/// Telegram that is away for as long loses nothing.
+/// How many times an update may fail by itself before it is set aside: with the pauses between, a minute and a half.
 const TRIES: u32 = 6;
+/// How many times it may fail because something else was away: with the pauses between, a day and more. An update that alone
+/// finds Telegram broken must end too, for its person waits behind it.
+const AWAY_TRIES: u32 = 1_440;
 /// How many times its process may die while it is handled, and for how long at least that must go on. More than tries: a
 /// process dies of other things too (a deploy, a power cut), and an update that waits for Telegram at that moment is innocent.
 const DEATHS: i64 = 10;

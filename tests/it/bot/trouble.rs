@@ -2,13 +2,14 @@
 use super::stand::{BORIS, EVE, LEILA, Stand, stories};
 use crate::sales::shop::OWNER;
 use souk::base::texts::t;
-use souk::base::{ChatId, Lang, PersonId};
+use souk::base::{Cause, ChatId, Lang, MINUTE, PersonId};
 use souk::bot::notices::Herald;
 use souk::queue::Alarm;
 use souk::queue::inbox::{self, Incoming};
 use souk::queue::outbox::{Sender, Sent};
 use souk::shop::notices::{self, Notice};
 use souk::sim::telegram::{Fault, FaultKind, Upload};
+use std::time::Duration;
 
 /// What a person sends, and the text that answers it.
 type Sends<'a> = (&'static str, Box<dyn Fn() -> i64 + 'a>);
@@ -187,6 +188,23 @@ stories! {
         stand.hand(&updates[0]).await.expect("now it goes");
         assert!(stand.last(EVE).text.contains("6037991234567893"));
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM payments").await, 1);
+    }
+
+    /// Telegram asks for a pause that no worker can sit out: the update is tried again then, and not before.
+    async fn a_long_pause_is_a_fault_that_says_how_long(stand: Stand) {
+        stand.welcome(EVE, Lang::En).await;
+        stand.person(EVE).says("/buy").expect("it is said");
+        let update = stand.telegram.take_updates().remove(0);
+        stand.telegram.fault(Fault::new(FaultKind::TooMany { retry_after: 600 }).on("sendMessage").times(1));
+        let fault = stand.hand(&update).await.expect_err("it must wait");
+        assert_eq!(fault.cause(), Cause::Wait(Duration::from_mins(10)), "{fault}");
+        stand.app.clock.advance(10 * MINUTE);
+        stand.hand(&update).await.expect("now it goes");
+        assert!(stand.last(EVE).labels().iter().any(|label| label.contains("1 month")), "{}", stand.last(EVE).text);
+        let broken = FaultKind::Status { code: 502, description: "Bad Gateway".into() };
+        stand.telegram.fault(Fault::new(broken).on("sendMessage").times(1));
+        let fault = stand.hand(&update).await.expect_err("Telegram is away");
+        assert_eq!(fault.cause(), Cause::Away, "{fault}");
     }
 
     /// A receipt was taken and the answer broke: the same answer comes, though two orders wait by then.
