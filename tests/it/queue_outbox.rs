@@ -1,7 +1,7 @@
 //! Notices: paced, patient, and never sent again after a success.
 use crate::world::postgres::{Kind, TestDb, fresh};
 use serde_json::{Value, json};
-use souk::base::{ChatId, Clock, SECOND, Time};
+use souk::base::{ChatId, Clock, MINUTE, SECOND, Time};
 use souk::db::{self, Db, write_tx};
 use souk::queue::outbox::{Pacer, Sender, Sent, push};
 use souk::queue::{CancellationToken, Owner};
@@ -175,6 +175,31 @@ async fn what_became_of_each_is_recorded() {
         }
         assert_eq!(shop.post.words(), vec!["4: hi"; 7], "{kind:?}: it is tried eight times");
         assert_eq!((shop.count("dropped").await, shop.count("due").await), (3, 0), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_telegram_that_is_away_drops_nothing_for_a_day() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let pacer = shop.pacer("a");
+        let down = || Sent::Down { why: "502".to_owned() };
+        shop.post.order(1, (0..60).map(|_| down()));
+        shop.post.order(2, (0..2_000).map(|_| down()));
+        shop.tell([1, 2].map(|chat| (chat, "hi".to_owned()))).await;
+        let pass = async |hours: i64| {
+            for _ in 0..hours * 12 {
+                pacer.run_due().await.expect("it sends");
+                shop.clock.advance(5 * MINUTE);
+            }
+        };
+        pass(23).await;
+        assert_eq!(shop.post.words(), ["1: hi"], "{kind:?}");
+        assert_eq!((shop.count("sent").await, shop.count("dropped").await), (1, 0), "{kind:?}");
+        let asked = 2_000 - shop.post.orders.lock().expect("nobody panicked here")[&2].len();
+        assert!(asked <= 23 * 12, "{kind:?}: asked {asked} times");
+        pass(2).await;
+        assert_eq!((shop.count("dropped").await, shop.count("due").await), (1, 0), "{kind:?}: but not for ever");
     }
 }
 

@@ -20,10 +20,15 @@ use std::time::Duration;
 
 /// Somebody else posts the card now; it is drawn again after so long.
 const SOON: i64 = 3 * SECOND;
-/// A picture that takes longer is left without a fingerprint.
+/// A picture that Telegram did not give after so many tries is left without a fingerprint,
+const PICTURE_TRIES: u32 = 8;
+/// and so is one that takes longer to decode.
 const DECODE_MAX: Duration = Duration::from_secs(20);
 
 impl Act<App> for ReviewCard {
+    /// Somebody has paid and waits: a card is never given up.
+    const TRIES: u32 = u32::MAX;
+
     async fn run(self, app: &App, attempt: Attempt) -> Result<(), JobError> {
         let Some(facts) = checkout::card(app.db.read(), self.payment).await? else { return Ok(()) };
         show(app, &facts, attempt).await?;
@@ -36,7 +41,7 @@ impl Act<App> for ReviewCard {
             show(app, &facts, attempt).await?;
         }
         match missing {
-            Some(why) if attempt.number < Self::TRIES => Err(JobError::Retry { why }),
+            Some(why) if attempt.number < PICTURE_TRIES => Err(JobError::Retry { why }),
             Some(why) => {
                 tracing::warn!(payment.id = %self.payment, why, "a receipt's picture stays without a fingerprint");
                 Ok(())

@@ -14,7 +14,7 @@ use super::reply::{self, Place, Refusal};
 use super::screen::Screen;
 use crate::app::App;
 use crate::base::format::Voice;
-use crate::base::{ChatId, Fault, PersonId};
+use crate::base::{Cause, ChatId, Fault, PersonId};
 use crate::queue::outbox::{Sender, Sent};
 use crate::shop::notices::{GROUP, Notice, Topic};
 use crate::shop::{accounts, settings};
@@ -57,34 +57,38 @@ impl Herald {
                 Ok(Sent::Later { seconds: 1 })
             }
             Sent::Gone => Ok(self.send_to_owners(&screen).await),
-            Sent::Refused { why } | Sent::Unknown { why } if screen.media.is_some() => {
-                self.tell_without_file(place, notice, why).await
+            sent @ (Sent::Refused { .. } | Sent::Down { .. } | Sent::Unknown { .. }) if screen.media.is_some() => {
+                self.tell_without_file(place, notice, sent).await
             }
             sent => Ok(sent),
         }
     }
 
     /// A file that does not go through must not keep back what is said with it.
-    async fn tell_without_file(&self, place: Place, notice: &Notice, why: String) -> Result<Sent, Fault> {
-        tracing::warn!(why, "a file was not taken by Telegram; its notice goes without it");
-        match staff::without_file(&self.group_voice().await?, notice) {
-            Some(screen) => self.send(GROUP, place, &screen).await,
-            None => Ok(Sent::Unknown { why }),
+    async fn tell_without_file(&self, place: Place, notice: &Notice, sent: Sent) -> Result<Sent, Fault> {
+        tracing::warn!(?sent, "a file was not taken by Telegram; its notice goes without it");
+        match (staff::without_file(&self.group_voice().await?, notice), sent) {
+            (Some(screen), _) => self.send(GROUP, place, &screen).await,
+            (None, Sent::Refused { why }) => Ok(Sent::Unknown { why }),
+            (None, sent) => Ok(sent),
         }
     }
 
     /// The admin group is closed to us, and what it was to hear must be heard by somebody.
     async fn send_to_owners(&self, screen: &Screen) -> Sent {
         let mut why = "the admin group is closed to the bot".to_owned();
-        let mut heard = None;
+        let (mut heard, mut away) = (None, false);
         for owner in self.app.owners.iter() {
             match reply::attempt(&self.app, Place::chat((*owner).into()), screen).await {
                 Ok(sent) => heard = Some(Sent::Ok { message_id: sent.message_id.into() }),
-                Err(refusal) => why = format!("{why}; owner {owner}: {refusal}"),
+                Err(refusal) => {
+                    away |= matches!(refusal, Refusal::Down(_));
+                    why = format!("{why}; owner {owner}: {refusal}");
+                }
             }
         }
         tracing::error!(why, "a notice for the admin group went to the owners, or to nobody");
-        heard.unwrap_or(Sent::Unknown { why })
+        heard.unwrap_or(if away { Sent::Down { why } } else { Sent::Unknown { why } })
     }
 
     async fn send(&self, chat: ChatId, place: Place, screen: &Screen) -> Result<Sent, Fault> {
@@ -104,7 +108,7 @@ impl Herald {
                 // The address of the row stays "the group": the next try finds the new id.
                 Sent::Later { seconds: 1 }
             }
-            Err(Refusal::Down(why)) => Sent::Unknown { why },
+            Err(Refusal::Down(why)) => Sent::Down { why },
             Err(refusal @ (Refusal::NotModified | Refusal::CannotEdit | Refusal::TapTooOld | Refusal::Refused(_))) => {
                 Sent::Refused { why: refusal.to_string() }
             }
@@ -127,7 +131,10 @@ impl Sender for Herald {
     async fn send(&self, chat: ChatId, body: serde_json::Value) -> Sent {
         match self.tell(chat, body).await {
             Ok(sent) => sent,
-            Err(fault) => Sent::Unknown { why: fault.chain() },
+            Err(fault) => match fault.cause() {
+                Cause::Away | Cause::Wait(_) => Sent::Down { why: fault.chain() },
+                Cause::Ours => Sent::Unknown { why: fault.chain() },
+            },
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What always holds: a notice is written in the transaction that has something to tell; it is never sent again once a success
 //! is recorded; a chat that asked us to wait gets nothing until then, and holds nobody else up. A send whose answer
 //! is unknown (a timeout, a crash) is made again, so a message may come twice: Telegram has no key that would prevent it.
+//! Nor does a Telegram that is away cost a notice a try: for a day it waits.
 //! It does not know what a notice says: the sender turns the body into a message.
 mod pace;
 mod pacer;
@@ -43,7 +44,11 @@ pub enum Sent {
     Refused {
         why: String,
     },
-    /// Asked and not answered.
+    /// Nobody answered, or the answer was that their side is broken.
+    Down {
+        why: String,
+    },
+    /// It went wrong, and nobody knows for whom it would go right.
     Unknown {
         why: String,
     },

@@ -243,6 +243,7 @@ fn word(sent: &Sent) -> &'static str {
         Sent::Later { .. } => "later",
         Sent::Moved { .. } => "moved",
         Sent::Refused { .. } => "refused",
+        Sent::Down { .. } => "down",
         Sent::Unknown { .. } => "unknown",
     }
 }

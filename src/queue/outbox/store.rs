@@ -1,15 +1,17 @@
 //! The rows of notices: claiming, recording, giving back.
 use super::sql::{padded, places};
 use super::{Sent, Wake};
-use crate::base::{ChatId, Fault, MINUTE, SECOND, Time};
+use crate::base::{ChatId, DAY, Fault, MINUTE, SECOND, Time};
 use crate::db::{Db, Tx, execute, exists, query, scalar, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
 
 /// How long a silent process keeps its notices.
 const LEASE: i64 = 30 * SECOND;
-/// How many times a notice is tried when no answer comes.
+/// How many times a notice is tried that goes wrong.
 const TRIES: i64 = 8;
+/// How old it may be for a Telegram that is away to cost it no try.
+const AWAY_MAX: i64 = DAY;
 /// How far down the list one claim looks for chats that are free.
 const LOOK: i64 = 200;
 
@@ -20,6 +22,8 @@ pub struct Row {
     pub chat: i64,
     pub body: String,
     pub attempts: i64,
+    /// When it was first to go.
+    pub wanted_at: i64,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -46,7 +50,7 @@ pub async fn claim(db: &Db, owner: &Owner, (now, most): (Time, usize), resting: 
             let ids = padded(ids);
             let sql = format!(
                 "UPDATE outbox SET state = 'sending', owner = $1, lease_until = $2, attempts = attempts + 1
-                 WHERE state = 'due' AND id IN ({}) RETURNING id, chat, body, attempts",
+                 WHERE state = 'due' AND id IN ({}) RETURNING id, chat, body, attempts, wanted_at",
                 places(3, ids.len())
             );
             let mut values = vec![(&owner).into(), now.after(LEASE).into()];
@@ -121,8 +125,13 @@ pub async fn record(db: &Db, row: Row, sent: Sent, now: Time, on_alarm: AlarmHoo
                 Sent::Later { seconds } => put_off(tx, &row, now.after(i64::from(seconds) * SECOND)).await,
                 Sent::Moved { to } => follow(tx, &row, to, now).await,
                 Sent::Refused { why } => give_up(tx, row, (why, now), on_alarm).await,
-                Sent::Unknown { why } if row.attempts >= TRIES => give_up(tx, row, (why, now), on_alarm).await,
-                Sent::Unknown { why } => again(tx, &row, now.after(pause(row.attempts)), why).await,
+                Sent::Down { why } if age(&row, now) < AWAY_MAX => {
+                    again(tx, &row, (now.after(patience(age(&row, now))), true), why).await
+                }
+                Sent::Down { why } | Sent::Unknown { why } if row.attempts >= TRIES => {
+                    give_up(tx, row, (why, now), on_alarm).await
+                }
+                Sent::Down { why } | Sent::Unknown { why } => again(tx, &row, (now.after(pause(row.attempts)), false), why).await,
             }
         })
     })
@@ -162,10 +171,20 @@ async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> 
     Ok(())
 }
 
-async fn again(tx: &Tx, row: &Row, at: Time, why: String) -> Result<(), Fault> {
-    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, error = $3
+/// `free`: this uses up no try.
+async fn again(tx: &Tx, row: &Row, (at, free): (Time, bool), why: String) -> Result<(), Fault> {
+    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, error = $3, attempts = attempts - $4
                WHERE id = $1 AND state = 'sending'";
-    execute(tx, sql, vec![row.id.into(), at.into(), why.into()]).await.map(drop)
+    execute(tx, sql, vec![row.id.into(), at.into(), why.into(), i64::from(free).into()]).await.map(drop)
+}
+
+fn age(row: &Row, now: Time) -> i64 {
+    now.since(Time(row.wanted_at))
+}
+
+/// The longer Telegram is away, the less often it is asked.
+fn patience(age: i64) -> i64 {
+    (age / 4).clamp(5 * SECOND, 5 * MINUTE)
 }
 
 fn pause(tries: i64) -> i64 {
