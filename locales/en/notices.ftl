@@ -101,6 +101,7 @@ alarm-account-lost = <b>A panel lost an account; it is being made again</b>
 alarm-escalated = <b>A doubtful receipt waits for you; it is not accepted automatically</b>
 alarm-cron = <b>A scheduled job is late</b>
 alarm-job = <b>A job was given up after several tries</b>
+alarm-job-stuck = <b>A job fails again and again; it is tried on</b>
 alarm-update = <b>A message could not be handled</b>
 alarm-ledger = <b>The ledger does not balance</b>
 alarm-undelivered = <b>A notice could not be delivered</b>

@@ -1,11 +1,14 @@
 //! Switches an agent's services off, and on again: some in each transaction, until there are no more. A run that is cut short
-//! goes on where it was; one that comes too late, or twice, finds nothing to do.
+//! goes on where it was; one that comes too late, or twice, finds nothing to do. None is given up: nobody else would end what
+//! it began.
 use crate::app::App;
 use crate::queue::jobs::{Act, Attempt, JobError};
 use crate::shop::agents::{self, CutOff, Restore};
 use crate::shop::settings;
 
 impl Act<App> for CutOff {
+    const TRIES: u32 = u32::MAX;
+
     async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
         let (settings, which) = (settings::current(&app.db).await?, (self.agent, self.since));
         loop {
@@ -18,6 +21,8 @@ impl Act<App> for CutOff {
 }
 
 impl Act<App> for Restore {
+    const TRIES: u32 = u32::MAX;
+
     async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
         let (settings, which) = (settings::current(&app.db).await?, (self.agent, self.since));
         loop {

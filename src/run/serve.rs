@@ -241,6 +241,7 @@ pub fn alarms(app: &App) -> AlarmHook {
                 // A notice that the group itself cannot be sent must not cause another.
                 Alarm::Notice { chat, .. } if chat.0 <= 0 => return Ok(()),
                 Alarm::Notice { id, chat, why } => {
+                Alarm::JobStuck { id, kind, why } => (Notice::JobStuck { kind, why }, format!("job-stuck:{id}")),
                     (Notice::Undelivered { person: PersonId(chat.0), why }, format!("undelivered:{id}"))
                 }
             };

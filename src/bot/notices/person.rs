@@ -73,6 +73,7 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
         | Notice::Escalated { .. }
         | Notice::CronLate { .. }
         | Notice::JobGivenUp { .. }
+        | Notice::JobStuck { .. }
         | Notice::UpdateFailed { .. }
         | Notice::LedgerBroken { .. }
         | Notice::BackupMade { .. }

@@ -59,9 +59,11 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
             let line = voice.t_args("alarm-payment", &args!["id" => Arg::code(payment.to_string())]);
             ("alarm-escalated", vec![line])
         }
-        Notice::CronLate { .. } | Notice::JobGivenUp { .. } | Notice::UpdateFailed { .. } | Notice::LedgerBroken { .. } => {
-            work_words(voice, notice)?
-        }
+        Notice::CronLate { .. }
+        | Notice::JobGivenUp { .. }
+        | Notice::JobStuck { .. }
+        | Notice::UpdateFailed { .. }
+        | Notice::LedgerBroken { .. } => work_words(voice, notice)?,
         Notice::RateHigh { rate, count } => return Some(rate_high(voice, *rate, *count)),
         Notice::RateOver { rate, minutes } => (rate_over(*rate), vec![since(voice, *minutes)]),
         Notice::Undelivered { person, why } => {
@@ -115,8 +117,9 @@ fn work_words(voice: &Voice, notice: &Notice) -> Option<(&'static str, Vec<Strin
             let name = voice.t_args("alarm-line", &args!["line" => Arg::code(line.as_str())]);
             ("alarm-cron", vec![name, since(voice, *minutes)])
         }
-        Notice::JobGivenUp { kind, why } => {
-            ("alarm-job", vec![voice.t_args("alarm-line", &args!["line" => Arg::code(kind.as_str())]), why_line(voice, why)])
+        Notice::JobGivenUp { kind, why } | Notice::JobStuck { kind, why } => {
+            let title = if matches!(notice, Notice::JobStuck { .. }) { "alarm-job-stuck" } else { "alarm-job" };
+            (title, vec![voice.t_args("alarm-line", &args!["line" => Arg::code(kind.as_str())]), why_line(voice, why)])
         }
         Notice::UpdateFailed { update, code } => (
             "alarm-update",
@@ -238,6 +241,7 @@ mod tests {
             Notice::Escalated { payment: PaymentId(9) },
             Notice::CronLate { line: "remind".to_owned(), minutes: 12 },
             Notice::JobGivenUp { kind: "provision".to_owned(), why: why() },
+            Notice::JobStuck { kind: "cut_off".to_owned(), why: why() },
             Notice::UpdateFailed { update: 12, code: "panicked".to_owned() },
             Notice::LedgerBroken { findings: 2, shown: vec!["I7: an account's sums differ (account 3)".to_owned()] },
             Notice::RateHigh { rate: Rate::Errors, count: 12 },

@@ -183,7 +183,9 @@ impl<C: Send + Sync + 'static> Inner<C> {
     async fn one(&self, row: Row) {
         let end = match self.registry.get(&row.kind) {
             Some(kind) => self.tried(&*kind, &row).await,
-            None => End::Later { at: self.clock.now().after(backoff(1)), why: "unknown kind".to_owned(), free: true },
+            None => {
+                End::Later { at: self.clock.now().after(backoff(1)), why: "unknown kind".to_owned(), free: true, stuck: false }
+            }
         };
         let outcome = match &end {
             End::Done => "done",
@@ -219,7 +221,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
         let end = match outcome {
             Ok(()) => End::Done,
             Err(JobError::Retry { why }) => store::after_failure(row, tries, now, why),
-            Err(JobError::RetryAt { at, why }) => End::Later { at, why, free: true },
+            Err(JobError::RetryAt { at, why }) => End::Later { at, why, free: true, stuck: false },
             Err(JobError::GiveUp { why }) => End::GivenUp { why },
         };
         match end {
@@ -249,7 +251,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
         if row.tries() > kind.tries() + 8 {
             return End::GivenUp { why };
         }
-        End::Later { at: later(self.clock.now()), why, free: false }
+        End::Later { at: later(self.clock.now()), why, free: false, stuck: false }
     }
 }
 

@@ -4,6 +4,8 @@ use crate::base::{Fault, SECOND, Time};
 use crate::db::{Db, DbKind, Tx, execute, exists, query, scalar, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 
+/// A job that is never given up is spoken of when it has failed so often.
+const STUCK: i64 = 8;
 /// How long a silent process keeps its jobs.
 pub const LEASE: i64 = 60 * SECOND;
 
@@ -33,8 +35,16 @@ impl Row {
 #[derive(Debug, Clone)]
 pub enum End {
     Done,
-    Later { at: Time, why: String, free: bool },
-    GivenUp { why: String },
+    /// `free`: this uses up no try. `stuck`: somebody should hear of it.
+    Later {
+        at: Time,
+        why: String,
+        free: bool,
+        stuck: bool,
+    },
+    GivenUp {
+        why: String,
+    },
 }
 
 /// When the next job of these kinds is due.
@@ -125,11 +135,14 @@ pub async fn end(db: &Db, owner: &Owner, (row, end): (Row, End), now: Time, on_a
         Box::pin(async move {
             match end {
                 End::Done => done(tx, &row, &owner, now).await,
-                End::Later { at, why, free } => {
+                End::Later { at, why, free, stuck } => {
                     let sql = "UPDATE jobs SET state = 'due', owner = NULL, lease_until = 0, run_at = $3, error = $4,
                                attempts = attempts - $5 WHERE id = $1 AND owner = $2 AND state = 'running'";
-                    let values = vec![row.id.into(), (&owner).into(), at.into(), why.into(), i64::from(free).into()];
-                    execute(tx, sql, values).await.map(drop)
+                    let values = vec![row.id.into(), (&owner).into(), at.into(), why.as_str().into(), i64::from(free).into()];
+                    if execute(tx, sql, values).await? == 1 && stuck {
+                        on_alarm(tx, Alarm::JobStuck { id: row.id, kind: row.kind, why }).await?;
+                    }
+                    Ok(())
                 }
                 End::GivenUp { why } => {
                     let sql = "UPDATE jobs SET state = 'given_up', finished_at = $3, error = $4
@@ -161,5 +174,5 @@ pub fn after_failure(row: &Row, tries: i64, now: Time, why: String) -> End {
     if row.tries() >= tries {
         return End::GivenUp { why };
     }
-    End::Later { at: now.after(backoff(row.tries())), why, free: false }
+    End::Later { at: now.after(backoff(row.tries())), why, free: false, stuck: row.tries() == STUCK }
 }

@@ -270,6 +270,11 @@ pub enum Notice {
         kind: String,
         why: String,
     },
+    /// It fails again and again, and is tried on.
+    JobStuck {
+        kind: String,
+        why: String,
+    },
     UpdateFailed {
         update: i64,
         code: String,
@@ -336,6 +341,7 @@ impl Notice {
             | Self::AccountLost { .. }
             | Self::CronLate { .. }
             | Self::JobGivenUp { .. }
+            | Self::JobStuck { .. }
             | Self::UpdateFailed { .. }
             | Self::LedgerBroken { .. }
             | Self::BackupFailed { .. }

@@ -5,9 +5,14 @@ use crate::world::actor::Actor;
 use crate::world::shop::{Setup, World, world_on};
 use crate::world::world;
 use souk::base::texts::t;
-use souk::base::{DAY, HOUR, Lang, MINUTE};
+use souk::base::{Asset, DAY, Fault, HOUR, Lang, MINUTE, PersonId};
+use souk::db;
+use souk::shop::ledger::{self, Limits};
+use souk::shop::{agents, settings};
 
 const PLAN: &str = "1 month, 30 GB";
+/// What whoever is below zero is told.
+const TOLD: &str = "agent-negative";
 
 async fn earned(w: &World) {
     let ali = agent(w, "Ali").await;
@@ -146,4 +151,67 @@ async fn a_month_that_ended_brings_each_agent_his_statement() {
 #[tokio::test]
 async fn a_months_statement_is_told_once_whatever_runs_twice() {
     world_on(Setup { jobs_twice: true, ..Setup::default() }, months).await;
+}
+
+/// Writes into the database what no verb would.
+async fn meddle(w: &World, sql: &str) {
+    let sql = sql.to_owned();
+    let written = w.app.write::<_, Fault, _>(move |tx| Box::pin(async move { db::execute(tx, &sql, vec![]).await.map(drop) }));
+    written.await.expect("it is written");
+}
+
+/// An agent below zero who sold one service.
+async fn below_zero<'w>(w: &'w World, name: &str) -> Actor<'w> {
+    let who = agent(w, name).await;
+    sells(&who, "a customer").await;
+    let (account, now) = (agents::account(PersonId(who.id()), Asset::Irt), w.clock.now());
+    let set = w.app.write(move |tx| Box::pin(async move { ledger::set_limits(tx, &account, Limits::default(), now).await }));
+    set.await.map(drop).expect("he has no line any more");
+    who
+}
+
+#[tokio::test]
+async fn an_agent_who_cannot_be_looked_at_keeps_no_other_waiting() {
+    for spoiled in 0..2 {
+        world(async |w: &World| {
+            let ahead = w.clock.now().after(3 * DAY).0.to_string();
+            let written = w.app.write::<_, Fault, _>(move |tx| {
+                Box::pin(async move { settings::set_fact(tx, "credit.looked_at", &ahead).await })
+            });
+            written.await.expect("a clock that was ahead");
+            let both = [below_zero(w, "Ali").await, below_zero(w, "Reza").await];
+            let (bad, good) = (&both[spoiled], &both[1 - spoiled]);
+            meddle(w, &format!("UPDATE agents SET selling = 'spoiled' WHERE person = {}", bad.id())).await;
+            w.minutes(1).await;
+            assert_eq!((bad.told(TOLD).len(), good.told(TOLD).len()), (0, 1), "{}", good.chat());
+            meddle(w, &format!("UPDATE agents SET selling = '{{}}' WHERE person = {}", bad.id())).await;
+            w.minutes(2).await;
+            assert_eq!((bad.told(TOLD).len(), good.told(TOLD).len()), (1, 1), "{}", bad.chat());
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_cut_that_fails_for_hours_is_made_all_the_same() {
+    world(async |w: &World| {
+        let ali = below_zero(w, "Ali").await;
+        w.minutes(1).await;
+        assert_eq!(ali.told(TOLD).len(), 1, "{}", ali.chat());
+        meddle(w, "ALTER TABLE audit RENAME TO audit_gone").await;
+        w.later(2 * DAY).await;
+        for _ in 0..20 {
+            w.later(10 * MINUTE).await;
+        }
+        let stage =
+            async |stage: &str| w.count(&format!("SELECT COUNT(*) AS v FROM credit_episodes WHERE stage = '{stage}'")).await;
+        assert_eq!((stage("cutting").await, stage("cut").await), (1, 0));
+        assert!(w.count("SELECT attempts AS v FROM jobs WHERE kind = 'cut_off'").await > 8);
+        assert_eq!(w.owner().told("alarm-job-stuck").len(), 1, "{}", w.group());
+        meddle(w, "ALTER TABLE audit_gone RENAME TO audit").await;
+        w.later(10 * MINUTE).await;
+        assert_eq!((stage("cutting").await, stage("cut").await), (0, 1));
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM subscriptions WHERE off_for = 'credit'").await, 1);
+    })
+    .await;
 }
