@@ -2,7 +2,7 @@
 //!
 //! What always holds: a slot of a line is one job, whatever the number of processes that tick; after a pause the newest missed
 //! slot is caught up, once; a line does not begin while its last run goes on or waits for another try; a line that does not end well in time is
-//! found by [`late_lines`]. The scheduler below only ticks: what is due is decided here, from rows.
+//! found by [`late_lines`]; what a clock that was ahead wrote down stops nothing once it is set back. The scheduler below only ticks: what is due is decided here, from rows.
 use super::CancellationToken;
 use super::jobs::{self, New, Payload};
 use crate::base::{Clock, Fault, MINUTE, Time};
@@ -11,7 +11,13 @@ use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio_cron_scheduler::{Job, JobScheduler};
+
+/// The clocks of two machines may stand so far apart.
+const APART: i64 = 5 * MINUTE;
+/// After what stopped the clock of a process.
+const PAUSE: Duration = Duration::from_secs(2);
 
 type Make = Box<dyn Fn(Time) -> Result<String, Fault> + Send + Sync>;
 
@@ -36,6 +42,11 @@ impl Line {
     pub fn at(mut self, phase: i64) -> Self {
         self.phase = phase;
         self
+    }
+
+    /// Is this later than any clock that goes right can have written?
+    fn is_ahead(&self, slot: i64, now: Time) -> bool {
+        slot > now.after(self.every.max(APART)).0
     }
 
     fn slot(&self, now: Time) -> Time {
@@ -71,7 +82,7 @@ impl Timetable {
     pub async fn tick(self: &Arc<Self>, now: Time) -> Result<usize, Fault> {
         let beats: HashMap<String, i64> =
             query::<Beat>(self.db.read(), BEATS, vec![]).await?.into_iter().map(|beat| (beat.line, beat.last_slot)).collect();
-        let newer = |line: &Line| beats.get(line.name).is_none_or(|last| *last < line.slot(now).0);
+        let newer = |line: &Line| beats.get(line.name).is_none_or(|last| *last < line.slot(now).0 || line.is_ahead(*last, now));
         let due: Vec<usize> = (0..self.lines.len()).filter(|index| newer(&self.lines[*index])).collect();
         if due.is_empty() {
             return Ok(0);
@@ -89,8 +100,18 @@ impl Timetable {
         .await
     }
 
-    /// Ticks once a second until told to stop.
-    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) -> Result<(), Fault> {
+    /// Ticks once a second until told to stop, whatever goes wrong meanwhile.
+    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+        while let Err(fault) = Arc::clone(&self).tick_until(&shutdown).await {
+            tracing::error!(error = %fault, "the clock stopped; it is started again");
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    async fn tick_until(self: Arc<Self>, shutdown: &CancellationToken) -> Result<(), Fault> {
         self.forget_others().await?;
         let failed = |error| Fault::new(error).context("the cron scheduler");
         let mut scheduler = JobScheduler::new().await.map_err(failed)?;
@@ -133,8 +154,11 @@ impl Timetable {
 
 /// Enqueues the newest slot of a line unless another process did, or the last run still goes on.
 async fn begin(tx: &Tx, line: &Line, now: Time) -> Result<bool, Fault> {
-    if goes_on(tx, line).await? {
-        return Ok(false);
+    let last = scalar::<i64>(tx, "SELECT last_slot AS v FROM heartbeats WHERE line = $1", vec![line.name.into()]).await?;
+    match last {
+        Some(last) if line.is_ahead(last, now) => forget_ahead(tx, line, now).await?,
+        Some(last) if goes_on(tx, line, last).await? => return Ok(false),
+        _ => {}
     }
     let slot = line.slot(now);
     // After a gap nobody was there to run it: the wait for a good end begins anew.
@@ -157,11 +181,18 @@ async fn begin(tx: &Tx, line: &Line, now: Time) -> Result<bool, Fault> {
     Ok(true)
 }
 
+/// The clock was ahead and was set back. What it wrote of the time to come is forgotten: the beat, and the jobs whose keys
+/// would keep those slots from being run when they come.
+async fn forget_ahead(tx: &Tx, line: &Line, now: Time) -> Result<(), Fault> {
+    tracing::warn!(line = line.name, "the clock was ahead and was set back; the line begins anew");
+    execute(tx, "DELETE FROM heartbeats WHERE line = $1", vec![line.name.into()]).await?;
+    let sql = "DELETE FROM jobs WHERE line = $1 AND wanted_at > $2 AND state <> 'running'";
+    execute(tx, sql, vec![line.name.into(), now.into()]).await.map(drop)
+}
+
 /// Is the job of the line's last slot not over? One that failed and waits for its next try goes on too: or each slot
 /// would add another that fails, with an alarm of its own.
-async fn goes_on(tx: &Tx, line: &Line) -> Result<bool, Fault> {
-    let last = "SELECT last_slot AS v FROM heartbeats WHERE line = $1";
-    let Some(last) = scalar::<i64>(tx, last, vec![line.name.into()]).await? else { return Ok(false) };
+async fn goes_on(tx: &Tx, line: &Line, last: i64) -> Result<bool, Fault> {
     let open = "SELECT 1 AS v FROM jobs WHERE dedupe = $1 AND state IN ('due', 'running')";
     let key = jobs::dedupe_key(line.kind, &occasion(line, last));
     exists(tx, open, vec![key.into()]).await

@@ -155,11 +155,7 @@ impl Running {
         self.tasks.push(task::spawn("notices", async move { pacer.run(done).await }));
         let table = Arc::new(Timetable::new(app.db.clone(), app.clock.clone(), timetable()));
         let done = stop.clone();
-        self.tasks.push(task::spawn("clock", async move {
-            if let Err(fault) = table.run(done).await {
-                tracing::error!(error = %fault, "the clock stopped");
-            }
-        }));
+        self.tasks.push(task::spawn("clock", table.run(done)));
     }
 
     async fn start_web(

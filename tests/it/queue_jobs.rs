@@ -7,6 +7,7 @@ use souk::queue::clock::{Line, Timetable, alarmed, late_lines};
 use souk::queue::jobs::{Act, Attempt, JobError, Payload, Registry, Runner, enqueue};
 use souk::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner, prune};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const START: Time = Time(1_700_000_000_000);
 
@@ -116,6 +117,11 @@ impl Shop {
     async fn want<P: Payload>(&self, job: P, at: Time, dedupe: Option<&str>) {
         let dedupe = dedupe.map(str::to_owned);
         write_tx(&self.db, move |tx| Box::pin(async move { enqueue(tx, &job, at, dedupe).await })).await.expect("it is enqueued");
+    }
+
+    async fn alter(&self, sql: &'static str) {
+        let altered = write_tx(&self.db, move |tx| Box::pin(async move { db::execute(tx, sql, vec![]).await.map(drop) }));
+        altered.await.expect("it is altered");
     }
 
     async fn count(&self, state: &str) -> i64 {
@@ -329,6 +335,43 @@ async fn a_slot_is_one_job_and_the_newest_missed_one_is_caught_up() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead_stops_no_line_once_it_is_set_back() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let lines = || vec![Line::every("minutely", MINUTE, Tick), Line::every("daily", DAY, Tick).at(3 * HOUR)];
+        let table = Arc::new(Timetable::new(shop.db.clone(), shop.clock.clone(), lines()));
+        let runner = shop.runner("a");
+        let tick = async || table.tick(shop.clock.now()).await.expect("it ticks");
+        // For two minutes the clock is three days ahead. One job has run by then, another waits for its turn.
+        shop.clock.advance(3 * DAY);
+        assert_eq!(tick().await, 2, "{kind:?}");
+        runner.run_due().await.expect("they run");
+        shop.clock.advance(MINUTE);
+        assert_eq!(tick().await, 1, "{kind:?}");
+        shop.clock.advance(MINUTE - 3 * DAY);
+        shop.diary.read();
+        assert_eq!(tick().await, 2, "{kind:?}: both begin anew");
+        runner.run_due().await.expect("they run");
+        assert_eq!(shop.diary.read().len(), 2, "{kind:?}: and what was meant for later is gone");
+        for _ in 0..3 {
+            shop.clock.advance(MINUTE);
+            assert_eq!(tick().await, 1, "{kind:?}");
+            runner.run_due().await.expect("they run");
+        }
+        assert_eq!(late_lines(shop.db.read(), shop.clock.now()).await.expect("it reads"), [], "{kind:?}");
+        // When those slots come, they are run.
+        shop.clock.advance(3 * DAY - 5 * MINUTE);
+        assert_eq!(tick().await, 2, "{kind:?}");
+        shop.diary.read();
+        runner.run_due().await.expect("they run");
+        assert_eq!(shop.diary.read().len(), 2, "{kind:?}");
+        // Clocks that stand a little apart are no reason to begin anew.
+        shop.clock.advance(-3 * MINUTE);
+        assert_eq!(tick().await, 0, "{kind:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_line_that_does_not_end_well_is_late_until_it_does() {
     for kind in Kind::BOTH {
         let shop = Shop::open(kind).await;
@@ -411,7 +454,12 @@ async fn the_clock_ticks_by_itself_until_told_to_stop() {
         let table = Arc::new(Timetable::new(shop.db.clone(), shop.clock.clone(), vec![Line::every("minutely", MINUTE, Tick)]));
         let shutdown = CancellationToken::new();
         let stop = shutdown.clone();
-        let ticking = souk::base::task::spawn("test clock", async move { table.run(stop).await.expect("it ticks") });
+        // The database is not there when it begins.
+        shop.alter("ALTER TABLE heartbeats RENAME TO heartbeats_gone").await;
+        let mut ticking = souk::base::task::spawn("test clock", table.run(stop));
+        let ended = tokio::time::timeout(Duration::from_millis(50), &mut ticking).await;
+        assert!(ended.is_err(), "{kind:?}: it ended");
+        shop.alter("ALTER TABLE heartbeats_gone RENAME TO heartbeats").await;
         while shop.count("due").await == 0 {
             tokio::task::yield_now().await;
         }
