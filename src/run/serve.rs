@@ -17,13 +17,14 @@ use crate::queue::outbox::Pacer;
 use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner};
 use crate::shop::notices::{self, Notice};
 use crate::shop::settings;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use teloxide::prelude::Requester;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// Telegram answers a poll at least this often, or intake is not well.
 const INTAKE_SILENCE: i64 = 2 * MINUTE;
@@ -93,6 +94,12 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App, Failed> {
     })
 }
 
+/// The address of the webhook lies under the public one, which may have a path of its own.
+fn webhook_url(public: &Url, secret: &SecretString) -> Result<Url, Fault> {
+    let public = public.as_str().trim_end_matches('/');
+    Url::parse(&format!("{public}/telegram/{}", api::webhook_path(secret))).map_err(Fault::new)
+}
+
 /// Where updates go, and who handles them in this process.
 struct Doors {
     accept: Arc<dyn Accept>,
@@ -121,7 +128,7 @@ impl Running {
         let accept: Arc<dyn Accept> = inbox.clone();
         match (&config.telegram.webhook_secret, &config.web.public_url) {
             (Some(secret), Some(url)) => {
-                let url = url.join(&format!("telegram/{}", api::webhook_path(secret))).map_err(Fault::new)?;
+                let url = webhook_url(url, secret)?;
                 let work = intake::keep_webhook(app.telegram.clone(), url, secret.clone(), stop.clone());
                 self.tasks.push(task::spawn("webhook", work));
             }
@@ -234,10 +241,10 @@ pub fn alarms(app: &App) -> AlarmHook {
                     (Notice::UpdateFailed { update: update.0, code: why }, key)
                 }
                 Alarm::Job { id, kind, why } => (Notice::JobGivenUp { kind, why }, format!("job-given-up:{id}")),
+                Alarm::JobStuck { id, kind, why } => (Notice::JobStuck { kind, why }, format!("job-stuck:{id}")),
                 // A notice that the group itself cannot be sent must not cause another.
                 Alarm::Notice { chat, .. } if chat.0 <= 0 => return Ok(()),
                 Alarm::Notice { id, chat, why } => {
-                Alarm::JobStuck { id, kind, why } => (Notice::JobStuck { kind, why }, format!("job-stuck:{id}")),
                     (Notice::Undelivered { person: PersonId(chat.0), why }, format!("undelivered:{id}"))
                 }
             };
@@ -332,5 +339,27 @@ fn follow(clock: &Clock, file: &Path) {
     let ahead = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i64>().ok());
     if let Some(ahead) = ahead {
         clock.be_ahead(ahead);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::webhook_url;
+    use crate::api;
+    use secrecy::SecretString;
+
+    #[test]
+    fn the_webhook_lies_under_the_public_address() {
+        let secret = SecretString::from("a secret");
+        let path = api::webhook_path(&secret);
+        for (public, under) in [
+            ("https://shop.example", "https://shop.example"),
+            ("https://shop.example/", "https://shop.example"),
+            ("https://shop.example/souk", "https://shop.example/souk"),
+            ("https://shop.example:8443/a/souk/", "https://shop.example:8443/a/souk"),
+        ] {
+            let url = webhook_url(&public.parse().unwrap(), &secret).unwrap();
+            assert_eq!(url.as_str(), format!("{under}/telegram/{path}"));
+        }
     }
 }
