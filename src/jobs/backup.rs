@@ -37,7 +37,7 @@ impl Act<App> for BackUp {
 async fn tell_made(app: &App, made: Newest, attempt: Attempt, now: Time) -> Result<(), Fault> {
     app.write(move |tx| {
         Box::pin(async move {
-            backups::record(tx, &made).await?;
+            backups::record(tx, &made, now).await?;
             let notice = Notice::BackupMade { path: made.path, bytes: made.bytes, at: made.at };
             notices::tell_group(tx, &notice, now, Some(format!("backup-made:{}", attempt.job))).await
         })

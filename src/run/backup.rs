@@ -40,7 +40,7 @@ pub async fn backup(to: Option<PathBuf>) -> Result<(), Failed> {
         let settings = settings::load(db.read()).await.map_err(|_| BackupError::NothingThere)?;
         let made = backups::make(&db, &seal, &settings, now).await?;
         let newest = made.clone();
-        write_tx::<_, Fault, _>(&db, move |tx| Box::pin(async move { backups::record(tx, &newest).await })).await?;
+        write_tx::<_, Fault, _>(&db, move |tx| Box::pin(async move { backups::record(tx, &newest, now).await })).await?;
         made
     };
     db.close().await?;

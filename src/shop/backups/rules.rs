@@ -4,6 +4,8 @@ use chrono::{Days, TimeZone};
 
 /// A day and the time that a backup may take.
 const MISSING_AFTER: i64 = 26 * HOUR;
+/// The clocks of two machines may stand so far apart; what is later yet was written by one that was ahead.
+const APART: i64 = HOUR;
 
 /// The newest moment, not after `now`, at which the clocks of the zone showed this hour.
 pub fn owed_since(zone: chrono_tz::Tz, hour: i64, now: Time) -> Time {
@@ -18,8 +20,13 @@ pub fn owed_since(zone: chrono_tz::Tz, hour: i64, now: Time) -> Time {
 }
 
 /// `last` is when the newest was taken, or since when backups are expected.
-pub fn is_owed(owed_since: Time, last: Time) -> bool {
-    owed_since > last
+pub fn is_owed(owed_since: Time, last: Time, now: Time) -> bool {
+    owed_since > last || is_ahead(last, now)
+}
+
+/// Was it written by a clock that was ahead? Then it says nothing.
+pub fn is_ahead(at: Time, now: Time) -> bool {
+    at.since(now) > APART
 }
 
 /// For how many hours there was none, once that is too long.
@@ -29,7 +36,7 @@ pub fn missing_hours(last: Time, now: Time) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_owed, missing_hours, owed_since};
+    use super::{is_ahead, is_owed, missing_hours, owed_since};
     use crate::base::{DAY, HOUR, MINUTE, Time};
     use chrono::{TimeZone, Utc};
 
@@ -45,8 +52,16 @@ mod tests {
         assert_eq!(owed_since(tehran, 3, utc(10, 23, 29)), utc(9, 23, 30));
         assert_eq!(owed_since(tehran, 3, utc(10, 23, 30)), utc(10, 23, 30));
         assert_eq!(owed_since(chrono_tz::UTC, 0, utc(10, 0, 0)), utc(10, 0, 0));
-        assert!(is_owed(utc(10, 23, 30), utc(10, 23, 29)));
-        assert!(!is_owed(utc(10, 23, 30), utc(10, 23, 30)));
+        assert!(is_owed(utc(10, 23, 30), utc(10, 23, 29), utc(10, 23, 31)));
+        assert!(!is_owed(utc(10, 23, 30), utc(10, 23, 30), utc(10, 23, 31)));
+    }
+
+    #[test]
+    fn a_backup_of_a_clock_that_was_ahead_is_none() {
+        let (owed, now) = (utc(9, 23, 30), utc(10, 12, 0));
+        for (last, ahead) in [(utc(10, 12, 59), false), (utc(10, 13, 1), true), (utc(20, 0, 0), true)] {
+            assert_eq!((is_owed(owed, last, now), is_ahead(last, now)), (ahead, ahead), "{last:?}");
+        }
     }
 
     #[test]

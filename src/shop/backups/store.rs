@@ -24,8 +24,8 @@ pub async fn newest(conn: &impl ConnectionTrait) -> Result<Option<Newest>, Fault
 }
 
 /// Remembers a backup, unless a newer one is known.
-pub async fn record(tx: &Tx, made: &Newest) -> Result<(), Fault> {
-    if newest(tx).await?.is_some_and(|known| known.at > made.at) {
+pub async fn record(tx: &Tx, made: &Newest, now: Time) -> Result<(), Fault> {
+    if newest(tx).await?.is_some_and(|known| known.at > made.at && !rules::is_ahead(known.at, now)) {
         return Ok(());
     }
     settings::set_fact(tx, NEWEST, &serde_json::to_string(made)?).await
@@ -49,7 +49,7 @@ pub async fn is_owed(tx: &Tx, settings: &Settings, now: Time) -> Result<bool, Fa
         settings::set_fact(tx, SINCE, &now.0.to_string()).await?;
         return Ok(false);
     };
-    Ok(rules::is_owed(rules::owed_since(settings.zone(), settings.backup_hour, now), last))
+    Ok(rules::is_owed(rules::owed_since(settings.zone(), settings.backup_hour, now), last, now))
 }
 
 /// The time of the last backup and the hours without one, once they are too many.
