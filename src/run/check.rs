@@ -2,6 +2,7 @@
 use super::{Failed, quiet_logging, say, serve};
 use crate::app::App;
 use crate::base::{ChatId, Clock};
+use crate::bot;
 use crate::config::Config;
 use crate::shop::{backups, panels, settings};
 use teloxide::prelude::Requester;
@@ -97,8 +98,8 @@ async fn token(app: &App, findings: &mut Findings) -> Option<Me> {
 }
 
 async fn group(app: &App, me: &Me, findings: &mut Findings) {
-    let moved = settings::fact(app.db.read(), "admin_chat").await.ok().flatten().and_then(|id| id.parse::<i64>().ok());
-    let Some(ChatId(chat)) = moved.map(ChatId).or(app.admin_chat) else { return };
+    let today = bot::group::current(app).await.ok().and_then(|group| group.chat);
+    let Some(ChatId(chat)) = today.or(app.admin_chat) else { return };
     let chat = TelegramChat(chat);
     let seen = match app.telegram.get_chat(chat).await {
         Ok(seen) => seen,
