@@ -2,15 +2,17 @@
 //!
 //! Outside of private chats and the admin group nothing is said at all. In private, the order is: a ban, an admin's
 //! business, a command, the question that is open, a code of ours that was pasted, and else home with a kind word.
+use super::route::Route;
 use super::said::{self, Said};
 use super::screen::{Answer, Screen};
 use super::turn::{ChatKind, Turn};
 use super::{admin, customer};
+use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::args;
-use crate::base::{Fault, HOUR};
+use crate::base::{ChatId, Fault, HOUR, PersonId};
 use crate::shop::accounts::{self, Deed, audit};
-use teloxide::types::Message;
+use teloxide::types::{Message, Update, UpdateKind};
 
 /// Texts longer than this are not read: nothing of ours is that long.
 const TEXT_MAX: usize = 1_000;
@@ -83,22 +85,49 @@ const REFUSALS_MAX: i64 = 20;
 /// A command or a button of staff from somebody who is none, or in a place that is none: silence, and a line in the audit
 /// log. The log never shrinks, so one person fills no more than [`REFUSALS_MAX`] lines of it in an hour.
 pub(super) async fn overheard(turn: &Turn, asked: &str) -> Result<(), Fault> {
-    let kind = turn.at.kind;
-    let (by, now) = (turn.who.person.id, turn.now);
-    if accounts::refused_since(turn.app.db.read(), by, now.after(-HOUR), REFUSALS_MAX).await? >= REFUSALS_MAX {
+    let origin = if turn.at.kind == ChatKind::Private { "private" } else { "group" };
+    write_down(&turn.app, turn.who.person.id, (turn.at.chat, origin), asked).await
+}
+
+/// The same of somebody in a group whom the shop does not know: no turn is his, and nothing else is written of him.
+pub(super) async fn overheard_of_stranger(app: &App, update: &Update, me: Option<&str>) -> Result<(), Fault> {
+    let Some((by, chat, asked)) = asked_of_staff(update, me) else { return Ok(()) };
+    write_down(app, by, (chat, "group"), &asked).await
+}
+
+/// Who asks, where, and for what, when a command or a button of staff is in it.
+fn asked_of_staff(update: &Update, me: Option<&str>) -> Option<(PersonId, ChatId, String)> {
+    let (user, chat, asked) = match &update.kind {
+        UpdateKind::Message(message) => match said::read(message, me) {
+            Said::Command { name, .. } => (message.from.as_ref()?, message.chat.id, format!("/{name}")),
+            _ => return None,
+        },
+        UpdateKind::CallbackQuery(query) => match Route::decode(query.data.as_deref()?)? {
+            Route::Admin(_) | Route::Method(_) | Route::Agency(_) => {
+                (&query.from, query.message.as_ref()?.chat().id, query.data.clone()?)
+            }
+            Route::Customer(_) | Route::Agent(_) => return None,
+        },
+        _ => return None,
+    };
+    // Telegram's ids have at most 52 bits.
+    (!user.is_bot).then(|| (PersonId(i64::try_from(user.id.0).unwrap_or(i64::MAX)), ChatId(chat.0), asked))
+}
+
+async fn write_down(app: &App, by: PersonId, (chat, origin): (ChatId, &'static str), asked: &str) -> Result<(), Fault> {
+    let now = app.clock.now();
+    if accounts::refused_since(app.db.read(), by, now.after(-HOUR), REFUSALS_MAX).await? >= REFUSALS_MAX {
         return Ok(());
     }
     let asked: String = asked.chars().take(64).collect();
-    let subject = format!("chat:{}", turn.at.chat);
-    turn.app
-        .write(move |tx| {
-            Box::pin(async move {
-                let origin = if kind == ChatKind::Private { "private" } else { "group" };
-                let deed = Deed { by, act: "command.refused", subject, was: None, became: Some(asked), origin };
-                audit(tx, &deed, now).await
-            })
+    let subject = format!("chat:{chat}");
+    app.write(move |tx| {
+        Box::pin(async move {
+            let deed = Deed { by, act: "command.refused", subject, was: None, became: Some(asked), origin };
+            audit(tx, &deed, now).await
         })
-        .await
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -63,7 +63,9 @@ impl Bot {
         if let Some((from, to)) = who::migration(&update) {
             return group::moved(&self.app, from, to).await;
         }
-        let Some(turn) = who::meet(&self.app, &update, id).await? else { return Ok(()) };
+        let Some(turn) = who::meet(&self.app, &update, id).await? else {
+            return message::overheard_of_stranger(&self.app, &update, self.me.0.as_deref()).await;
+        };
         let turn = Turn { me: self.me.0.clone(), ..turn };
         let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];
         match self.tree.dispatch(deps).await {

@@ -1,5 +1,6 @@
 //! Groups: silence for whoever is no staff, and a group that becomes a supergroup.
 use super::stand::{EVE, GROUP, Stand, stories};
+use crate::sales::shop::OWNER;
 use souk::base::{ChatId, HOUR, Lang};
 use souk::bot::group;
 
@@ -21,6 +22,39 @@ stories! {
         stand.app.clock.advance(HOUR);
         stand.says(EVE, "/approve 5").await;
         assert_eq!(stand.count(written).await, 21);
+    }
+
+    /// Whoever never spoke to the bot is met with silence too, and is known to nothing but the audit log.
+    async fn what_the_unknown_ask_of_staff_is_written_down(stand: Stand) {
+        let people = stand.count("SELECT COUNT(*) AS v FROM people").await;
+        let eve = stand.person(EVE).in_chat(GROUP);
+        for said in ["/approve 5", "good morning", "/stats@other_bot"] {
+            eve.says(said).expect("it is said");
+        }
+        stand.settle().await;
+        let written = |asked: &str| {
+            format!("SELECT COUNT(*) AS v FROM audit WHERE act = 'command.refused' AND actor = {EVE} AND origin = 'group'
+                AND subject = 'chat:{GROUP}' AND became = '{asked}'")
+        };
+        assert_eq!(stand.count(&written("/approve")).await, 1);
+        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'command.refused'").await, 1);
+        // The card of a payment lies in the group for all to tap.
+        let owner = stand.telegram.person(OWNER.0);
+        owner.starts("").expect("it is started");
+        stand.settle().await;
+        owner.in_chat(GROUP).says("/payments").expect("it is said");
+        stand.settle().await;
+        let card = stand.telegram.last_from_bot(GROUP).expect("the list is shown").id;
+        eve.presses_old(card, "1apa.0000000001").expect("it is pressed");
+        stand.settle().await;
+        assert_eq!(stand.count(&written("1apa.0000000001")).await, 1);
+        for _ in 0..25 {
+            eve.says("/stats").expect("it is said");
+        }
+        stand.settle().await;
+        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'command.refused'").await, 20);
+        assert_eq!(stand.count(&format!("SELECT COUNT(*) AS v FROM people WHERE id = {EVE}")).await, 0);
+        assert!(people <= stand.count("SELECT COUNT(*) AS v FROM people").await);
     }
 
     /// The group got a new id; what is meant for it goes there from now on.
