@@ -214,8 +214,8 @@ impl<'a> Shops<'a> {
             if let Some(pid) = child.id() {
                 tokio::process::Command::new("kill").arg(pid.to_string()).status().await?;
             }
-            let ended = tokio::time::timeout(Duration::from_secs(6), child.wait()).await;
-            let status = ended.context("the shop did not end within 6 s of SIGTERM")??;
+            let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
+            let status = ended.context("the shop did not end within 5 s of SIGTERM")??;
             anyhow::ensure!(status.success(), "the shop ended with {status}");
         }
         Ok(self.db.close().await?)
