@@ -114,13 +114,14 @@ fn read_text(text: &str, me: Option<&str>) -> Said {
     }
 }
 
-/// A bank's tracking number as typed: 4 to 40 characters with at least four digits, whatever the digits' script.
-/// Kept with ASCII digits and single spaces, so that the same number is known again.
+/// A bank's tracking number as typed: 4 to 40 characters with six digits, or with four that are half of it, whatever their
+/// script: "I pay at 14:30" is none. Kept with ASCII digits and single spaces, so that the same number is known again.
 pub fn tracking_number(text: &str) -> Option<String> {
     let plain = ascii_digits(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let length = plain.chars().count();
     let digits = plain.bytes().filter(u8::is_ascii_digit).count();
-    ((4..=40).contains(&length) && digits >= 4 && !plain.contains("://")).then_some(plain)
+    let is_number = digits >= 6 || digits >= 4 && digits * 2 >= length;
+    ((4..=40).contains(&length) && is_number && !plain.contains("://")).then_some(plain)
 }
 
 /// Words by which a longer text is known as one of a bank about a transfer.
@@ -176,6 +177,8 @@ mod tests {
             ("۱۲۳۴ ۵۶۷۸", Some("1234 5678")),
             ("پیگیری: ۱۲۳۴۵۶", Some("پیگیری: 123456")),
             ("123", None),
+            ("TR-1234", Some("TR-1234")),
+            ("I will pay at 14:30", None),
             ("سلام خوبی؟", None),
             ("😀😀😀😀😀", None),
             ("https://pay.example/1234567", None),

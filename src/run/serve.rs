@@ -279,14 +279,19 @@ async fn own_name(app: &App) -> Result<Option<String>, Fault> {
 }
 
 /// Lists the commands in Telegram's menus, beside the work.
+/// What Telegram and the group are told when the shop opens.
 async fn publish(app: App, stop: CancellationToken) {
+    let work = async {
+        if let Err(fault) = bot::commands::publish(&app).await {
+            tracing::warn!(error = %fault, "the commands were not listed");
+        }
+        if let Err(fault) = bot::admin::topics::prepare(&app).await {
+            tracing::warn!(error = %fault, "the group's topics were not made");
+        }
+    };
     tokio::select! {
         () = stop.cancelled() => {}
-        published = bot::commands::publish(&app) => {
-            if let Err(fault) = published {
-                tracing::warn!(error = %fault, "the commands were not listed");
-            }
-        }
+        () = work => {}
     }
 }
 

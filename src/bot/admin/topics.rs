@@ -59,6 +59,14 @@ pub async fn place(app: &App, topic: Topic) -> Result<Option<Place>, Fault> {
     Ok(Some(Place { thread, ..place }))
 }
 
+/// Makes the topics that people look for before anything is said under them.
+pub async fn prepare(app: &App) -> Result<(), Fault> {
+    for topic in [Topic::Payments, Topic::Alarms, Topic::Support] {
+        place(app, topic).await?;
+    }
+    Ok(())
+}
+
 /// A refusal that means that the topic is gone: it is forgotten, so that the next message makes it again.
 pub async fn is_lost(app: &App, topic: Topic, why: &str) -> Result<bool, Fault> {
     if !is_about_the_topic(why) {

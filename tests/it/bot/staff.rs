@@ -2,6 +2,7 @@
 use super::stand::{EVE, GROUP, Stand, stories};
 use crate::sales::shop::{CASHIER, OWNER};
 use souk::base::{ChatId, HOUR, Lang, MINUTE, PaymentId, PersonId};
+use souk::bot::admin::topics;
 use souk::bot::group;
 use souk::queue::jobs::{Act, Attempt, JobError};
 use souk::shop::checkout::{self, ReviewCard};
@@ -163,6 +164,16 @@ stories! {
         card_job(stand, payment, 7).await.expect("its own try goes on");
         card_job(stand, payment, 8).await.expect("there is a card now");
         assert_eq!(from_bot(stand, GROUP).len(), 1);
+    }
+
+    async fn topics_are_there_before_anything_is_said(stand: Stand) {
+        let chat = forum(stand).await;
+        for _ in 0..2 {
+            topics::prepare(&stand.app).await.expect("they are made");
+            let names: Vec<String> = stand.telegram.topics(chat).into_iter().map(|(_, name)| name).collect();
+            let wanted = ["Payments", "Alarms", "Support"].iter().all(|name| names.iter().any(|is| is == name));
+            assert!(wanted && names.len() == 3, "{names:?}");
+        }
     }
 
     /// A topic that is gone is made again, and nothing is lost.
