@@ -141,6 +141,7 @@ pub async fn post_hold(tx: &Tx, id: HoldId, amount: Money, actor: PersonId, now:
         reverses: None,
         against: None,
         entries: entries.into(),
+        passes_frozen: false,
     };
     let posted = write(tx, &draft, &changes, now).await?;
     store::mark_posted(tx, id.0, amount, posted.id, now).await?;

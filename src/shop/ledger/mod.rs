@@ -9,7 +9,7 @@
 //!   reversed is not refunded, nor the other way round;
 //! - I5 a hold resolves once: what is posted is at most what was held, the rest is released, and nothing is posted from
 //!   a hold that has expired;
-//! - I6 a frozen or closed account takes no new debit (a hold made before may still be posted);
+//! - I6 a frozen or closed account takes no new debit (a hold made before may still be posted, a top-up still be taken back);
 //! - I7 an account's cached sums are its entries and its open holds;
 //! - I8 over all accounts of an asset debits equal credits, posted and pending apart;
 //! - I9 what is available is not below the account's floor: a CHECK on the row. Pending credits never count, but on an
@@ -49,7 +49,7 @@ pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
 pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
 pub use period::{After, Ends, Holding, Moved, Movement, Turnover, bounds, ends, holdings, lines, moved, movements, turnover};
-pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse};
+pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse, take_back};
 pub use verify::{Finding, verify};
 
 use crate::base::{Fault, Money};

@@ -7,6 +7,9 @@ use crate::base::{Asset, Fault, Money, PersonId, Time};
 use crate::db::Tx;
 use sea_orm::{ConnectionTrait, DbBackend, DeriveValueType};
 
+/// The kind of a transaction by which money comes.
+const TOP_UP: &str = "topup";
+
 /// A transaction's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
 pub struct TransactionId(pub i64);
@@ -61,6 +64,8 @@ pub struct Draft {
     pub reverses: Option<TransactionId>,
     pub against: Option<TransactionId>,
     pub entries: Vec<Entry>,
+    /// A frozen account gives it.
+    pub passes_frozen: bool,
 }
 
 /// Does the transfer, once.
@@ -90,7 +95,27 @@ pub async fn post_against(tx: &Tx, original: TransactionId, transfer: Transfer, 
 /// # Errors
 /// As [`post`], and `TooMuch`, `AlreadyReversed`, `Final`.
 pub async fn reverse(tx: &Tx, original: TransactionId, reversal: Reversal, now: Time) -> Result<Posted, LedgerError> {
+    mirror(tx, original, (reversal, false), now).await
+}
+
+/// The same, of a top-up that should not have come: an account that was frozen since gives it back.
+///
+/// # Errors
+/// As [`reverse`], without `Frozen`. What is no top-up is a fault.
+pub async fn take_back(tx: &Tx, original: TransactionId, reversal: Reversal, now: Time) -> Result<Posted, LedgerError> {
+    mirror(tx, original, (reversal, true), now).await
+}
+
+async fn mirror(
+    tx: &Tx,
+    original: TransactionId,
+    (reversal, passes_frozen): (Reversal, bool),
+    now: Time,
+) -> Result<Posted, LedgerError> {
     let row = store::original(tx, original).await?;
+    if passes_frozen && row.kind != TOP_UP {
+        return Err(Fault::new(format!("a {} does not pass a frozen account: transaction {}", row.kind, original.0)).into());
+    }
     let entries = store::entries(tx, original).await?;
     let mirrored = entries.into_iter().map(|line| {
         let account = name(&line.kind, line.owner, &line.asset)?;
@@ -106,6 +131,7 @@ pub async fn reverse(tx: &Tx, original: TransactionId, reversal: Reversal, now: 
         reverses: Some(original),
         against: None,
         entries: mirrored.collect::<Result<_, Fault>>()?,
+        passes_frozen,
     };
     let refusal = if row.reversed > 0 {
         LedgerError::AlreadyReversed
@@ -175,7 +201,18 @@ impl Draft {
             entries.extend(pair(leg.debit, leg.credit, leg.amount)?);
         }
         let hash = fingerprint(parts.iter().map(String::as_str));
-        Ok(Self { key, hash, kind: kind.to_owned(), about, actor, reason, reverses: None, against, entries })
+        Ok(Self {
+            key,
+            hash,
+            kind: kind.to_owned(),
+            about,
+            actor,
+            reason,
+            reverses: None,
+            against,
+            entries,
+            passes_frozen: false,
+        })
     }
 }
 
@@ -203,9 +240,10 @@ async fn record(tx: &Tx, draft: &Draft, now: Time) -> Result<Posted, LedgerError
     write(tx, draft, &changes, now).await
 }
 
-/// Writes a draft whose changes may also release a hold: then it *resolves* one, which a frozen account allows.
+/// Writes a draft whose changes may also release a hold: then it *resolves* one, which a frozen account allows, as it does
+/// what takes a top-up back.
 pub(super) async fn write(tx: &Tx, draft: &Draft, changes: &Changes, now: Time) -> Result<Posted, LedgerError> {
-    let resolving = changes.0.iter().any(|change| change.by.debits_pending < 0);
+    let resolving = draft.passes_frozen || changes.0.iter().any(|change| change.by.debits_pending < 0);
     let locked = match admitted(tx, changes, resolving).await {
         Ok(locked) => locked,
         Err(refusal) => return replay_or(tx, draft, refusal).await,

@@ -184,7 +184,7 @@ pub async fn original(tx: &Tx, id: TransactionId) -> Result<OriginalRow, Fault> 
     locked.ok_or_else(|| Fault::new(format!("there is no ledger transaction {}", id.0)))?;
     db::one(
         tx,
-        "SELECT t.about, t.reverses, t.against,
+        "SELECT t.kind, t.about, t.reverses, t.against,
             (SELECT COUNT(*) FROM ledger_transactions r WHERE r.reverses = t.id) AS reversed
          FROM ledger_transactions t WHERE t.id = $1",
         vec![id.into()],

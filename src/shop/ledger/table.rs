@@ -166,6 +166,7 @@ pub struct KeyRow {
 /// A transaction that is to be reversed or refunded.
 #[derive(Debug, FromQueryResult)]
 pub struct OriginalRow {
+    pub kind: String,
     pub about: String,
     pub reverses: Option<i64>,
     pub against: Option<i64>,

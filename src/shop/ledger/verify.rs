@@ -206,6 +206,8 @@ const CHECKS: &[Check] = &[
         "SELECT 'account ' || a.id || ' transaction ' || e.transaction_id AS v FROM ledger_accounts a
          JOIN ledger_entries e ON e.account_id = a.id AND e.transaction_id > a.frozen_transaction AND e.side = 'debit'
          WHERE a.state <> 'open' AND NOT EXISTS (SELECT 1 FROM ledger_holds h WHERE h.resolving_tx = e.transaction_id)
+            AND NOT EXISTS (SELECT 1 FROM ledger_transactions r JOIN ledger_transactions x ON x.id = r.reverses
+                WHERE r.id = e.transaction_id AND x.kind = 'topup')
          UNION ALL SELECT 'account ' || a.id || ' hold ' || h.id AS v FROM ledger_accounts a
          JOIN ledger_holds h ON h.debit_account = a.id AND h.id > a.frozen_hold WHERE a.state <> 'open'",
     ),
