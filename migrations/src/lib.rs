@@ -15,6 +15,7 @@ mod m0006_agents;
 mod m0008_reports;
 mod m0009_refunds;
 mod m0010_terms;
+mod m0011_links;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_reports::Migration),
             Box::new(m0009_refunds::Migration),
             Box::new(m0010_terms::Migration),
+            Box::new(m0011_links::Migration),
         ]
     }
 }

@@ -34,6 +34,12 @@ impl Seal {
         format!("{start:08x}")
     }
 
+    /// Names a secret without telling it: the same for the same secret and `SECRET_KEY`, so that a row can be looked for by it.
+    pub fn mark(&self, secret: &str) -> String {
+        let digest = Sha256::new().chain_update("souk.mark.1").chain_update(self.files.expose_secret()).chain_update(secret);
+        STANDARD_NO_PAD.encode(digest.finalize())
+    }
+
     /// The key of one sealed file; each file draws a salt of its own.
     pub(super) fn file_key(&self, salt: &[u8; 32]) -> [u8; 32] {
         Sha256::new().chain_update("souk.file.1").chain_update(self.files.expose_secret()).chain_update(salt).finalize().into()
@@ -92,5 +98,13 @@ mod tests {
         let other = Seal::new(&[8; 32], Ids::seeded(1));
         assert_eq!(other.open("panels:password:de1", &sealed).unwrap_err(), SealError);
         assert_eq!(seal.open("panels:password:de1", "v1.AAAA").unwrap_err(), SealError);
+    }
+
+    #[test]
+    fn a_mark_names_one_secret_under_one_key() {
+        let seal = Seal::new(&[7; 32], Ids::seeded(1));
+        assert_eq!(seal.mark("hunter2"), Seal::new(&[7; 32], Ids::seeded(2)).mark("hunter2"));
+        assert_ne!(seal.mark("hunter2"), seal.mark("hunter3"));
+        assert_ne!(seal.mark("hunter2"), Seal::new(&[8; 32], Ids::seeded(1)).mark("hunter2"));
     }
 }

@@ -14,6 +14,7 @@ use crate::shop::settings;
 use crate::shop::subscriptions::{
     self, Applied, ChangeError, Confirmed, Kind, Provision, RemoveAccount, State, Subscription, revision_applied, seal_link,
 };
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 
 /// After what a panel refuses, or while it is switched off.
@@ -148,7 +149,8 @@ async fn settle(app: &App, service: Subscription, done: Done) -> Result<(), JobE
     let link = match done {
         Done::Lost => return Ok(make_again(app, &service, now).await?),
         Done::Nothing => None,
-        Done::Stands { link } => link,
+        Done::Stands { link: Some(link) } => Some(link),
+        Done::Stands { link: None } => service.open_link(&app.seal)?.map(|link| link.expose_secret().to_owned()),
     };
     let link_sealed = link.map(|link| seal_link(&app.seal, service.id, &link)).transpose()?;
     let confirmed = Confirmed { id: service.id, revision: service.revision, link_sealed, token: app.ids.token() };

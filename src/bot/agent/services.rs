@@ -92,7 +92,8 @@ fn find_view(voice: &Voice, wrong: &str) -> Screen {
 /// What the typed words mean; the question stays open for other words.
 pub async fn find(turn: &Turn, agent: &Agent, text: &str) -> Result<Answer, Fault> {
     let voice = turn.voice();
-    let (found, total) = subscriptions::find_of_agent(turn.app.db.read(), agent.person, text, Page::new(0, ROWS_MAX)).await?;
+    let (conn, whose) = (turn.app.db.read(), (agent.person, &turn.app.seal));
+    let (found, total) = subscriptions::find_of_agent(conn, whose, text, Page::new(0, ROWS_MAX)).await?;
     match found.as_slice() {
         [] => Ok(find_view(&voice, voice.t("sold-find-none")).into()),
         [only] => super::service::show(turn, agent, only.id).await,

@@ -21,8 +21,16 @@ const FIRST_LOOK: i64 = 10 * MINUTE;
 pub struct Confirmed {
     pub id: SubscriptionId,
     pub revision: i64,
-    pub link_sealed: Option<String>,
+    pub link_sealed: Option<SealedLink>,
     pub token: String,
+}
+
+/// A link as its row keeps it.
+#[derive(Debug, Clone)]
+pub struct SealedLink {
+    sealed: String,
+    /// By which it is found.
+    mark: String,
 }
 
 /// What the confirmation made of the service.
@@ -37,8 +45,15 @@ pub enum Applied {
 }
 
 /// Seals a link for its row.
-pub fn seal_link(seal: &Seal, id: SubscriptionId, link: &str) -> Result<String, Fault> {
-    seal.seal(&link_place(id), link).map_err(|error| Fault::new(error).context(format!("subscription {id}, its link")))
+pub fn seal_link(seal: &Seal, id: SubscriptionId, link: &str) -> Result<SealedLink, Fault> {
+    let sealed =
+        seal.seal(&link_place(id), link).map_err(|error| Fault::new(error).context(format!("subscription {id}, its link")))?;
+    Ok(SealedLink { sealed, mark: link_mark(seal, link) })
+}
+
+/// By what a link is found, however it was pasted.
+pub(super) fn link_mark(seal: &Seal, link: &str) -> String {
+    seal.mark(link.trim().trim_end_matches('/'))
 }
 
 /// Notes that the panel holds what revision `revision` wanted.
@@ -55,7 +70,10 @@ pub async fn revision_applied(tx: &Tx, confirmed: Confirmed, now: Time) -> Resul
         return Ok(Applied::Outrun);
     }
     let next = service.state.after(Step::Confirm).unwrap_or(service.state);
-    service.link_sealed = service.link_sealed.or(confirmed.link_sealed);
+    // The link that stands keeps its mark; one from before there were marks gets it.
+    let mark_set = if service.link_sealed.is_some() { "COALESCE(link_mark, $9)" } else { "$9" };
+    let (link_sealed, link_mark) = confirmed.link_sealed.map(|link| (link.sealed, link.mark)).unzip();
+    service.link_sealed = service.link_sealed.or(link_sealed);
     if next == State::Active && service.link_sealed.is_none() {
         return Err(Fault::new(format!("subscription {} was confirmed without a link", service.id)));
     }
@@ -65,10 +83,11 @@ pub async fn revision_applied(tx: &Tx, confirmed: Confirmed, now: Time) -> Resul
     if say_ready {
         service.ready_at = Some(now);
     }
-    let sql =
+    let sql = format!(
         "UPDATE subscriptions SET state = $3, applied = $2, link_sealed = $4, token = $5, ready_at = $6, waits_since = NULL,
-            check_due = $7, sync_due = $8, revoke_due = 0
-        WHERE id = $1 AND revision = $2";
+            check_due = $7, sync_due = $8, revoke_due = 0, link_mark = {mark_set}
+        WHERE id = $1 AND revision = $2"
+    );
     let values = vec![
         service.id.into(),
         service.applied.into(),
@@ -78,8 +97,9 @@ pub async fn revision_applied(tx: &Tx, confirmed: Confirmed, now: Time) -> Resul
         service.ready_at.map(|at| at.0).into(),
         next_check(&service, now).into(),
         now.after(FIRST_LOOK).into(),
+        link_mark.into(),
     ];
-    execute(tx, sql, values).await?;
+    execute(tx, &sql, values).await?;
     Ok(Applied::Stands { service: Box::new(service), say_ready })
 }
 

@@ -21,7 +21,7 @@ mod usage;
 
 pub use change::{ChangeError, delete, disable, enable, extend, lost, make_full, move_to};
 pub use create::{New, create};
-pub use delivery::{Applied, Confirmed, give_back_waiting, revision_applied, seal_link};
+pub use delivery::{Applied, Confirmed, SealedLink, give_back_waiting, revision_applied, seal_link};
 pub use ending::{Ending, end, end_due, trials_to_clean};
 pub use job::{Provision, RemoveAccount, provision_soon};
 pub use reminders::{due as reminders_due, remind};

@@ -4,13 +4,14 @@
 //! Always: a question for an agent's services names the agent; what is switched off for his credit is marked as such, so that
 //! exactly this is switched on again.
 use super::change::{ChangeError, stepped, write_and_queue};
+use super::delivery::link_mark;
 use super::job::provision_soon;
 use super::rules::Terms;
 use super::service::Subscription;
 use super::state::{Kind, OffFor, State, Step};
 use super::store::{first, get_to_change, many};
 use crate::base::{Fault, Page, PersonId, SubscriptionId, Time, ascii_digits};
-use crate::db::{Tx, execute, exists, locking, scalar};
+use crate::db::{Seal, Tx, execute, exists, locking, scalar};
 use sea_orm::{ConnectionTrait, Value};
 
 /// Which of an agent's services are asked for.
@@ -68,15 +69,23 @@ async fn paged(
     Ok((many(conn, &tail, values).await?, total.unwrap_or_default()))
 }
 
-/// An agent's services that this text means: a part of the label or the note, the id, the account's name, or a link of ours
-/// that ends with the service's token.
+/// An agent's services that this text means: the link that it shows, or a part of the label or the note, the id, the account's
+/// name, or a link of ours that ends with the service's token.
 pub async fn find_of_agent(
     conn: &impl ConnectionTrait,
-    agent: PersonId,
+    (agent, seal): (PersonId, &Seal),
     text: &str,
     page: Page,
 ) -> Result<(Vec<Subscription>, i64), Fault> {
     let text = text.trim();
+    if text.contains("://") {
+        let filter = "agent = $1 AND state <> 'deleted' AND link_mark = $2 AND link_sealed IS NOT NULL";
+        let values = vec![agent.into(), link_mark(seal, text).into()];
+        let found = paged(conn, (filter, "created_at DESC, id"), values, page).await?;
+        if found.1 > 0 {
+            return Ok(found);
+        }
+    }
     let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
     let id = SubscriptionId::parse(&ascii_digits(last)).map_or(0, |id| id.0);
     let part = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");

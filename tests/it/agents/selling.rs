@@ -165,12 +165,12 @@ stories! {
         let page = || Page::new(0, 9);
         assert!(subscriptions::get_of_agent(conn, REZA, SERVICE).await.expect("read").is_none());
         for text in ["customer", &SERVICE.to_string(), "token5000"] {
-            assert_eq!(subscriptions::find_of_agent(conn, REZA, text, page()).await.expect("read").1, 0, "{text}");
-            assert_eq!(subscriptions::find_of_agent(conn, ALI, text, page()).await.expect("read").1, 1, "{text}");
+            assert_eq!(subscriptions::find_of_agent(conn, (REZA, &shop.seal), text, page()).await.expect("read").1, 0, "{text}");
+            assert_eq!(subscriptions::find_of_agent(conn, (ALI, &shop.seal), text, page()).await.expect("read").1, 1, "{text}");
         }
-        assert_eq!(subscriptions::find_of_agent(conn, ALI, "%", page()).await.expect("read").1, 0);
+        assert_eq!(subscriptions::find_of_agent(conn, (ALI, &shop.seal), "%", page()).await.expect("read").1, 0);
         let link = "https://shop.example/sub/token5000/";
-        assert_eq!(subscriptions::find_of_agent(conn, ALI, link, page()).await.expect("read").1, 1);
+        assert_eq!(subscriptions::find_of_agent(conn, (ALI, &shop.seal), link, page()).await.expect("read").1, 1);
     }
 
     async fn he_pauses_and_resumes_and_finds_each_on_its_shelf(shop: Shop) {
