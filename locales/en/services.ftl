@@ -20,6 +20,7 @@ services-hint-provisional = Once the payment is approved, it becomes the full se
 services-hint-connect = Not connected yet. Start with “Add to an app”.
 services-hint-disabled = The shop has paused this service. Support can tell you why.
 services-hint-renew = Renew it, and the same link works again.
+services-hint-resold = An agent of the shop sold you this service. To renew it, ask who sold it to you.
 services-hint-buy = To go on, choose a plan in the shop.
 services-refreshed = Up to date
 services-panel-silent = The server does not answer just now, so this is what we last knew. Please try again in a few minutes.

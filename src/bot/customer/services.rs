@@ -10,6 +10,7 @@ use crate::bot::route::{CustomerRoute as C, Route};
 use crate::bot::screen::{Answer, Button, Media, Screen};
 use crate::bot::turn::Turn;
 use crate::bot::{qr, reply};
+use crate::shop::agents;
 use crate::shop::catalog::{self, Catalog};
 use crate::shop::panels;
 use crate::shop::subscriptions::{self, Kind, Noted, Pace, Seen, State, Subscription};
@@ -105,18 +106,26 @@ async fn screen(turn: &Turn, service: &Subscription) -> Result<Screen, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
     let link = service.open_link(&turn.app.seal)?;
     let link = link.as_ref().map(ExposeSecret::expose_secret);
-    Ok(view(&turn.voice(), &title_of(&turn.voice(), &shelf, service), service, link))
+    let is_resold = is_resold(turn, service).await?;
+    Ok(view(&turn.voice(), &title_of(&turn.voice(), &shelf, service), (service, is_resold), link))
 }
 
-fn view(voice: &Voice, title: &str, service: &Subscription, link: Option<&str>) -> Screen {
+/// Did an agent sell it to its owner, who sells it on? Then he alone renews it.
+async fn is_resold(turn: &Turn, service: &Subscription) -> Result<bool, Fault> {
+    let Some(agent) = service.agent.filter(|agent| *agent != service.person) else { return Ok(false) };
+    let agency = agents::agency(turn.app.db.read(), agent).await?;
+    Ok(agency.is_some_and(|agency| agency.state != agents::State::Closed))
+}
+
+fn view(voice: &Voice, title: &str, (service, is_resold): (&Subscription, bool), link: Option<&str>) -> Screen {
     let head = voice.t_args("services-one-title", &args!["title" => title, "id" => Arg::code(service.id.to_string())]);
     let mut facts = vec![voice.t_args("services-state", &args!["state" => voice.t(state_key(voice, service))])];
     facts.extend(time_fact(voice, service));
     facts.extend(traffic_facts(voice, service));
     let link = link.filter(|_| service.state == State::Active);
     let shown = link.map(|link| voice.t_args("services-link", &args!["link" => Arg::code(link)])).unwrap_or_default();
-    let text = paragraphs(&[head, facts.join("\n"), shown, hint(voice, service).to_owned()]);
-    Screen::new(text).rows(rows(voice, service, link))
+    let text = paragraphs(&[head, facts.join("\n"), shown, hint(voice, service, is_resold).to_owned()]);
+    Screen::new(text).rows(rows(voice, service, is_resold, link))
 }
 
 pub fn time_fact(voice: &Voice, service: &Subscription) -> Option<String> {
@@ -143,23 +152,31 @@ pub fn traffic_facts(voice: &Voice, service: &Subscription) -> Vec<String> {
     }
 }
 
-fn hint(voice: &Voice, service: &Subscription) -> &'static str {
+fn hint(voice: &Voice, service: &Subscription, is_resold: bool) -> &'static str {
     match (service.state, service.kind) {
+        (State::Ended | State::Deleted, Kind::Full) if is_resold => voice.t("services-hint-resold"),
         (State::Pending, _) => voice.t("services-hint-pending"),
         (State::Active, Kind::Provisional) => voice.t("services-hint-provisional"),
         (State::Active, Kind::Full | Kind::Trial) if service.online_at.is_none() => voice.t("services-hint-connect"),
-        (State::Active, Kind::Full | Kind::Trial) => "",
+        (State::Active, Kind::Full | Kind::Trial) => {
+            if is_resold {
+                voice.t("services-hint-resold")
+            } else {
+                ""
+            }
+        }
         (State::Disabled, _) => voice.t("services-hint-disabled"),
         (State::Ended | State::Deleted, Kind::Full) => voice.t("services-hint-renew"),
         (State::Ended | State::Deleted, Kind::Trial | Kind::Provisional) => voice.t("services-hint-buy"),
     }
 }
 
-fn rows(voice: &Voice, service: &Subscription, link: Option<&str>) -> Vec<Vec<Button>> {
+fn rows(voice: &Voice, service: &Subscription, is_resold: bool, link: Option<&str>) -> Vec<Vec<Button>> {
     let subscription = service.id;
     let renew = match service.kind {
-        Kind::Full => go(voice, C::Renew { subscription }),
-        Kind::Trial | Kind::Provisional => go(voice, C::Categories),
+        Kind::Full if is_resold => None,
+        Kind::Full => Some(vec![go(voice, C::Renew { subscription })]),
+        Kind::Trial | Kind::Provisional => Some(vec![go(voice, C::Categories)]),
     };
     let mut rows = Vec::new();
     if let Some(link) = link {
@@ -168,8 +185,8 @@ fn rows(voice: &Voice, service: &Subscription, link: Option<&str>) -> Vec<Vec<Bu
         rows.push(vec![go(voice, C::Guides { subscription }), go(voice, C::Refresh { subscription })]);
     }
     match service.state {
-        State::Active => rows.push(vec![renew]),
-        State::Ended => rows.extend([vec![renew], vec![go(voice, C::Support)]]),
+        State::Active => rows.extend(renew),
+        State::Ended => rows.extend(renew.into_iter().chain([vec![go(voice, C::Support)]])),
         State::Disabled | State::Deleted => rows.push(vec![go(voice, C::Support)]),
         State::Pending => rows.push(vec![go(voice, C::Refresh { subscription })]),
     }
@@ -280,12 +297,14 @@ pub(in crate::bot) mod tests {
             vec![
                 list_view(voice, &shelf, &[active.clone(), service(State::Pending, Kind::Trial)], (0, 1), true),
                 list_view(voice, &shelf, &[], (0, 1), true),
-                view(voice, "1 month, 30 GB", &active, Some(link)),
-                view(voice, "1 month", &unlimited, Some(link)),
-                view(voice, "1 month", &service(State::Active, Kind::Provisional), Some(link)),
-                view(voice, "1 month", &service(State::Pending, Kind::Full), None),
-                view(voice, "1 month", &ended, Some(link)),
-                view(voice, "1 month", &service(State::Disabled, Kind::Full), Some(link)),
+                view(voice, "1 month, 30 GB", (&active, false), Some(link)),
+                view(voice, "1 month", (&unlimited, false), Some(link)),
+                view(voice, "1 month", (&service(State::Active, Kind::Provisional), false), Some(link)),
+                view(voice, "1 month", (&service(State::Pending, Kind::Full), false), None),
+                view(voice, "1 month", (&ended, false), Some(link)),
+                view(voice, "1 month", (&service(State::Disabled, Kind::Full), false), Some(link)),
+                view(voice, "1 month", (&active, true), Some(link)),
+                view(voice, "1 month", (&ended, true), Some(link)),
                 apps_view(voice, Some("https://shop.example"), &active),
                 apps_view(voice, None, &active),
             ]
