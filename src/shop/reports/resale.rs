@@ -1,6 +1,6 @@
 //! What an agent sold in a span, plan by plan: how much he was charged, and, where he told us what he takes himself, what is left to him.
 //!
-//! Always: what was given back is no sale; a plan without a price of his own has no margin, and is counted as such. His prices are
+//! Always: what went back is not charged, and what went back whole is no sale; a plan without a price of his own has no margin, and is counted as such. His prices are
 //! those of today: he may have taken others when he sold.
 use crate::base::{Asset, Fault, Money, Time};
 use crate::db;
@@ -61,9 +61,9 @@ pub async fn resale(
     // An agent's order is placed and paid in one breath; the index is on the former.
     let sql = "SELECT plan, CAST(SUM(CASE WHEN kind = 'traffic' THEN 0 ELSE 1 END) AS BIGINT) AS sales,
             CAST(SUM(CASE WHEN kind = 'traffic' THEN 1 ELSE 0 END) AS BIGINT) AS added,
-            CAST(SUM(COALESCE(traffic_bytes, 0)) AS BIGINT) AS bytes, CAST(SUM(price) AS BIGINT) AS charged
+            CAST(SUM(COALESCE(traffic_bytes, 0)) AS BIGINT) AS bytes, CAST(SUM(price - refunded) AS BIGINT) AS charged
          FROM orders WHERE person = $1 AND placed_at >= $2 AND placed_at < $3 AND payer = 'credit' AND asset = $4
-            AND state IN ('paid', 'delivered')
+            AND (state IN ('paid', 'delivered') OR (state = 'refunded' AND refunded < price))
          GROUP BY plan ORDER BY charged DESC, plan";
     let values = vec![agency.person.into(), from.into(), to.into(), asset.code().into()];
     let rows: Vec<Row> = db::query(conn, sql, values).await?;
