@@ -45,6 +45,8 @@ pub async fn view(app: &App, voice: &Voice, notice: &AgentNotice) -> Result<Opti
         | AgentNotice::CutOff { .. }
         | AgentNotice::Restored { .. }
         | AgentNotice::CreditChanged { .. }
+        | AgentNotice::ToppedUp { .. }
+        | AgentNotice::KeptInWallet { .. }
         | AgentNotice::TakenOver { .. } => Some(told(voice, notice, "")),
     })
 }
@@ -71,6 +73,7 @@ fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
         if words.is_empty() { String::new() } else { voice.t_args("notice-reason", &args!["reason" => words]) }
     };
     let services = |count: i64| voice.t_args("agent-services", &args!["count" => number(voice.lang, count)]);
+    let came = |amount: &Money| voice.t_args("notice-short-got", &args!["amount" => voice.money(*amount)]);
     let tier = || voice.t_args("agent-tier", &args!["title" => name]);
     let who = || voice.t_args("agent-who", &args!["name" => name]);
     let (title, facts, next) = match notice {
@@ -95,6 +98,15 @@ fn told(voice: &Voice, notice: &AgentNotice, name: &str) -> Screen {
         AgentNotice::CreditChanged { amount, left: can, reason: words } => {
             let sum = voice.t_args("notice-wallet-change", &args!["amount" => voice.money(*amount)]);
             ("agent-credit-changed", vec![sum, left(can), reason(words)], "")
+        }
+        AgentNotice::ToppedUp { amount, confirmed, left: can } => {
+            let has = voice.t_args("agency-confirmed", &args!["amount" => voice.money(*confirmed)]);
+            let spendable = voice.t_args("agency-left", &args!["amount" => voice.money(*can)]);
+            ("agent-topped-up", vec![came(amount), has, spendable], "")
+        }
+        AgentNotice::KeptInWallet { amount, balance } => {
+            let has = voice.t_args("notice-wallet-balance", &args!["amount" => voice.money(*balance)]);
+            ("agent-kept", vec![came(amount), has], "agent-kept-next")
         }
         AgentNotice::BatchReady { batch } => {
             ("agent-batch", vec![voice.t_args("agent-batch-id", &args!["id" => Arg::code(batch.to_string())])], "")
@@ -123,7 +135,9 @@ fn way(voice: &Voice, notice: &AgentNotice) -> Option<Button> {
         AgentNotice::Accepted { .. }
         | AgentNotice::Tier { .. }
         | AgentNotice::CreditGood { .. }
-        | AgentNotice::CreditChanged { .. } => go(voice, G::Home),
+        | AgentNotice::CreditChanged { .. }
+        | AgentNotice::ToppedUp { .. } => go(voice, G::Home),
+        AgentNotice::KeptInWallet { .. } => go(voice, C::Wallet),
         AgentNotice::CreditNegative { .. } | AgentNotice::CutOff { .. } => go(voice, G::TopUp),
         AgentNotice::BatchReady { batch } => go(voice, G::Batch { batch: *batch }),
         AgentNotice::TakenOver { subscription } => go(voice, G::Service { subscription: *subscription }),
@@ -160,6 +174,8 @@ mod tests {
             N::CutOff { left, services },
             N::Restored { left: toman(10_000), services },
             N::CreditChanged { amount: toman(-50_000), left: toman(10_000), reason: "paid <twice>".to_owned() },
+            N::ToppedUp { amount: toman(100_431), confirmed: toman(20_431), left: toman(320_431) },
+            N::KeptInWallet { amount: toman(100_431), balance: toman(120_431) },
             N::BatchReady { batch: BatchId(7) },
             N::TakenOver { subscription: SubscriptionId(7) },
             N::AgentCutOff { agent, left, services },

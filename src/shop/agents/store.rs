@@ -68,6 +68,12 @@ pub(super) async fn locked(tx: &Tx, person: PersonId) -> Result<Option<Agency>, 
     first(tx, db::locking(tx, " FOR UPDATE OF a"), person).await
 }
 
+/// Has the person an agency that is not closed? It stays so until this transaction ends.
+pub(in crate::shop) async fn stays_open(tx: &Tx, person: PersonId) -> Result<bool, Fault> {
+    let found = first(tx, db::locking(tx, " FOR SHARE OF a"), person).await?;
+    Ok(found.is_some_and(|agency| agency.state != State::Closed))
+}
+
 /// The proof of an agent, if the person is one and his agency is not closed.
 pub async fn agent(conn: &impl ConnectionTrait, customer: &Customer) -> Result<Option<Agent>, Fault> {
     Ok(agency(conn, customer.id).await?.filter(|agency| agency.state != State::Closed).map(Agent))

@@ -31,28 +31,29 @@ fn keyed(act: &str, id: impl std::fmt::Display, round: i64) -> String {
 
 /// So much came by the payment's method: it is the person's, in the account that it is for.
 pub(super) async fn receive(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<i64, LedgerError> {
+    let credit = account(tx, payment).await?;
     let transfer = Transfer {
         key: keyed("pay", payment.id, payment.round),
         kind: "topup",
         about: format!("payment:{}", payment.id),
         actor: by.person(),
         reason: None,
-        legs: vec![Leg { debit: Account::card(payment.method.as_str(), amount.asset), credit: account(payment), amount }],
+        legs: vec![Leg { debit: Account::card(payment.method.as_str(), amount.asset), credit, amount }],
     };
     Ok(ledger::post(tx, transfer, now).await?.id.0)
 }
 
 /// The accounts that a payment's money passes, in the order in which they are locked.
-pub(super) fn way_of(payment: &Payment) -> [Account; 2] {
-    [Account::card(payment.method.as_str(), payment.due.asset), account(payment)]
+pub(super) async fn way_of(tx: &Tx, payment: &Payment) -> Result<[Account; 2], Fault> {
+    Ok([Account::card(payment.method.as_str(), payment.due.asset), account(tx, payment).await?])
 }
 
-/// Where a payment's money goes: what is for an order passes through the wallet.
-pub(super) fn account(payment: &Payment) -> Account {
-    match payment.purpose {
-        Purpose::Order(_) | Purpose::Wallet => Account::wallet(payment.person, payment.due.asset),
-        Purpose::Credit => Account::credit(payment.person, payment.due.asset),
-    }
+/// Where a payment's money goes: what is for an order passes through the wallet, and what was for the account of an agency
+/// that is closed by now stays there.
+pub(super) async fn account(tx: &Tx, payment: &Payment) -> Result<Account, Fault> {
+    let (person, asset) = (payment.person, payment.due.asset);
+    let is_credit = payment.purpose == Purpose::Credit && agents::stays_open(tx, person).await?;
+    Ok(if is_credit { Account::credit(person, asset) } else { Account::wallet(person, asset) })
 }
 
 /// Whose account pays an order.
@@ -137,6 +138,13 @@ pub(super) async fn refund(tx: &Tx, order: &Order, refund: &Refunded, now: Time)
 pub(super) async fn reverse(tx: &Tx, by: PersonId, original: i64, now: Time) -> Result<(), LedgerError> {
     let reversal = Reversal { key: format!("undo:{original}"), actor: by, reason: "decision taken back".to_owned() };
     ledger::reverse(tx, TransactionId(original), reversal, now).await?;
+    Ok(())
+}
+
+/// The same, from an account that was frozen since: what came by mistake goes before what he may do with it.
+pub(super) async fn take_back(tx: &Tx, by: PersonId, original: i64, now: Time) -> Result<(), LedgerError> {
+    let reversal = Reversal { key: format!("undo:{original}"), actor: by, reason: "decision taken back".to_owned() };
+    ledger::take_back(tx, TransactionId(original), reversal, now).await?;
     Ok(())
 }
 

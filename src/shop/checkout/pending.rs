@@ -1,7 +1,8 @@
 //! An agent's top-up under review: its amount is pending on his credit account, as a hold of the ledger.
 //!
 //! Always: a credit top-up is under review exactly while its hold is open; it is posted by the approval, and given up by
-//! whatever else ends the review. Giving it up is never refused, so the account may stand below zero after it.
+//! whatever else ends the review. Giving it up is never refused, so the account may stand below zero after it. When the
+//! agency is closed by now nothing is held: the money will go to the wallet.
 use super::money;
 use crate::base::{Fault, Money, Time};
 use crate::db::Tx;
@@ -14,12 +15,16 @@ pub(super) async fn hold(tx: &Tx, payment: &Payment, occasion: &str, now: Time) 
     if payment.purpose != Purpose::Credit {
         return Ok(None);
     }
+    let credit = money::account(tx, payment).await?;
+    if credit.kind != ledger::Kind::Credit {
+        return Ok(None);
+    }
     let asked = Reservation {
         key: format!("pending:{}:{occasion}", payment.id),
         kind: "topup",
         about: format!("payment:{}", payment.id),
         debit: Account::card(payment.method.as_str(), payment.due.asset),
-        credit: money::account(payment),
+        credit,
         amount: payment.due,
         expires: None,
     };

@@ -132,7 +132,7 @@ pub(super) async fn take_back(tx: &Tx, by: &Admin, payment: &Payment, now: Time)
     }
     // One that was saved since makes room for it.
     give_up(tx, &order, now).await?;
-    ledger::lock_first(tx, &money::way_of(payment)).await?;
+    ledger::lock_first(tx, &money::way_of(tx, payment).await?).await?;
     undo::unpay(tx, by, &order, now).await?;
     Ok(no_stock(tx, &order).await?)
 }

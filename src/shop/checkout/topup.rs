@@ -13,9 +13,10 @@ use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::{Admin, Customer};
 use crate::shop::agents;
-use crate::shop::notices::{self, Notice};
+use crate::shop::ledger::{self, Account, Standing};
+use crate::shop::notices::{self, AgentNotice, Notice};
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
-use crate::shop::{ledger, settings};
+use crate::shop::settings;
 
 /// A top-up to open. Its id was minted with the screen that offered it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,20 +101,30 @@ pub async fn cancel(tx: &Tx, customer: &Customer, id: PaymentId, now: Time) -> R
 
 /// All of it goes to the account that the top-up is for. An order that waits for it buys itself.
 pub(super) async fn approve(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<Approved, ReviewError> {
+    let account = money::account(tx, payment).await?;
     // Its locks come before those of the ledger.
-    let saved = match payment.purpose {
-        Purpose::Order(_) | Purpose::Wallet => saved::waiting(tx, payment.person).await?,
-        Purpose::Credit => None,
-    };
+    let saved = if account.kind == ledger::Kind::Wallet { saved::waiting(tx, payment.person).await? } else { None };
     book(tx, by, payment, amount, now).await?;
-    let balance = ledger::balance(tx, &money::account(payment)).await?.available;
-    let told = Notice::ToppedUp { payment: payment.id, amount, balance };
+    let told = arrived(tx, payment, (&account, amount)).await?;
     notices::tell(tx, payment.person, &told, now, Some(format!("approved:{}:{}", payment.id, payment.round))).await?;
     if let Some(saved) = saved {
         saved::buy(tx, by, &saved, payment, now).await?;
     }
     let payment = decided(tx, by, payment, now).await?;
     Ok(Approved { payment, order: None, paid: false, kept: amount })
+}
+
+/// What is told of it: the account it came to, as it is by now.
+async fn arrived(tx: &Tx, payment: &Payment, (account, amount): (&Account, Money)) -> Result<Notice, Fault> {
+    if account.kind == ledger::Kind::Credit {
+        let Standing { confirmed, left, .. } = ledger::standing(tx, account).await?;
+        return Ok(AgentNotice::ToppedUp { amount, confirmed, left }.into());
+    }
+    let balance = ledger::balance(tx, account).await?.available;
+    Ok(match payment.purpose {
+        Purpose::Order(_) | Purpose::Wallet => Notice::ToppedUp { payment: payment.id, amount, balance },
+        Purpose::Credit => AgentNotice::KeptInWallet { amount, balance }.into(),
+    })
 }
 
 /// Takes back what its approval brought, and what that bought; nothing when it was rejected.
@@ -123,7 +134,7 @@ pub(super) async fn undo(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> R
     match payment.posting {
         Some(posting) => {
             saved::take_back(tx, by, payment, now).await?;
-            Ok(money::reverse(tx, by.person(), posting, now).await?)
+            Ok(money::take_back(tx, by.person(), posting, now).await?)
         }
         None => Ok(()),
     }

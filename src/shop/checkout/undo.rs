@@ -94,7 +94,7 @@ async fn undo_order(tx: &Tx, by: &Admin, (payment, order): (&Payment, OrderId), 
     service::can_be_given(tx, &unlocked).await?;
     let order = store::locked(tx, order).await?;
     if let Some(posting) = payment.posting {
-        ledger::lock_first(tx, &money::way_of(payment)).await?;
+        ledger::lock_first(tx, &money::way_of(tx, payment).await?).await?;
         take_money_back(tx, by, &order, posting, now).await?;
     }
     if matches!(order.state, State::Cancelled | State::Expired | State::Rejected) {

@@ -54,6 +54,17 @@ pub enum AgentNotice {
         left: Money,
         reason: String,
     },
+    /// The money of a top-up came; `left` is what can be spent then.
+    ToppedUp {
+        amount: Money,
+        confirmed: Money,
+        left: Money,
+    },
+    /// It came after the agency was closed, and is in the wallet.
+    KeptInWallet {
+        amount: Money,
+        balance: Money,
+    },
     /// A customer took a service over by its one-time link.
     TakenOver {
         subscription: SubscriptionId,
@@ -101,6 +112,8 @@ impl AgentNotice {
             | Self::Restored { .. }
             | Self::BatchReady { .. }
             | Self::CreditChanged { .. }
+            | Self::ToppedUp { .. }
+            | Self::KeptInWallet { .. }
             | Self::TakenOver { .. }
             | Self::Week { .. }
             | Self::Month { .. } => None,
