@@ -1,11 +1,11 @@
 //! An agency is closed, and its account settled: what the shop owes goes to the person's wallet; what he owes is paid
 //! first, or written off by name.
-use super::agency::State;
+use super::agency::{Agency, State};
 use super::manage::{ManageError, to_change};
 use crate::base::{Fault, Money, PersonId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::{self, Admin, Deed, Right};
-use crate::shop::ledger::{self, Account, LedgerError, Leg, Limits, Transfer};
+use crate::shop::ledger::{self, Account, LedgerError, Leg, Limits, TransactionId, Transfer};
 use crate::shop::notices::{self, AgentNotice};
 use crate::shop::settings;
 
@@ -30,6 +30,9 @@ pub enum CloseError {
     /// He owes so much.
     #[error("{} is owed", .0.minor)]
     Owes(Money),
+    /// It is more than this admin may give up alone today.
+    #[error("only {} can be given up alone", .alone.minor)]
+    NeedsSecond { alone: Money },
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -53,8 +56,23 @@ impl From<LedgerError> for CloseError {
     }
 }
 
-/// Closes an agency; what went to the person's wallet. His services run to their end.
-pub async fn close(tx: &Tx, by: &Admin, agent: PersonId, how: Settlement, now: Time) -> Result<Money, CloseError> {
+/// An agency was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// What went to the person's wallet.
+    pub to_wallet: Money,
+    /// What was given up, and by which ledger transaction.
+    pub written_off: Option<(Money, TransactionId)>,
+}
+
+/// Closes an agency. `alone`: no more than that is given up. His services run to their end.
+pub async fn close(
+    tx: &Tx,
+    by: &Admin,
+    agent: PersonId,
+    (how, alone): (Settlement, Money),
+    now: Time,
+) -> Result<Closed, CloseError> {
     let agency = to_change(tx, by, Right::Staff, agent).await?;
     let asset = settings::load(tx).await?.asset;
     let account = agency.account(asset);
@@ -71,24 +89,11 @@ pub async fn close(tx: &Tx, by: &Admin, agent: PersonId, how: Settlement, now: T
     if owed.minor > 0 && how != Settlement::WriteOff(owed) {
         return Err(CloseError::Owes(owed));
     }
-    let back = standing.confirmed;
-    let wallet = Account::wallet(agent, asset);
-    let leg = if owed.minor > 0 {
-        Some(Leg { debit: Account::correction(asset), credit: account.clone(), amount: owed })
-    } else {
-        (back.minor > 0).then(|| Leg { debit: account.clone(), credit: wallet, amount: back })
-    };
-    if let Some(leg) = leg {
-        let transfer = Transfer {
-            key: format!("settle:{agent}:{}", agency.application),
-            kind: "settlement",
-            about: format!("person:{agent}"),
-            actor: by.person(),
-            reason: Some("the agency was closed".to_owned()),
-            legs: vec![leg],
-        };
-        ledger::post(tx, transfer, now).await?;
+    if owed.minor > alone.minor {
+        return Err(CloseError::NeedsSecond { alone });
     }
+    let back = standing.confirmed;
+    let posting = settle(tx, by, &agency, back, now).await?;
     ledger::set_state(tx, &account, ledger::State::Closed, now).await?;
     db::execute(tx, "UPDATE agents SET state = 'closed' WHERE person = $1", vec![agent.into()]).await?;
     let deed = Deed {
@@ -102,5 +107,26 @@ pub async fn close(tx: &Tx, by: &Admin, agent: PersonId, how: Settlement, now: T
     accounts::audit(tx, &deed, now).await?;
     let to_wallet = Money::new(back.minor.max(0), asset);
     notices::tell(tx, agent, &AgentNotice::Closed { to_wallet }.into(), now, None).await?;
-    Ok(to_wallet)
+    Ok(Closed { to_wallet, written_off: posting.filter(|_| owed.minor > 0).map(|posting| (owed, posting)) })
+}
+
+/// Makes the account hold nothing.
+async fn settle(tx: &Tx, by: &Admin, agency: &Agency, holds: Money, now: Time) -> Result<Option<TransactionId>, LedgerError> {
+    let (agent, asset) = (agency.person, holds.asset);
+    let account = agency.account(asset);
+    let amount = Money::new(holds.minor.abs(), asset);
+    let leg = match holds.minor {
+        0 => return Ok(None),
+        ..0 => Leg { debit: Account::correction(asset), credit: account, amount },
+        _ => Leg { debit: account, credit: Account::wallet(agent, asset), amount },
+    };
+    let transfer = Transfer {
+        key: format!("settle:{agent}:{}", agency.application),
+        kind: "settlement",
+        about: format!("person:{agent}"),
+        actor: by.person(),
+        reason: Some("the agency was closed".to_owned()),
+        legs: vec![leg],
+    };
+    Ok(Some(ledger::post(tx, transfer, now).await?.id))
 }

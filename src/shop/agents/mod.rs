@@ -27,7 +27,8 @@ mod tier;
 
 pub use agency::{Agency, Agent, State, account};
 pub use application::{Application, ApplicationError, ApplicationState, Form, accept, application, apply, reject, waiting};
-pub use close::{CloseError, Settlement, close};
+pub(in crate::shop) use close::close;
+pub use close::{CloseError, Closed, Settlement};
 pub use cut::{cut_some, restore_some};
 pub use episode::{Episode, Stage, Step, advance, due, is_settled, look, open_since};
 pub use job::{ApplyTier, CutOff, Restore, TellAgents};
@@ -35,6 +36,7 @@ pub use manage::{ManageError, freeze, set_digest, set_limits, set_line, set_pric
 pub use message::{Audience, MESSAGE_CHARS_MAX, Message, TellError, receivers, tell, tell_some};
 pub use prices::{Prices, Rule, RuleKind};
 pub use selling::{Selling, SellingError, set_selling};
+pub(in crate::shop) use store::stays_open;
 pub use store::{Search, agency, agent, list, of_tier};
 pub use tier::{Tier, put_tier, switch_off_tier, tier, tiers};
 

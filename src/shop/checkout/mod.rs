@@ -55,7 +55,7 @@ pub use card::{CardFacts, card};
 pub use clock::{auto_accept, auto_accept_due, escalate_due};
 pub use correct::{
     Corrected, Correction, CorrectionError, CorrectionRow, CorrectionState, Purse, SecondError, account as account_of,
-    alone_left, confirm_correction, correct, correction, expire_corrections, refuse_correction, spendable,
+    alone_left, close_agency, confirm_correction, correct, correction, expire_corrections, refuse_correction, spendable,
 };
 pub use handover::{HandOverError, hand_over, take_over};
 pub use job::{ReviewCard, SellBatch};

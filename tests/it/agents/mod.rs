@@ -3,6 +3,7 @@ mod account;
 mod agency;
 mod chat;
 mod clock;
+mod closing;
 mod credit;
 mod harness;
 mod plans;

@@ -4,6 +4,7 @@ use souk::base::{ApplicationId, Asset, Lang, Money, PersonId};
 use souk::shop::accounts::{self, Hello};
 use souk::shop::agents::{self, Agency, Agent, Application, ApplicationError, Form, Prices, Rule, Tier};
 use souk::shop::catalog::Words;
+use souk::shop::checkout;
 use souk::shop::ledger::{self, Account, Leg, Standing, Transfer};
 
 pub const ALI: PersonId = PersonId(700);
@@ -104,6 +105,6 @@ impl Shop {
 
     pub async fn closes(&self, by: PersonId, who: PersonId, how: agents::Settlement) -> Result<Money, agents::CloseError> {
         let (admin, now) = (self.admin(by).await, self.now());
-        commit!(self, tx => async move { agents::close(tx, &admin, who, how, now).await })
+        commit!(self, tx => async move { checkout::close_agency(tx, &admin, who, how, now).await })
     }
 }

@@ -25,6 +25,7 @@ use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{Admin, Right};
 use crate::shop::agents::{self, Agency, CloseError, ManageError, RuleKind, Settlement, State, Tier};
+use crate::shop::checkout;
 use crate::shop::ledger::{self, Standing};
 use crate::shop::subscriptions::{self, Shelf};
 
@@ -324,13 +325,15 @@ async fn close(turn: &Turn, by: Admin, (person, owed_minor): (PersonId, i64)) ->
     let (voice, now) = (turn.voice(), turn.now);
     let owed = Money::new(owed_minor, turn.settings.asset);
     let how = if owed_minor > 0 { Settlement::WriteOff(owed) } else { Settlement::Paid };
-    let outcome = turn.app.write(move |tx| Box::pin(async move { agents::close(tx, &by, person, how, now).await })).await;
+    let outcome =
+        turn.app.write(move |tx| Box::pin(async move { checkout::close_agency(tx, &by, person, how, now).await })).await;
     let told = match outcome {
         Ok(_) => return Ok(show(turn, person).await?.saying(voice.t("admin-done"))),
         Err(CloseError::Unknown) => voice.t("agencies-unknown").to_owned(),
         Err(CloseError::NotAllowed) => not_allowed(&voice, by),
         Err(CloseError::Pending(amount)) => voice.label("agencies-close-pending", &args!["amount" => voice.money(amount)]),
         Err(CloseError::Owes(amount)) => voice.label("agencies-close-changed", &args!["amount" => voice.money(amount)]),
+        Err(CloseError::NeedsSecond { alone }) => voice.label("agencies-close-alone", &args!["amount" => voice.money(alone)]),
         Err(CloseError::Fault(fault)) => return Err(fault),
     };
     Ok(Answer::alert(told))

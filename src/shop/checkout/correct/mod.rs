@@ -11,6 +11,7 @@
 mod book;
 mod second;
 mod store;
+mod write_off;
 
 use super::review::{NotAllowed, may_move_money};
 use crate::base::{Fault, Money, PersonId, Time};
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use second::{SecondError, confirm_correction, expire_corrections, refuse_correction};
 pub use store::{CorrectionRow, CorrectionState, correction};
+pub use write_off::close_agency;
 
 /// Which account of a person is corrected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
