@@ -80,9 +80,10 @@ pub async fn answered(turn: &Turn, (given, last): (&[String], UpdateId), said: &
     let at = given.len();
     let read = match (at, said) {
         (NAME, Said::Text(text)) => name(text).ok_or("apply-wrong-name"),
-        (PHONE, Said::Text(text)) => phone(text).ok_or("apply-wrong-phone"),
         (PHONE, Said::Contact { phone: number, own: true }) => phone(number).ok_or("apply-wrong-phone"),
         (PHONE, Said::Contact { own: false, .. }) => Err("apply-others-phone"),
+        // What is typed may be anybody's.
+        (PHONE, _) => Err("apply-wrong-phone"),
         (_, Said::Text(text)) => line(text).ok_or("apply-wrong-line"),
         _ => Err("apply-wrong-line"),
     };
@@ -116,7 +117,7 @@ fn line(text: &str) -> Option<String> {
     (!line.is_empty() && line.chars().count() <= CHARS_MAX).then_some(line)
 }
 
-/// A phone number as people type it, kept as digits with a plus if there was one.
+/// A phone number as Telegram has it, kept as digits with a plus if there was one.
 fn phone(text: &str) -> Option<String> {
     let plain: String =
         ascii_digits(text).chars().filter(|c| !c.is_whitespace() && !"-().\u{200e}\u{200f}".contains(*c)).collect();

@@ -19,6 +19,8 @@ pub async fn applies(ali: &Actor<'_>) {
     ali.says("Ali Karimi").await;
     ali.does(|at| at.sends_contact_of("+989350000000", "Reza", None)).await;
     assert!(ali.reads("apply-others-phone"), "{}", ali.sees());
+    ali.says("0912 000 0000").await;
+    assert!(ali.reads("apply-wrong-phone"), "what is typed may be anybody's: {}", ali.sees());
     ali.does(souk::sim::telegram::Actor::sends_contact).await;
     for answer in ["Ali Net", "Fars", "Shiraz", "Street 1"] {
         ali.says(answer).await;
@@ -69,6 +71,14 @@ async fn applied_sold_and_handed_over(w: &World) {
     assert_eq!(ali.told("notice-ready").len(), 1, "{}", ali.chat());
     ali.taps("button-sold-open").await;
     assert!(ali.last().text.contains("Sara from work") && ali.last().text.contains("/sub/"), "{}", ali.sees());
+    let shown = ali.last().text;
+    let link = shown.split(|c: char| c.is_whitespace() || "<>".contains(c)).find(|word| word.contains("/sub/")).expect("a link");
+    ali.says("/agent").await;
+    ali.taps_all(&["button-sold", "button-find"]).await;
+    ali.says(&format!(" {link}x")).await;
+    assert!(ali.last().text.contains(t(Lang::En, "sold-find-none")), "{}", ali.sees());
+    ali.says(&format!(" {link}")).await;
+    assert!(ali.last().text.contains("Sara from work"), "the link that it shows finds it: {}", ali.sees());
     ali.taps("button-give").await;
     let give = format!("/start give_{}", token(&ali));
 
@@ -81,6 +91,7 @@ async fn applied_sold_and_handed_over(w: &World) {
     sara.taps("button-services").await;
     sara.taps_named(PLAN).await;
     assert!(sara.last().text.contains("/sub/") && !sara.last().text.contains("Sara from work"), "{}", sara.sees());
+    assert!(!sara.has_button_now("button-renew") && sara.has_button_now("button-apps"), "{}", sara.sees());
     let boris = w.customer("Boris").await;
     boris.says(&give).await;
     assert!(boris.last().text.contains(t(Lang::En, "give-used")), "{}", boris.sees());
