@@ -162,6 +162,7 @@ sold-new-link-ask = The link of today stops working at once, and whoever uses it
 sold-new-link = A new link is being made
 sold-delete-title = <b>Delete { $label }?</b>
 sold-delete-refund = Comes back to your credit: <b>{ $amount }</b>
+sold-delete-part = Comes back to your credit, for what is left of it: <b>{ $amount }</b> of { $paid }
 sold-delete-no-refund = Nothing comes back to your credit: the time for that is over.
 sold-delete-ask = The service stops working at once and cannot be brought back.
 sold-refund-changed = What comes back has changed: it is now { $amount }.

@@ -162,6 +162,7 @@ sold-new-link-ask = لینک فعلی همان لحظه از کار می‌اف�
 sold-new-link = لینک تازه در حال ساخته شدن است
 sold-delete-title = <b>{ $label } حذف شود؟</b>
 sold-delete-refund = به اعتبار شما برمی‌گردد: <b>{ $amount }</b>
+sold-delete-part = به اندازهٔ باقی‌ماندهٔ سرویس به اعتبار شما برمی‌گردد: <b>{ $amount }</b> از { $paid }
 sold-delete-no-refund = چیزی به اعتبار شما برنمی‌گردد؛ مهلت آن گذشته است.
 sold-delete-ask = سرویس همان لحظه قطع می‌شود و برنمی‌گردد.
 sold-refund-changed = مبلغ برگشتی تغییر کرده است و حالا { $amount } است.

@@ -162,6 +162,7 @@ sold-new-link-ask = Сегодняшняя ссылка сразу перест�
 sold-new-link = Новая ссылка создаётся
 sold-delete-title = <b>Удалить { $label }?</b>
 sold-delete-refund = Вернётся на ваш кредит: <b>{ $amount }</b>
+sold-delete-part = Вернётся на ваш кредит за неиспользованное: <b>{ $amount }</b> из { $paid }
 sold-delete-no-refund = На кредит ничего не вернётся: срок для этого прошёл.
 sold-delete-ask = Подписка сразу перестанет работать, и вернуть её нельзя.
 sold-refund-changed = Сумма возврата изменилась: теперь { $amount }.

@@ -5,7 +5,7 @@ use super::words::{ask, service_refusal};
 use crate::app::Tx;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, Money, PersonId, SubscriptionId};
+use crate::base::{Fault, PersonId, SubscriptionId};
 use crate::bot::customer::services::{state_key, time_fact, title_of, traffic_facts};
 use crate::bot::input;
 use crate::bot::kit::{self, go, pick};
@@ -16,7 +16,7 @@ use crate::bot::turn::Turn;
 use crate::bot::{qr, reply};
 use crate::shop::agents::Agent;
 use crate::shop::catalog;
-use crate::shop::checkout::{self, AgentServiceError};
+use crate::shop::checkout::{self, AgentServiceError, Refundable};
 use crate::shop::subscriptions::{OffFor, State, Subscription};
 use secrecy::ExposeSecret;
 use teloxide::types::ChatAction;
@@ -145,17 +145,19 @@ pub async fn new_link(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<
 /// The exact consequence of deleting: what comes back.
 pub async fn ask_delete(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<Answer, Fault> {
     let Some(service) = own(turn, agent, id).await? else { return Ok(not_yours(turn)) };
-    let back = checkout::refundable(turn.app.db.read(), agent, id, turn.now).await?;
+    let back = checkout::refundable(turn.app.db.read(), agent, &service, turn.now).await?;
     Ok(delete_view(&turn.voice(), &service, back).into())
 }
 
-fn delete_view(voice: &Voice, service: &Subscription, back: Money) -> Screen {
+fn delete_view(voice: &Voice, service: &Subscription, Refundable { back, paid }: Refundable) -> Screen {
     let subscription = service.id;
     let title = voice.t_args("sold-delete-title", &args!["label" => name(service)]);
-    let refund = if back.minor > 0 {
+    let refund = if paid.minor == 0 {
+        voice.t("sold-delete-no-refund").to_owned()
+    } else if back == paid {
         voice.t_args("sold-delete-refund", &args!["amount" => voice.money(back)])
     } else {
-        voice.t("sold-delete-no-refund").to_owned()
+        voice.t_args("sold-delete-part", &args!["amount" => voice.money(back), "paid" => voice.money(paid)])
     };
     let safe = pick(G::Service { subscription }, voice.t("button-sold-no"));
     let act = go(voice, G::Delete { subscription, refund_minor: back.minor });
@@ -220,7 +222,7 @@ pub async fn relabel(turn: &Turn, agent: &Agent, id: SubscriptionId, text: &str)
 
 #[cfg(test)]
 mod tests {
-    use super::{delete_view, label_view, new_link_view, view};
+    use super::{Refundable, delete_view, label_view, new_link_view, view};
     use crate::base::{Asset, DAY, Money, PersonId};
     use crate::bot::customer::services::tests::service;
     use crate::bot::kit::tests::{NOW, in_every_language};
@@ -251,8 +253,9 @@ mod tests {
                 view(&sold(State::Disabled, Some((OffFor::Credit, NOW)))),
                 view(&ended),
                 new_link_view(voice, &active),
-                delete_view(voice, &active, toman(96_000)),
-                delete_view(voice, &active, toman(0)),
+                delete_view(voice, &active, Refundable { back: toman(96_000), paid: toman(96_000) }),
+                delete_view(voice, &active, Refundable { back: toman(40_000), paid: toman(96_000) }),
+                delete_view(voice, &active, Refundable { back: toman(0), paid: toman(0) }),
                 label_view(voice, &active, ""),
             ]
         }));

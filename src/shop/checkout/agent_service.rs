@@ -1,7 +1,7 @@
 //! What an agent does with a service that he sold: pause, resume, a new link, his own words, and deleting it, with its price
 //! back when it is young enough. Each leaves a row in its history.
 use super::handover::tell_holder;
-use super::refund::{self, Back};
+use super::refund::{self, Back, Part};
 use super::sell::label_of;
 use super::state::{Payer, State};
 use super::store::{self, Order};
@@ -118,22 +118,41 @@ async fn young(
     Ok(orders.into_iter().filter(is_young).collect())
 }
 
-fn sum(orders: &[Order], settings: &Settings) -> Result<Money, Fault> {
-    let mut sum = Money::new(0, settings.asset);
-    for order in orders {
-        sum = sum.plus(order.price)?;
+/// What deleting a service gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refundable {
+    /// By what is left of it.
+    pub back: Money,
+    /// What was paid for it a short time ago.
+    pub paid: Money,
+}
+
+impl Refundable {
+    fn of(parts: &[Part], settings: &Settings) -> Result<Self, Fault> {
+        let nothing = Money::new(0, settings.asset);
+        let mut sum = Self { back: nothing, paid: nothing };
+        for part in parts {
+            sum = Self { back: sum.back.plus(part.back)?, paid: sum.paid.plus(part.order.price)? };
+        }
+        Ok(sum)
     }
-    Ok(sum)
 }
 
 /// What the agent would get back if he deleted a service of his now.
-pub async fn refundable(conn: &impl ConnectionTrait, agent: &Agent, id: SubscriptionId, now: Time) -> Result<Money, Fault> {
+pub async fn refundable(
+    conn: &impl ConnectionTrait,
+    agent: &Agent,
+    service: &Subscription,
+    now: Time,
+) -> Result<Refundable, Fault> {
     let settings = settings::load(conn).await?;
-    sum(&young(conn, agent, id, &settings, now).await?, &settings)
+    let orders = young(conn, agent, service.id, &settings, now).await?;
+    Refundable::of(&refund::parts(conn, service, orders, now).await?, &settings)
 }
 
-/// Deletes a service, on its panel too; what was paid for it a short time ago goes back to his credit. `refund_minor` is
-/// what he was shown and said yes to. A customer who had taken it over is told. A service that is gone already was deleted by this very act.
+/// Deletes a service, on its panel too; what was paid for it a short time ago goes back to his credit, by what is left of it.
+/// `refund_minor` is what he was shown and said yes to. A customer who had taken it over is told. A service that is gone
+/// already was deleted by this very act.
 pub async fn delete_sold(
     tx: &Tx,
     agent: &Agent,
@@ -144,14 +163,14 @@ pub async fn delete_sold(
     let service = mine(tx, agent, id).await?;
     let settings = settings::load(tx).await?;
     let orders = young(tx, agent, id, &settings, now).await?;
-    let back = sum(&orders, &settings)?;
+    let parts = refund::parts(tx, &service, orders, now).await?;
+    let Refundable { back, .. } = Refundable::of(&parts, &settings)?;
     if back.minor != refund_minor {
         return Err(AgentServiceError::RefundChanged { refund: back });
     }
-    for order in &orders {
-        let order = store::locked(tx, order.id).await?;
-        let back = Back::whole(agent.person, &order, "deleted by its agent");
-        refund::give_back(tx, &order, back, now).await.map_err(Fault::from)?;
+    for part in parts.iter().filter(|part| part.back.minor > 0) {
+        let order = store::locked(tx, part.order.id).await?;
+        refund::give_back(tx, &order, Back::part(agent.person, part), now).await.map_err(Fault::from)?;
     }
     if !subscriptions::delete(tx, id, "deleted by its agent", now).await?.is_yes() {
         return Err(AgentServiceError::NotNow);

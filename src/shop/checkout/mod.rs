@@ -45,7 +45,7 @@ mod topup;
 mod undo;
 mod wallet;
 
-pub use agent_service::{AgentServiceError, delete_sold, pause, refundable, relabel, resume, revoke_link};
+pub use agent_service::{AgentServiceError, Refundable, delete_sold, pause, refundable, relabel, resume, revoke_link};
 pub use approve::{Approved, approve};
 pub use batch::{
     BATCH_MAX, Batch, BatchState, Bulk, Item, ItemState, batch, batch_ready, batches, bulk, finish_batch, sell_next,

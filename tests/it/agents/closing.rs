@@ -1,6 +1,6 @@
 //! What becomes of an agent's money and debt when he is frozen, or his agency is closed: through verbs, on both databases.
 use super::stand::{AGENT_PRICE, ALI, REZA};
-use crate::sales::shop::{CASHIER, OWNER, Shop, commit, irt, stories};
+use crate::sales::shop::{CASHIER, OWNER, Shop, commit, irt, shown, stories};
 use souk::base::{Money, OrderId, SubscriptionId};
 use souk::shop::agents::{self, CloseError, Settlement};
 use souk::shop::checkout::{self, Sale, Sell, UndoError};
@@ -89,7 +89,7 @@ stories! {
                 subscription: SubscriptionId(5_000 + n),
                 label: format!("customer {n}"),
             };
-            let sell = Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE };
+            let sell = Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE, gives: Some(shown()) };
             let (agent, now) = (shop.agent(ALI).await.expect("an agent"), shop.now());
             commit!(shop, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).expect("it is sold");
         }

@@ -217,6 +217,28 @@ stories! {
         assert_eq!(shop.service(sub(1)).await.expect("a row").state, State::Deleted);
     }
 
+    async fn what_is_used_of_a_deleted_service_does_not_come_back(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        for (n, used_percent, back) in [(0, 25, AGENT_PRICE / 4 * 3), (1, 100, 0)] {
+            let service = shop.sold(n).await;
+            let used = service.traffic_bytes / 100 * used_percent;
+            let counted: Result<u64, Fault> = commit!(shop, tx => async move {
+                let sql = "UPDATE subscriptions SET used_bytes = $2 WHERE id = $1";
+                souk::db::execute(tx, sql, vec![service.id.into(), used.into()]).await
+            });
+            counted.expect("it is used");
+            let (agent, service) = (shop.agent(ALI).await.expect("an agent"), shop.service(sub(n)).await.expect("a service"));
+            let shown = checkout::refundable(shop.db.read(), &agent, &service, shop.now()).await.expect("it reads");
+            assert_eq!((shown.back, shown.paid), (irt(back), irt(AGENT_PRICE)), "{used_percent}%");
+            let before = shop.credit(ALI).await.0;
+            let whole = does!(shop, ALI, delete_sold(sub(n), AGENT_PRICE));
+            assert!(matches!(whole, Err(AgentServiceError::RefundChanged { refund }) if refund == irt(back)));
+            assert_eq!(does!(shop, ALI, delete_sold(sub(n), back)).expect("it is deleted"), irt(back));
+            assert_eq!(shop.credit(ALI).await.0, before + back);
+            assert_eq!(shop.order(OrderId(6_000 + n)).await.refunded, irt(back));
+        }
+    }
+
     async fn a_customer_takes_a_service_over_once(shop: Shop) {
         shop.makes_agent(ALI).await;
         shop.sold(0).await;

@@ -13,6 +13,7 @@
 //!
 //! An order that is paid and not delivered is refunded whole, by `late`; an agent's own deletion, by `agent_service`. Both
 //! give back here. It converts nothing, and no panel is called.
+mod deletion;
 mod quote;
 mod rules;
 mod store;
@@ -31,6 +32,7 @@ use crate::shop::subscriptions;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
+pub(super) use deletion::{Part, parts};
 pub use quote::{Ends, RefundQuote, quote_refund};
 pub use rules::Left;
 pub use store::{Refunded, refunds_of};
@@ -206,6 +208,11 @@ pub(super) struct Back<'a> {
 }
 
 impl Back<'_> {
+    /// A part that goes back when its agent deletes the service, to the account that paid.
+    pub fn part(by: PersonId, part: &Part) -> Self {
+        Self { by, amount: part.back, way: &Way::Account, reason: part.reason.clone() }
+    }
+
     /// All of an order that nothing went back of, to the account that paid.
     pub fn whole(by: PersonId, order: &Order, reason: &str) -> Self {
         Self { by, amount: order.price, way: &Way::Account, reason: reason.to_owned() }

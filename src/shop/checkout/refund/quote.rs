@@ -74,7 +74,7 @@ pub(super) async fn quote(conn: &impl ConnectionTrait, order: Order, now: Time) 
 }
 
 /// The moment that counts for a service: it stands still while the service is off, if the shop gives that time back.
-async fn stands_at(conn: &impl ConnectionTrait, service: Option<&Subscription>, now: Time) -> Result<Time, Fault> {
+pub(super) async fn stands_at(conn: &impl ConnectionTrait, service: Option<&Subscription>, now: Time) -> Result<Time, Fault> {
     let Some((sake, since)) = service.and_then(|service| service.off) else { return Ok(now) };
     let settings = settings::load(conn).await?;
     let kept = match sake {

@@ -45,6 +45,13 @@ pub fn left(order: &Order, service: Option<&Subscription>, stands_at: Time) -> L
     Left { rule, left: left.clamp(0, whole), whole }
 }
 
+/// What is left of an order's traffic; `None` when it had no limit.
+pub fn traffic_left(order: &Order, service: &Subscription) -> Option<Left> {
+    let whole = order.traffic_bytes.unwrap_or(order.promised.traffic_bytes);
+    let left = service.traffic_left().filter(|_| whole > 0)?;
+    Some(Left { rule: RefundRule::Traffic, left: left.clamp(0, whole), whole })
+}
+
 /// What has ended has nothing left, of whatever it ended.
 fn is_over(service: &Subscription, at: Time) -> bool {
     service.state == State::Ended || service.until <= at || service.is_used_up()
