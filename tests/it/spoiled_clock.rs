@@ -1,6 +1,7 @@
-//! The same harness for what the clock asks of panels: usage, ends, health, and a panel that refuses our login.
+//! The same harness for what the clock asks of panels: usage, ends, health, what is left of trials, and a panel that
+//! refuses our login.
 
-use souk::base::{DAY, MINUTE};
+use souk::base::{DAY, HOUR, MINUTE};
 use souk::sim::marzban::FaultKind;
 
 use crate::spoiled::{Flow, everything_twice, flows, spoil_each_call};
@@ -97,9 +98,41 @@ impl Flow for Health {
     }
 }
 
+/// A trial ended some days ago: its account goes, and nobody has a second one.
+struct CleanTrial;
+
+impl Flow for CleanTrial {
+    async fn before(w: &World) {
+        let sara = w.customer("Sara").await;
+        sara.says("/trial").await;
+        sara.taps("button-trial-take").await;
+        w.run_jobs().await;
+        w.days(3).await;
+        assert_eq!((trials(w, "ended").await, w.panel.accounts().len()), (1, 1), "it waits some days");
+    }
+
+    async fn play(w: &World) {
+        w.later(DAY + HOUR).await;
+    }
+
+    async fn ends(w: &World) {
+        assert_eq!(w.panel.accounts().len(), 0, "{:?}", w.panel.accounts());
+        assert_eq!((trials(w, "deleted").await, w.count("SELECT COUNT(*) AS v FROM trials").await), (1, 1));
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM subscriptions WHERE applied = revision").await, 1);
+        assert!(w.owner().told("alarm-panel-down").is_empty(), "{}", w.group());
+        w.first().says("/trial").await;
+        assert!(!w.first().has_button_now("button-trial-take"), "{}", w.first().sees());
+    }
+}
+
+async fn trials(w: &World, state: &str) -> i64 {
+    w.count(&format!("SELECT COUNT(*) AS v FROM subscriptions WHERE kind = 'trial' AND state = '{state}'")).await
+}
+
 flows! {
     reading_usage is ReadUsage;
     ending is End;
     being_locked_out is LockedOut;
     asking_for_health is Health;
+    cleaning_a_trial is CleanTrial;
 }
