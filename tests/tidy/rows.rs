@@ -18,6 +18,7 @@ fn a_column_read_as_another_type_is_caught() {
     bites(&rows(&sample("src/shop/x.rs", &row("rate: Option<f64>"))), "f64");
     bites(&rows(&sample("src/shop/x.rs", "fn a() { db::scalar::<i32>(tx, sql).await }\n")), "i32");
     holds(&rows(&sample("src/shop/x.rs", &row("pub hash: Option<Vec<u8>>"))));
+    holds(&rows(&sample("src/shop/x.rs", &row("#[sea_orm(nested)]\n    promised: promised::Row"))));
     holds(&rows(&sample("src/shop/x.rs", "fn a() { scalar::<Option<String>>(tx, sql).await }\nstruct Row { on: bool }\n")));
 }
 
@@ -44,11 +45,12 @@ fn fields(code: &str) -> Vec<(usize, &str)> {
     for (derive, _) in code.match_indices("FromQueryResult").filter(|(at, _)| is_derived(&code[..*at])) {
         let Some(open) = code[derive..].find('{').map(|open| derive + open + 1) else { continue };
         let Some(close) = code[open..].find('}').map(|close| open + close) else { continue };
-        let mut at = open;
+        let (mut at, mut is_row) = (open, false);
         for line in code[open..close].split_inclusive('\n') {
-            if let Some((_, read)) = line.rsplit_once(": ") {
+            if let Some((_, read)) = line.rsplit_once(": ").filter(|_| !is_row) {
                 out.push((at, read.trim_end().trim_end_matches(',')));
             }
+            is_row = line.contains("(nested)");
             at += line.len();
         }
     }

@@ -49,8 +49,9 @@ impl Row {
 const SELECT: &str = "SELECT a.person, a.application, f.first_name, f.last_name, f.shop_name, a.tier, a.state, a.line, a.prices, \
      a.selling, a.until, a.digest, a.since FROM agents a JOIN agent_applications f ON f.id = a.application JOIN people p ON p.id = a.person";
 
-async fn first(conn: &impl ConnectionTrait, rest: &str, person: PersonId) -> Result<Option<Agency>, Fault> {
-    let row: Option<Row> = db::one(conn, &format!("{SELECT} WHERE a.person = $1{rest}"), vec![person.into()]).await?;
+/// A person's agency, closed or not: for admins and jobs.
+pub async fn agency(conn: &impl ConnectionTrait, person: PersonId) -> Result<Option<Agency>, Fault> {
+    let row: Option<Row> = db::one(conn, &format!("{SELECT} WHERE a.person = $1"), vec![person.into()]).await?;
     let Some(row) = row else { return Ok(None) };
     let gone = || Fault::new(format!("agent {person} is of a tier that is gone"));
     let code: TierCode = row.tier.parse().map_err(|_| gone())?;
@@ -58,20 +59,22 @@ async fn first(conn: &impl ConnectionTrait, rest: &str, person: PersonId) -> Res
     row.read(tier).map(Some)
 }
 
-/// A person's agency, closed or not: for admins and jobs.
-pub async fn agency(conn: &impl ConnectionTrait, person: PersonId) -> Result<Option<Agency>, Fault> {
-    first(conn, "", person).await
+/// The agency, and nobody else changes it until this transaction ends. Its row is locked alone: who waits for it while it is
+/// given another application must find that.
+pub(super) async fn locked(tx: &Tx, person: PersonId) -> Result<Option<Agency>, Fault> {
+    lock(tx, " FOR UPDATE", person).await?;
+    agency(tx, person).await
 }
 
-/// The agency, and nobody else changes it until this transaction ends.
-pub(super) async fn locked(tx: &Tx, person: PersonId) -> Result<Option<Agency>, Fault> {
-    first(tx, db::locking(tx, " FOR UPDATE OF a"), person).await
+async fn lock(tx: &Tx, clause: &str, person: PersonId) -> Result<(), Fault> {
+    let sql = format!("SELECT person AS v FROM agents WHERE person = $1{}", db::locking(tx, clause));
+    db::scalar::<i64>(tx, &sql, vec![person.into()]).await.map(drop)
 }
 
 /// Has the person an agency that is not closed? It stays so until this transaction ends.
 pub(in crate::shop) async fn stays_open(tx: &Tx, person: PersonId) -> Result<bool, Fault> {
-    let found = first(tx, db::locking(tx, " FOR SHARE OF a"), person).await?;
-    Ok(found.is_some_and(|agency| agency.state != State::Closed))
+    lock(tx, " FOR SHARE", person).await?;
+    Ok(agency(tx, person).await?.is_some_and(|agency| agency.state != State::Closed))
 }
 
 /// The proof of an agent, if the person is one and his agency is not closed.

@@ -11,19 +11,23 @@ pub(super) const COLUMNS: &str = "plan_days, plan_traffic_bytes, plan_devices, p
 /// The columns; none of them is null.
 #[derive(FromQueryResult)]
 pub(super) struct Row {
-    plan_days: Option<i64>,
-    plan_traffic_bytes: Option<i64>,
-    plan_devices: Option<i64>,
-    plan_refund: Option<String>,
+    #[sea_orm(alias = "plan_days")]
+    days: Option<i64>,
+    #[sea_orm(alias = "plan_traffic_bytes")]
+    traffic_bytes: Option<i64>,
+    #[sea_orm(alias = "plan_devices")]
+    devices: Option<i64>,
+    #[sea_orm(alias = "plan_refund")]
+    refund: Option<String>,
 }
 
 impl Row {
     fn promise(&self) -> Option<Promise> {
         Some(Promise {
-            days: self.plan_days?,
-            traffic_bytes: self.plan_traffic_bytes?,
-            devices: self.plan_devices?,
-            refund: RefundRule::parse(self.plan_refund.as_deref()?)?,
+            days: self.days?,
+            traffic_bytes: self.traffic_bytes?,
+            devices: self.devices?,
+            refund: RefundRule::parse(self.refund.as_deref()?)?,
         })
     }
 
