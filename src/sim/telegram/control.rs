@@ -116,12 +116,14 @@ struct Window {
 }
 
 async fn messages(Shared(telegram): Shared<Telegram>, Path(chat): Path<i64>, Query(window): Query<Window>) -> Json<Value> {
+    // Before the messages: what comes between is told twice rather than never.
+    let change = telegram.lock().change;
     let mut messages = telegram.messages_since(chat, window.since);
     let surplus = messages.len().saturating_sub(window.limit.unwrap_or(usize::MAX));
     messages.drain(..surplus);
     let state = telegram.lock();
     Json(json!({
-        "messages": messages, "change": state.change,
+        "messages": messages, "change": change,
         "chat": state.chats.get(&chat).map(Chat::summary),
     }))
 }
