@@ -15,6 +15,7 @@ pub(in crate::db) use scope::Scope;
 
 use crate::base::Fault;
 use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
 use sea_orm::{DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, RuntimeErr, Statement};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -160,6 +161,8 @@ fn open(file: &Path, access: Access) -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Without it, a statement on a table with a partial index is planned again whenever its values change.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     match access {
         Access::Read => {
