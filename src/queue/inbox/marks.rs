@@ -1,7 +1,7 @@
 //! The marks of what was handled: collected, and written together.
 //!
-//! Nobody waits for a mark. While one write is under way the next marks gather; when many come at once they are given a few
-//! milliseconds more, since a commit costs the same whatever it holds. A mark that cannot be written is kept and tried again.
+//! Nobody waits for a mark, so a write follows another after [`PACE`] at least: a commit costs the same whatever it holds,
+//! and meanwhile marks gather. A mark that cannot be written is kept and tried again.
 use super::claim;
 use crate::base::{Clock, UpdateId, task};
 use crate::db::Db;
@@ -9,11 +9,12 @@ use crate::queue::AlarmHook;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
-/// How many marks share a write at most, and from how many on it is worth a wait.
+/// How many marks share a write at most.
 const MOST: usize = 128;
-const MANY: usize = 8;
-const LINGER: Duration = Duration::from_millis(4);
+/// From the beginning of a write to the beginning of the next, unless [`MOST`] have gathered.
+const PACE: Duration = Duration::from_millis(8);
 
 /// What became of an update.
 #[derive(Debug)]
@@ -51,10 +52,10 @@ impl Marks {
 
 async fn serve(db: Db, clock: Clock, on_alarm: AlarmHook, mut inbox: mpsc::UnboundedReceiver<Mark>) {
     let mut batch = Vec::with_capacity(MOST);
+    let mut next = Instant::now();
     while inbox.recv_many(&mut batch, MOST).await > 0 {
-        if batch.len() >= MANY {
-            linger(&mut inbox, &mut batch).await;
-        }
+        gather(&mut inbox, &mut batch, next).await;
+        next = Instant::now() + PACE;
         let (mut done, mut failed, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for mark in batch.drain(..) {
             match mark {
@@ -75,7 +76,8 @@ async fn serve(db: Db, clock: Clock, on_alarm: AlarmHook, mut inbox: mpsc::Unbou
     }
 }
 
-async fn linger(inbox: &mut mpsc::UnboundedReceiver<Mark>, batch: &mut Vec<Mark>) {
+/// Until then, or until the batch is full or somebody waits for it.
+async fn gather(inbox: &mut mpsc::UnboundedReceiver<Mark>, batch: &mut Vec<Mark>, until: Instant) {
     let gather = async {
         while batch.len() < MOST && !batch.iter().any(|mark| matches!(mark, Mark::Flush(_))) {
             let room = MOST - batch.len();
@@ -84,5 +86,5 @@ async fn linger(inbox: &mut mpsc::UnboundedReceiver<Mark>, batch: &mut Vec<Mark>
             }
         }
     };
-    let _full = tokio::time::timeout(LINGER, gather).await;
+    let _full = tokio::time::timeout_at(until, gather).await;
 }
