@@ -35,6 +35,9 @@ pub struct Plan {
     /// Only these kinds, for a quick look.
     #[arg(long, value_delimiter = ',')]
     kinds: Vec<String>,
+    /// Only these contestants (`teloxide`, `aiogram`, `sqlite`, `postgres`), for a quick look.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Where the table goes, too.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -92,6 +95,7 @@ impl Bench {
         all.extend(self.programs.python.is_some().then_some(Who::Aiogram));
         all.push(Who::Sqlite);
         all.extend(self.plan.postgres.is_some().then_some(Who::Postgres));
+        all.retain(|who| self.plan.only.is_empty() || self.plan.only.iter().any(|name| who.name().to_lowercase().contains(name)));
         all
     }
 
