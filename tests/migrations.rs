@@ -101,17 +101,32 @@ async fn rows_outlive_the_migrations_after_them() {
     }
 }
 
-/// An order from before its promise was kept has what its plan promised when that began.
+/// An order, and an agent's batch, from before its promise was kept has what its plan promised when that began.
 #[tokio::test]
-async fn an_older_order_takes_the_promise_of_its_plan() {
-    const OLD: [&str; 5] = [
+async fn what_is_older_takes_the_promise_of_its_plan() {
+    const OLD: [&str; 10] = [
         "INSERT INTO people (id, name, lang, first_seen) VALUES (1, 'Sara', 'fa', 1)",
         "INSERT INTO categories (code, titles, texts, place, state) VALUES ('c', '{}', '{}', 1, 'on')",
         "INSERT INTO locations (code, titles, texts, place, state) VALUES ('l', '{}', '{}', 1, 'on')",
         "INSERT INTO plans (code, category, location, titles, texts, days, traffic_bytes, devices, price, refund, asset, panels, \
          place, state) VALUES ('m1', 'c', 'l', '{}', '{}', 30, 5, 2, 100, 'traffic', 'IRT', '[]', 1, 'on')",
+        "INSERT INTO plans (code, category, location, titles, texts, days, traffic_bytes, devices, price, refund, asset, panels, \
+         place, state) VALUES ('m3', 'c', 'l', '{}', '{}', 90, 0, 0, 300, 'time', 'IRT', '[]', 2, 'off')",
         "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at) \
          VALUES (7, 1, 'new', 'm1', 9, 100, 'IRT', 'placed', 1)",
+        "INSERT INTO agent_tiers (code, titles, line, pending_percent, overdraft, plans, prices, place, state) \
+         VALUES ('silver', '{}', 0, 0, 0, '[]', '{}', 1, 'on')",
+        "INSERT INTO agent_applications (id, person, first_name, last_name, phone, shop_name, province, city, address, state, \
+         submitted_at, decided_at) VALUES (1, 1, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'accepted', 1, 1)",
+        "INSERT INTO agents (person, application, tier, state, prices, since) VALUES (1, 1, 'silver', 'active', '{}', 1)",
+        "INSERT INTO agent_batches (id, agent, plan, price, state, created_at) \
+         VALUES (3, 1, 'm1', 90, 'selling', 1), (4, 1, 'm3', 270, 'sold', 1)",
+    ];
+    // Of the order, and of both batches.
+    const PROMISED: [(&str, &str); 3] = [
+        ("orders WHERE id = 7", "30 5 2 traffic"),
+        ("agent_batches WHERE id = 3", "30 5 2 traffic"),
+        ("agent_batches WHERE id = 4", "90 0 0 time"),
     ];
     for kind in Kind::BOTH {
         let place = postgres::empty(kind).await;
@@ -123,9 +138,13 @@ async fn an_older_order_takes_the_promise_of_its_plan() {
             written.expect("a row of that time");
         }
         old.migrate().await.expect("it migrates with data");
-        let sql = "SELECT plan_days || ' ' || plan_traffic_bytes || ' ' || plan_devices || ' ' || plan_refund AS v FROM orders";
-        let promised: Option<String> = scalar(old.read(), sql, vec![]).await.expect("it is read");
-        assert_eq!(promised.as_deref(), Some("30 5 2 traffic"), "{kind:?}");
+        for (whose, expected) in PROMISED {
+            let sql = format!(
+                "SELECT plan_days || ' ' || plan_traffic_bytes || ' ' || plan_devices || ' ' || plan_refund AS v FROM {whose}"
+            );
+            let promised: Option<String> = scalar(old.read(), &sql, vec![]).await.expect("it is read");
+            assert_eq!(promised.as_deref(), Some(expected), "{kind:?}: {whose}");
+        }
         old.close().await.expect("it closes");
     }
 }

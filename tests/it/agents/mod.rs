@@ -6,6 +6,7 @@ mod clock;
 mod closing;
 mod credit;
 mod harness;
+mod margin;
 mod plans;
 mod selling;
 mod staff;
