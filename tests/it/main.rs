@@ -33,6 +33,8 @@ mod review;
 mod sales;
 mod spoiled;
 mod spoiled_clock;
+mod spoiled_review;
+mod spoiled_telegram;
 mod supply;
 mod supply_clock;
 mod supply_file;

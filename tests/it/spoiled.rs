@@ -19,17 +19,21 @@ const CALLS_MAX: usize = 40;
 
 /// A flow: what is done before it is spoiled, what is spoiled, and what must be true in the end.
 pub trait Flow {
+    /// The shop that it needs.
+    fn setup() -> Setup {
+        Setup::default()
+    }
     async fn before(w: &World);
     async fn play(w: &World);
     async fn ends(w: &World);
 }
 
-async fn revenue(w: &World) -> i64 {
+pub async fn revenue(w: &World) -> i64 {
     w.posted(&Account::revenue("vpn", Asset::Irt)).await
 }
 
 /// A new service, from the order to the link.
-struct Buy;
+pub struct Buy;
 
 impl Flow for Buy {
     async fn before(w: &World) {
@@ -47,14 +51,13 @@ impl Flow for Buy {
         assert_eq!((w.orders("delivered").await, revenue(w).await), (1, PRICE));
         let account = w.account();
         assert_eq!((account.status, account.data_limit), ("active", Some(30 * GIGABYTE)));
-        let ready = w.first().told("notice-ready");
-        assert_eq!(ready.len(), 1, "{}", w.first().chat());
-        assert!(ready[0].text.contains("/sub/"));
+        w.first().heard_once("notice-ready");
+        assert!(w.first().told("notice-ready")[0].text.contains("/sub/"), "{}", w.first().chat());
     }
 }
 
 /// A renewal of a service that lives.
-struct Renew;
+pub struct Renew;
 
 impl Flow for Renew {
     async fn before(w: &World) {
@@ -79,12 +82,12 @@ impl Flow for Renew {
         assert_eq!((account.status, account.data_limit, account.used_bytes), ("active", Some(60 * GIGABYTE), 10 * GIGABYTE));
         let bought = w.count("SELECT MIN(paid_at) AS v FROM orders").await;
         assert_eq!(account.expire, Some((bought + 60 * DAY) / SECOND));
-        assert_eq!(w.first().told("notice-renewed").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-renewed");
     }
 }
 
 /// A receipt that is rejected, after a part of the service was lent.
-struct Reject;
+pub struct Reject;
 
 impl Flow for Reject {
     async fn before(w: &World) {
@@ -103,7 +106,7 @@ impl Flow for Reject {
         assert_eq!(w.wallet(w.first().id()).await, 0);
         let open: Vec<_> = w.panel.accounts().into_iter().filter(|account| account.status == "active").collect();
         assert!(open.is_empty(), "{open:?}");
-        assert_eq!(w.first().told("notice-rejected").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-rejected");
     }
 }
 
@@ -134,7 +137,7 @@ impl Flow for Refund {
         assert_eq!((w.orders("refunded").await, w.wallet(w.first().id()).await), (1, PRICE + tail));
         let open: Vec<_> = w.panel.accounts().into_iter().filter(|account| account.status == "active").collect();
         assert!(open.is_empty(), "{open:?}");
-        assert_eq!(w.first().told("notice-refunded").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-refunded");
         assert!(w.first().told("notice-ready").is_empty(), "{}", w.first().chat());
     }
 }
@@ -159,7 +162,7 @@ impl Flow for BuyFromWallet {
         assert_eq!((w.orders("delivered").await, revenue(w).await), (1, PRICE));
         assert_eq!(w.wallet(w.first().id()).await, topped_up - PRICE);
         assert_eq!(w.account().data_limit, Some(30 * GIGABYTE));
-        assert_eq!(w.first().told("notice-ready").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-ready");
     }
 }
 
@@ -187,7 +190,7 @@ impl Flow for BuyInParts {
         assert_eq!(w.wallet(w.first().id()).await, came - PRICE);
         let account = w.account();
         assert_eq!((account.status, account.data_limit), ("active", Some(30 * GIGABYTE)));
-        assert_eq!(w.first().told("notice-ready").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-ready");
     }
 }
 
@@ -213,26 +216,34 @@ impl Flow for TopUpAndBuy {
         let came = w.count("SELECT approved AS v FROM payments").await;
         assert_eq!((w.orders("delivered").await, revenue(w).await), (1, PRICE));
         assert_eq!(w.wallet(w.first().id()).await, came - PRICE);
-        let (bought, ready) = (w.first().told("notice-saved-bought").len(), w.first().told("notice-ready").len());
-        assert_eq!((bought, ready), (1, 1), "{}", w.first().chat());
+        w.first().heard_once("notice-saved-bought");
+        w.first().heard_once("notice-ready");
         assert_eq!(w.account().data_limit, Some(30 * GIGABYTE));
     }
 }
 
 /// The panel is well again: what waits gets its time.
-async fn recover(w: &World) {
+pub async fn recover(w: &World) {
     for wait in [11 * SECOND, 31 * SECOND, MINUTE, MINUTE, 10 * MINUTE, 10 * MINUTE] {
         w.later(wait).await;
+    }
+}
+
+/// The databases take turns.
+pub fn in_turn(number: usize, first: Kind) -> Kind {
+    match (number % 2, first) {
+        (1, _) => first,
+        (_, Kind::Sqlite) => Kind::Postgres,
+        (_, Kind::Postgres) => Kind::Sqlite,
     }
 }
 
 /// Spoils the first call, then the second, until the flow has no such call.
 pub async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
     // A panel that says nothing is given up on soon.
-    let setup = Setup::default().with("timeout_seconds = 10", "timeout_seconds = 1");
-    let other = if first == Kind::Sqlite { Kind::Postgres } else { Kind::Sqlite };
+    let setup = F::setup().with("timeout_seconds = 10", "timeout_seconds = 1");
     for number in 1..=CALLS_MAX {
-        let kind = if number % 2 == 1 { first } else { other };
+        let kind = in_turn(number, first);
         let struck = std::cell::Cell::new(true);
         world_in(kind, &setup, async |w: &World| {
             F::before(w).await;
@@ -253,14 +264,14 @@ pub async fn spoil_each_call<F: Flow>(spoil: FaultKind, first: Kind) {
 }
 
 pub async fn everything_twice<F: Flow>() {
-    world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, async |w: &World| {
+    world_on(Setup { updates_twice: true, jobs_twice: true, ..F::setup() }, async |w: &World| {
         F::before(w).await;
         F::play(w).await;
         recover(w).await;
         F::ends(w).await;
     })
     .await;
-    world_on(Setup::default(), async |w: &World| {
+    world_on(F::setup(), async |w: &World| {
         w.telegram.fault(telegram::Fault::new(telegram::FaultKind::DeliverTwice));
         F::before(w).await;
         F::play(w).await;

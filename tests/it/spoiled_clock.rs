@@ -26,7 +26,7 @@ impl Flow for ReadUsage {
 
     async fn ends(w: &World) {
         assert_eq!(w.count("SELECT used_bytes AS v FROM subscriptions").await, 25 * GIGABYTE);
-        assert_eq!(w.first().told("reminder-traffic").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("reminder-traffic");
     }
 }
 
@@ -46,7 +46,7 @@ impl Flow for End {
     async fn ends(w: &World) {
         assert_eq!(w.count("SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'ended'").await, 1);
         assert_ne!(w.account().status, "active");
-        assert_eq!(w.first().told("reminder-ended").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("reminder-ended");
     }
 }
 
@@ -73,9 +73,9 @@ impl Flow for LockedOut {
 
     async fn ends(w: &World) {
         assert_eq!((w.orders("delivered").await, w.panel.accounts().len()), (1, 1));
-        assert_eq!(w.first().told("notice-ready").len(), 1, "{}", w.first().chat());
-        assert_eq!(w.owner().told("alarm-panel-locked").len(), 1, "{}", w.group());
-        assert_eq!(w.owner().told("alarm-panel-well").len(), 1, "{}", w.group());
+        w.first().heard_once("notice-ready");
+        w.owner().heard_once("alarm-panel-locked");
+        w.owner().heard_once("alarm-panel-well");
     }
 }
 

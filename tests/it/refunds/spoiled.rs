@@ -26,7 +26,7 @@ impl Flow for Month {
     async fn ends(w: &World) {
         assert_eq!((w.orders("refunded").await, w.count("SELECT refunded AS v FROM orders").await), (1, 80_000));
         assert!(w.panel.accounts().is_empty(), "{:?}", w.panel.accounts());
-        assert_eq!(w.first().told("notice-refunded").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-refunded");
     }
 }
 
@@ -58,7 +58,7 @@ impl Flow for Renewal {
         let account = w.account();
         assert_eq!((account.status, account.data_limit), ("active", Some(30 * GIGABYTE)));
         assert_eq!(account.expire, Some((bought + 30 * DAY) / 1_000));
-        assert_eq!(w.first().told("notice-refunded-shorter").len(), 1, "{}", w.first().chat());
+        w.first().heard_once("notice-refunded-shorter");
     }
 }
 

@@ -6,6 +6,7 @@ use souk::base::Lang;
 use souk::base::texts::t;
 use souk::sim::telegram::{self, Impossible, Pressed, SeenMessage, Upload};
 
+use super::ending::Allowed;
 use super::pictures;
 use super::shop::World;
 
@@ -45,6 +46,7 @@ impl<'w> Actor<'w> {
 
     /// Taps the newest button whose label holds this text.
     pub async fn taps(&self, label: &'static str) -> Pressed {
+        self.world.patience(|| self.has_button(label)).await;
         let pressed = self.press(label);
         self.world.settle().await;
         pressed
@@ -167,6 +169,13 @@ impl<'w> Actor<'w> {
     pub fn told(&self, text: &'static str) -> Vec<SeenMessage> {
         let text = self.words(text);
         self.messages().into_iter().filter(|message| message.is_from_bot && message.text.contains(&text)).collect()
+    }
+
+    /// It was told, and told once; twice only where the story orders that nobody hears what arrived.
+    pub fn heard_once(&self, text: &'static str) {
+        let most = if self.world.ending.allows(Allowed::ToldAgain) { 2 } else { 1 };
+        let count = self.told(text).len();
+        assert!((1..=most).contains(&count), "{text} was told {count} times:\n{}", self.chat());
     }
 
     /// Is this what the newest message of the bot says?

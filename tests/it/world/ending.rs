@@ -27,6 +27,8 @@ pub enum Allowed {
     TapAgain,
     /// A tap without an answer.
     TapUnanswered,
+    /// A message that is sent again, since nobody heard that it arrived.
+    ToldAgain,
     /// A notice that reaches nobody.
     NoticeDropped,
     /// A job that is given up.
@@ -54,7 +56,7 @@ impl Ending {
         self.allowed.lock().unwrap_or_else(PoisonError::into_inner).push(trouble);
     }
 
-    fn allows(&self, trouble: Allowed) -> bool {
+    pub fn allows(&self, trouble: Allowed) -> bool {
         self.allowed.lock().unwrap_or_else(PoisonError::into_inner).contains(&trouble)
     }
 }

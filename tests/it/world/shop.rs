@@ -6,12 +6,13 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
 use souk::app::App;
-use souk::base::{ChatId, Clock, DAY, Fault, Ids, Lang, MINUTE, PersonId, Time, UpdateId};
+use souk::base::{ChatId, Clock, DAY, Fault, Ids, Lang, MINUTE, PersonId, SECOND, Time, UpdateId};
 use souk::bot::Bot;
 use souk::bot::notices::Herald;
 use souk::db::{Db, Seal};
@@ -123,6 +124,7 @@ pub struct World {
     table: Arc<Timetable>,
     group: Mutex<i64>,
     people: Mutex<i64>,
+    is_patient: AtomicBool,
     outside: Outside,
     pub database: TestDb,
 }
@@ -213,6 +215,7 @@ impl World {
             outside,
             group: Mutex::new(if setup.small_group { -4_004 } else { GROUP }),
             people: Mutex::new(FIRST),
+            is_patient: AtomicBool::new(false),
             database,
         }
     }
@@ -363,6 +366,21 @@ impl World {
         self.app.db.forget_cached();
         self.table.tick(self.clock.now()).await.expect("the clock ticks");
         self.run_jobs().await;
+    }
+
+    /// From now on people wait for what does not come at once.
+    pub fn be_patient(&self) {
+        self.is_patient.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until it has come, if people wait: as long as the shop takes to try again.
+    pub async fn patience(&self, has_come: impl Fn() -> bool) {
+        for wait in [11 * SECOND, 31 * SECOND, MINUTE] {
+            if !self.is_patient.load(Ordering::Relaxed) || has_come() {
+                return;
+            }
+            self.later(wait).await;
+        }
     }
 
     /// So many minutes later, minute by minute, as the clock of a running shop goes.
