@@ -1,6 +1,7 @@
 // The drawer "World": time, trouble, people, pages, and what the bot did. Telegram's troubles are ordered from the
 // simulated Telegram itself; all else from the demo, and only what its `/demo/state` lists in `controls` is shown:
-//   GET  /demo/state   -> { controls: ["clock", "restart", "panel_down", ...], faults: { panel_down: true }, pages: [{ label, url }] }
+//   GET  /demo/state   -> { controls: ["clock", "restart", "panel_down", ...], faults: { panel_down: true }, pages: [{ label, url }],
+//                           cast: [{ id, part }] }
 //   POST /demo/fault   { name, on }      POST /demo/clock { seconds }      POST /demo/restart {}
 
 import { listen, nameOf, post, refreshWorld, request, world, worldNow } from "/store.js";
@@ -22,7 +23,8 @@ const DEMO = {
   panel_unsure: { label: "The panel answers 502 after doing it", note: "nobody knows whether it was done" },
 };
 
-let demo = { controls: [], faults: {}, pages: [] };
+const NOTHING = { controls: [], faults: {}, pages: [], cast: [] };
+let demo = NOTHING;
 const same = (ordered, fault) => Object.entries(fault).every(([key, value]) => ordered[key] === value);
 const ordered = (name) => world.faults.find((fault) => same(fault, TELEGRAM[name].fault));
 const isOnAtDemo = (name) => (Array.isArray(demo.faults) ? demo.faults.includes(name) : Boolean(demo.faults?.[name]));
@@ -58,12 +60,19 @@ function render() {
   byId("pages-section").hidden = !demo.pages?.length;
   byId("pages").replaceChildren(...(demo.pages ?? []).map(({ label, url }) =>
     el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener", textContent: label, data: { testid: "page-link" } }))));
+  const cast = demo.cast.filter(({ id }) => world.people.has(id));
+  byId("cast").hidden = !cast.length;
+  byId("cast").replaceChildren(...cast.map(({ id, part }) => {
+    const button = el("button", { type: "button", className: "wide", data: { testid: `cast-${id}`, person: id } },
+      el("b", { textContent: nameOf(world.people.get(id)), dir: "auto" }), el("span", { textContent: `: ${part}` }));
+    return el("li", {}, button);
+  }));
   byId("trouble").hidden = !(world.faults.length || shop.some(isOnAtDemo));
 }
 
 async function refreshDemo() {
-  try { demo = { controls: [], faults: {}, pages: [], ...(await request("/demo/state")) }; }
-  catch { demo = { controls: [], faults: {}, pages: [] }; }
+  try { demo = { ...NOTHING, ...(await request("/demo/state")) }; }
+  catch { demo = NOTHING; }
   render();
 }
 
@@ -102,6 +111,12 @@ export function startDrawer(onPerson) {
   byId("restart").addEventListener("click", async (event) => {
     event.target.disabled = true;
     try { await post("/demo/restart", {}); } finally { event.target.disabled = false; }
+  });
+  byId("cast").addEventListener("click", (event) => {
+    const id = Number(event.target.closest("button")?.dataset.person);
+    if (!id) return;
+    drawer.close();
+    onPerson(id);
   });
   byId("new-person").addEventListener("submit", async (event) => {
     event.preventDefault();

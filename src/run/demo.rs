@@ -3,6 +3,8 @@
 //! The shop is a process of its own, started from this same binary with `run` and an environment that names the simulated
 //! Telegram: so "crash and restart the shop" is a real SIGKILL. The world (Telegram, a Marzban panel, the clock) lives here
 //! and outlives it.
+mod agent;
+
 use super::serve::told_to_stop;
 use super::{Failed, say};
 use crate::base::{Clock, Fault, SECOND, task};
@@ -25,13 +27,13 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
 
 const TOKEN: &str = "4242424242:AAdemo-demo-demo-demo-demo-demo-demo";
-const SECRET_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const KEY: [u8; 32] = *b"what a demo seals, nobody misses";
 const SHOP_FILE: &str = include_str!("../../assets/shop.example.toml");
 /// What stands in the example file where a real panel's address belongs.
 const PANEL_URL: &str = "http://127.0.0.1:0";
 const PANEL_USER: &str = "souk";
 const PANEL_PASSWORD: &str = "change-me";
-/// Nima runs the shop; the others buy there.
+/// Nima runs the shop; Reza is his agent; the others buy there.
 const OWNER: i64 = 1001;
 
 /// What the page may ask for.
@@ -62,6 +64,8 @@ pub async fn demo(listen: SocketAddr, keep: Option<PathBuf>) -> Result<(), Faile
     let shop_file = folder.join("shop.toml");
     std::fs::write(&shop_file, SHOP_FILE.replace(PANEL_URL, &panel_url)).map_err(Fault::from)?;
     let shop = Shop { world: address, folder: folder.clone(), group, web: free_port().await? };
+    agent::seed(&shop.database(), KEY, &shop_file, &stage.clock).await?;
+    stage.telegram.person(agent::REZA).starts("").map_err(Fault::new)?;
     let page = router(stage);
     task::spawn("demo page", async move {
         if let Err(error) = axum::serve(listener, page).await {
@@ -71,6 +75,7 @@ pub async fn demo(listen: SocketAddr, keep: Option<PathBuf>) -> Result<(), Faile
     say(&format!(
         "The demo is open: http://{address}/\n\
          Press Start as Sara and buy; the paper clip holds a sample receipt; approve it as Nima in the group beside.\n\
+         Reza is an agent with credit, and has sold a service: open his chat at the head of a column.\n\
          Stop it with Ctrl-C."
     ));
     let ended = supervise(shop, wanted).await;
@@ -119,6 +124,7 @@ fn people(telegram: &Telegram) -> i64 {
     telegram.add_person(person(2001, "Sara", "sara", "en"));
     telegram.add_person(person(2002, "مریم", "maryam", "fa"));
     telegram.add_person(person(2003, "Алексей", "alexey", "ru"));
+    telegram.add_person(person(agent::REZA, "Reza", "reza", "en"));
     telegram.add_group(NewGroup {
         id: Some(-1_001_234_567_890),
         title: "Souk admins".to_owned(),
@@ -143,8 +149,13 @@ async fn state(State(stage): State<Stage>) -> Json<Value> {
     let faults = stage.faults.lock().unwrap_or_else(PoisonError::into_inner);
     let on: BTreeMap<&str, bool> = FAULTS.iter().map(|name| (*name, faults.contains(*name))).collect();
     let controls: Vec<&str> = FAULTS.into_iter().chain(["clock", "restart"]).collect();
-    Json(json!({ "controls": controls, "faults": on, "pages": [] }))
+    let cast: Vec<Value> = CAST.into_iter().map(|(id, part)| json!({ "id": id, "part": part })).collect();
+    Json(json!({ "controls": controls, "faults": on, "pages": [], "cast": cast }))
 }
+
+/// Who is more than a customer, for the page.
+const CAST: [(i64, &str); 2] =
+    [(OWNER, "runs the shop; the group is his"), (agent::REZA, "an agent with credit, who has sold a service")];
 
 /// What can go wrong with the panel; Telegram's troubles are ordered from the simulated Telegram itself.
 const FAULTS: [&str; 2] = ["panel_down", "panel_unsure"];
@@ -212,6 +223,10 @@ struct Shop {
 }
 
 impl Shop {
+    fn database(&self) -> String {
+        format!("sqlite://{}", self.folder.join("souk.db").display())
+    }
+
     fn open(&self) -> Result<Running, Fault> {
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -220,10 +235,10 @@ impl Shop {
             .current_dir(&self.folder)
             .env("TELEGRAM_BOT_TOKEN", TOKEN)
             .env("TELEGRAM_API_URL", format!("http://{}", self.world))
-            .env("DATABASE_URL", format!("sqlite://{}", self.folder.join("souk.db").display()))
+            .env("DATABASE_URL", self.database())
             .env("ADMIN_CHAT_ID", self.group.to_string())
             .env("OWNER_IDS", OWNER.to_string())
-            .env("SECRET_KEY", SECRET_KEY)
+            .env("SECRET_KEY", KEY.map(|byte| format!("{byte:02x}")).concat())
             .env("PUBLIC_URL", format!("http://127.0.0.1:{}", self.web))
             .env("LISTEN_ADDR", format!("127.0.0.1:{}", self.web))
             .env("SHOP_FILE", self.folder.join("shop.toml"))
