@@ -11,6 +11,7 @@ mod corrections;
 mod databases;
 mod delivery;
 mod demo;
+mod demo_phone;
 mod histories;
 mod ledger;
 mod ledger_histories;

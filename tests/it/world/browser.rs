@@ -88,6 +88,13 @@ impl Browser {
         }}})
     }
 
+    /// Shows pages from now on as a phone of this width and height does.
+    pub async fn becomes_a_phone(&self, width: u32, height: u32) {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+        let order = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
+        self.must("POST", "/goog/cdp/execute", order).await;
+    }
+
     pub async fn goto(&self, url: &str) {
         self.must("POST", "/url", json!({ "url": url })).await;
     }
