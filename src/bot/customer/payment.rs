@@ -13,7 +13,7 @@ use crate::bot::route::{CustomerRoute as C, Route};
 use crate::bot::screen::{Answer, Button, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::checkout::{self, Order};
-use crate::shop::payments::{self, Payee, Payment, Purpose, RejectReason, State};
+use crate::shop::payments::{self, Kind, Payee, Payment, Purpose, RejectReason, State};
 use crate::shop::subscriptions;
 
 /// The person's own payment, as it stands.
@@ -45,11 +45,16 @@ struct Around {
 
 /// The payment's screen in its state.
 pub async fn screen(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Result<Screen, Fault> {
+    let kinds = ways::kinds(turn, payment).await?;
+    screen_of(turn, payment, order, &kinds).await
+}
+
+/// The same, of a payment that can be paid in these `kinds`.
+pub async fn screen_of(turn: &Turn, payment: &Payment, order: Option<&Order>, kinds: &[Kind]) -> Result<Screen, Fault> {
     let (voice, conn) = (turn.voice(), turn.app.db.read());
     if payment.state == State::Open {
         let payee = payments::payee_of(conn, payment, &turn.app.seal).await?;
-        let has_choice = ways::kinds(turn, payment).await?.len() > 1;
-        return Ok(open_view(&voice, (payment, order), &payee, has_choice));
+        return Ok(open_view(&voice, (payment, order), &payee, kinds.len() > 1));
     }
     let review_minutes = match payment.state {
         State::Submitted => payments::median_review_minutes(&turn.app.db, turn.now).await?,

@@ -17,7 +17,11 @@ use crate::shop::payments::{self, Audience, ChooseError, Kind, Need, Payment, St
 /// The screen of a payment that was just opened: the choice of a kind, or at once how to pay.
 pub async fn opened(turn: &Turn, payment: &Payment, order: Option<&Order>) -> Result<Screen, Fault> {
     let kinds = kinds(turn, payment).await?;
-    if kinds.len() > 1 { Ok(view(&turn.voice(), payment, &kinds)) } else { payment::screen(turn, payment, order).await }
+    if kinds.len() > 1 {
+        Ok(view(&turn.voice(), payment, &kinds))
+    } else {
+        payment::screen_of(turn, payment, order, &kinds).await
+    }
 }
 
 /// The kinds by which an open payment can be paid now, its own among them; none when it is not open.

@@ -8,6 +8,7 @@ use crate::base::{Fault, PaymentId, Time};
 use crate::db;
 use crate::shop::settings;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::HashMap;
 
 /// The methods that can take an amount now, and when others could.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,27 +38,43 @@ impl Offer {
 
 #[derive(FromQueryResult)]
 struct Sum {
+    method: String,
     sum: i64,
     count: i64,
+    is_taken: i64,
 }
 
-/// What was approved on a method since `since`, and what is pending on it.
-async fn load_since(conn: &impl ConnectionTrait, method: &MethodCode, since: Time) -> Result<Load, Fault> {
-    let approved = "SELECT CAST(COALESCE(SUM(approved), 0) AS BIGINT) AS sum, COUNT(*) AS count FROM payments \
-                    WHERE method = $1 AND state = 'approved' AND decided_at >= $2";
-    let pending = "SELECT CAST(COALESCE(SUM(due), 0) AS BIGINT) AS sum, COUNT(*) AS count FROM payments \
-                   WHERE method = $1 AND state IN ('open', 'submitted')";
-    let taken: Option<Sum> = db::one(conn, approved, vec![method.as_str().into(), since.into()]).await?;
-    let waiting: Option<Sum> = db::one(conn, pending, vec![method.as_str().into()]).await?;
-    let (taken, taken_count) = taken.map(|row| (row.sum, row.count)).unwrap_or_default();
-    let (pending, pending_count) = waiting.map(|row| (row.sum, row.count)).unwrap_or_default();
-    Ok(Load { taken, taken_count, pending, pending_count })
+/// What was approved on each of these methods since `since`, and what is pending on it; one on which nothing lies is absent.
+async fn loads(conn: &impl ConnectionTrait, methods: &[&MethodCode], since: Time) -> Result<HashMap<String, Load>, Fault> {
+    if methods.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places: Vec<String> = (0..methods.len()).map(|i| format!("${}", i + 2)).collect();
+    let places = places.join(", ");
+    let sql = format!(
+        "SELECT method, CAST(SUM(approved) AS BIGINT) AS sum, COUNT(*) AS count, CAST(1 AS BIGINT) AS is_taken FROM payments
+         WHERE method IN ({places}) AND state = 'approved' AND decided_at >= $1 GROUP BY method
+         UNION ALL SELECT method, CAST(SUM(due) AS BIGINT), COUNT(*), CAST(0 AS BIGINT) FROM payments
+         WHERE method IN ({places}) AND state IN ('open', 'submitted') GROUP BY method"
+    );
+    let mut values = vec![since.into()];
+    values.extend(methods.iter().map(|method| method.as_str().into()));
+    let mut loads: HashMap<String, Load> = HashMap::new();
+    for row in db::query::<Sum>(conn, &sql, values).await? {
+        let load = loads.entry(row.method).or_default();
+        if row.is_taken == 1 {
+            (load.taken, load.taken_count) = (row.sum, row.count);
+        } else {
+            (load.pending, load.pending_count) = (row.sum, row.count);
+        }
+    }
+    Ok(loads)
 }
 
 /// What lies on a method in the shop's day that holds `now`.
 pub async fn load(conn: &impl ConnectionTrait, method: &MethodCode, now: Time) -> Result<Load, Fault> {
     let today = day_of(settings::load(conn).await?.zone(), now);
-    load_since(conn, method, today.start).await
+    Ok(loads(conn, &[method], today.start).await?.remove(method.as_str()).unwrap_or_default())
 }
 
 /// The methods that can take it now.
@@ -68,10 +85,11 @@ pub async fn offer(conn: &impl ConnectionTrait, need: &Need) -> Result<Offer, Fa
     let zone =
         if on.iter().all(|method| method.limits.are_timeless()) { chrono_tz::UTC } else { settings::load(conn).await?.zone() };
     let today = day_of(zone, need.now).start;
+    let counted: Vec<&MethodCode> = on.iter().filter(|method| method.limits.count_the_day()).map(|method| &method.code).collect();
+    let loads = loads(conn, &counted, today).await?;
     let (mut free, mut again) = (Vec::with_capacity(on.len()), None::<Time>);
     for method in on {
-        let counts = method.limits.count_the_day();
-        let load = if counts { load_since(conn, &method.code, today).await? } else { Load::default() };
+        let load = loads.get(method.code.as_str()).copied().unwrap_or_default();
         match chance((&method.limits, method.place), &load, need, zone) {
             Chance::Now(rank) => free.push((rank, method)),
             Chance::Later(at) => again = Some(again.map_or(at, |known| known.min(at))),
