@@ -47,6 +47,7 @@ agency-left = You can spend: <b>{ $amount }</b>
 agency-negative = Below zero since: { $moment }
 agency-negative-next = You cannot sell or renew until the account is topped up. If it is not, your customers’ services are switched off at that time.
 agency-cut-next = You cannot sell or renew. Top up, and what was switched off comes back by itself.
+agency-cut-pending = Your customers’ services are switched off. They come back by themselves when your receipt is approved.
 agency-frozen = Your agency is paused: nothing can be sold, and what you sold goes on. Support can tell you more.
 agency-over = Your agency has ended. Support can tell you how it goes on.
 agency-settings = <b>Agent settings</b>

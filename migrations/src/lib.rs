@@ -16,6 +16,7 @@ mod m0008_reports;
 mod m0009_refunds;
 mod m0010_terms;
 mod m0011_links;
+mod m0012_credit;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_refunds::Migration),
             Box::new(m0010_terms::Migration),
             Box::new(m0011_links::Migration),
+            Box::new(m0012_credit::Migration),
         ]
     }
 }

@@ -176,7 +176,8 @@ const TABLES: [(&str, &str, &str); 4] = [
     (
         "ledger_accounts",
         "id, kind, owner, asset, normal, floor, state, frozen_transaction, frozen_hold, debits_posted, credits_posted, \
-         debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since, recovered_at, version, created_at",
+         debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since, owing_since, \
+         recovered_at, version, created_at",
         "id",
     ),
     ("ledger_transactions", "id, idem_key, input_hash, kind, about, reverses, against, actor, reason, created_at", "id"),

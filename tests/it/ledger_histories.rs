@@ -259,8 +259,8 @@ async fn same(books: &Books, model: &Model) -> bool {
         }
         if account.kind == ledger::Kind::Credit {
             let now = ledger::standing(books.db.read(), &account).await.expect("it is read");
-            let since = now.negative_since.map(|time| time.0);
-            if (now.confirmed.minor, now.pending.minor, now.left.minor, since) != model.stands(&account) {
+            let [since, owing] = [now.negative_since, now.owing_since].map(|time| time.map(|time| time.0));
+            if (now.confirmed.minor, now.pending.minor, now.left.minor, since, owing) != model.stands(&account) {
                 return false;
             }
         }

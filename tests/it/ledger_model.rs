@@ -104,8 +104,10 @@ pub struct Model {
     accounts: Vec<(Account, Sums)>,
     frozen: Vec<(Account, State)>,
     limits: Vec<(Account, Limits)>,
-    /// Credit accounts whose standing has crossed zero, whether it is below now, and when it crossed.
+    /// Credit accounts whose standing has crossed zero, whether it is below now, and when it crossed or owed no more.
     crossed: Vec<(Account, bool, i64)>,
+    /// Those that went below zero, and have not been paid back above it since then.
+    owing: Vec<(Account, i64)>,
     transactions: Vec<Transaction>,
     holds: Vec<Held>,
     pub now: i64,
@@ -168,12 +170,13 @@ impl Model {
         i128::from(self.has(account).2) + i128::from(limits.line) + part.min(i128::from(limits.pending_max))
     }
 
-    /// Confirmed, pending, what may still be spent, and since when that is below zero.
-    pub fn stands(&self, account: &Account) -> (i64, i64, i64, Option<i64>) {
+    /// Confirmed, pending, what may still be spent, since when that is below zero, and since when the account owes.
+    pub fn stands(&self, account: &Account) -> (i64, i64, i64, Option<i64>, Option<i64>) {
         let pending = self.sums(account).credits_held;
         let left = i64::try_from(self.reach(account, pending)).expect("a sum within its range");
-        let since = self.crossed.iter().find(|(name, below, _)| name == account && *below).map(|(_, _, at)| *at);
-        (self.has(account).0, i64::try_from(pending).expect("a sum within its range"), left, since)
+        let owing = self.owing.iter().find(|(name, _)| name == account).map(|(_, since)| *since);
+        let pending = i64::try_from(pending).expect("a sum within its range");
+        (self.has(account).0, pending, left, owing.filter(|_| left < 0), owing)
     }
 
     /// Accounts that crossed zero, by name: below now, and when.
@@ -188,7 +191,17 @@ impl Model {
             let below = self.reach(&account, self.sums(&account).credits_held) < 0;
             match self.crossed.iter_mut().find(|(name, _, _)| *name == account) {
                 Some(known) if known.1 != below => (known.1, known.2) = (below, self.now),
-                None if below => self.crossed.push((account, true, self.now)),
+                None if below => self.crossed.push((account.clone(), true, self.now)),
+                Some(_) | None => {}
+            }
+            let place = self.owing.iter().position(|(name, _)| *name == account);
+            match place {
+                None if below => self.owing.push((account, self.now)),
+                Some(place) if self.reach(&account, 0) >= 0 => {
+                    self.owing.remove(place);
+                    let known = self.crossed.iter_mut().find(|(name, _, _)| *name == account).expect("it crossed");
+                    known.2 = self.now;
+                }
                 Some(_) | None => {}
             }
         }

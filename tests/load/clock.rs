@@ -98,8 +98,8 @@ async fn credit(db: &Db) -> Result<(), Fault> {
 /// touches his services alone; microseconds.
 async fn cut(db: &Db, agent: i64) -> u128 {
     let since = NOW.after(-25 * HOUR);
-    let below =
-        "UPDATE ledger_accounts SET debits_posted = 1, floor = -1, negative_since = $2 WHERE kind = 'credit' AND owner = $1";
+    let below = "UPDATE ledger_accounts SET debits_posted = 1, floor = -1, negative_since = $2, owing_since = $2
+        WHERE kind = 'credit' AND owner = $1";
     write(db, below, vec![agent.to_string().into(), since.into()]).await.expect("he is below zero");
     let told = "INSERT INTO credit_episodes (agent, since, stage, due, told_at) VALUES ($1, $2, 'last', $3, $2)";
     write(db, told, vec![agent.into(), since.into(), NOW.after(-HOUR).into()]).await.expect("he was told");
@@ -121,7 +121,8 @@ async fn cut(db: &Db, agent: i64) -> u128 {
     let off: Option<i64> = souk::db::scalar(db.read(), off, vec![agent.into()]).await.expect("they are counted");
     assert_eq!(off, Some(SERVICES_EACH * 9 / 10));
     // He has paid by the next size.
-    let good = "UPDATE ledger_accounts SET debits_posted = 0, negative_since = NULL WHERE kind = 'credit' AND owner = $1";
+    let good = "UPDATE ledger_accounts SET debits_posted = 0, negative_since = NULL, owing_since = NULL
+        WHERE kind = 'credit' AND owner = $1";
     write(db, good, vec![agent.to_string().into()]).await.expect("he is good again");
     took
 }

@@ -7,17 +7,19 @@ use crate::bot::page::page;
 use crate::bot::route::{AgentRoute as G, Rack};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
-use crate::shop::agents::{self, Agency, Agent, State};
+use crate::shop::agents::{self, Agency, Agent, Stage, State};
 use crate::shop::ledger::{self, Standing};
 
 pub async fn show(turn: &Turn, agent: &Agent) -> Result<Answer, Fault> {
     let conn = turn.app.db.read();
     let standing = ledger::standing(conn, &agent.account(turn.settings.asset)).await?;
-    let cut_at = match standing.negative_since {
-        Some(_) => agents::open_since(conn, agent.person).await?.iter().find_map(|episode| episode.cut_at(&turn.settings)),
-        None => None,
+    let episodes = match standing.owing_since {
+        Some(_) => agents::open_since(conn, agent.person).await?,
+        None => Vec::new(),
     };
-    Ok(view(&turn.voice(), agent, &standing, cut_at).into())
+    let is_cut = episodes.iter().any(|episode| matches!(episode.stage, Stage::Cutting | Stage::Cut));
+    let cut_at = episodes.iter().find_map(|episode| episode.cut_at(&turn.settings)).filter(|_| standing.negative_since.is_some());
+    Ok(view(&turn.voice(), agent, &standing, (cut_at, is_cut)).into())
 }
 
 /// The account, a line each.
@@ -35,7 +37,7 @@ pub fn account(voice: &Voice, standing: &Standing) -> Vec<String> {
     facts
 }
 
-fn view(voice: &Voice, agency: &Agency, standing: &Standing, cut_at: Option<Time>) -> Screen {
+fn view(voice: &Voice, agency: &Agency, standing: &Standing, (cut_at, is_cut): (Option<Time>, bool)) -> Screen {
     let title = voice.t_args("agency-title", &args!["name" => agency.shop_name.as_str()]);
     let mut facts = vec![voice.t_args("agent-tier", &args!["title" => agency.tier.title(voice.lang)])];
     facts.extend(agency.until.map(|at| voice.t_args("agency-until", &args!["date" => voice.date(at)])));
@@ -44,6 +46,7 @@ fn view(voice: &Voice, agency: &Agency, standing: &Standing, cut_at: Option<Time
     facts.extend(cut_at.map(|at| voice.t_args("agent-cut-at", &args!["moment" => voice.moment(at)])));
     let next = match (agency.state, standing.negative_since) {
         (State::Active, None) if agency.is_over(voice.now) => voice.t("agency-over"),
+        (State::Active, None) if is_cut => voice.t("agency-cut-pending"),
         (State::Active, None) => "",
         (State::Active, Some(_)) if cut_at.is_some() => voice.t("agency-negative-next"),
         (State::Active, Some(_)) => voice.t("agency-cut-next"),
@@ -128,6 +131,7 @@ pub(in crate::bot) mod tests {
             counted: toman(counted),
             left: toman(left),
             negative_since: (left < 0).then(|| NOW.after(-3 * HOUR)),
+            owing_since: (confirmed < -300_000).then(|| NOW.after(-3 * HOUR)),
         }
     }
 
@@ -136,12 +140,13 @@ pub(in crate::bot) mod tests {
         insta::assert_snapshot!(in_every_language(|voice| {
             let ended = Agency { until: Some(NOW.after(-DAY)), ..agency(State::Active) };
             vec![
-                view(voice, &agency(State::Active), &standing(1_250_000, 0), None),
-                view(voice, &agency(State::Active), &standing(-120_000, 500_000), None),
-                view(voice, &agency(State::Active), &standing(-350_000, 0), Some(NOW.after(21 * HOUR))),
-                view(voice, &agency(State::Active), &standing(-350_000, 0), None),
-                view(voice, &agency(State::Frozen), &standing(0, 0), None),
-                view(voice, &ended, &standing(0, 0), None),
+                view(voice, &agency(State::Active), &standing(1_250_000, 0), (None, false)),
+                view(voice, &agency(State::Active), &standing(-120_000, 500_000), (None, false)),
+                view(voice, &agency(State::Active), &standing(-350_000, 0), (Some(NOW.after(21 * HOUR)), false)),
+                view(voice, &agency(State::Active), &standing(-350_000, 0), (None, true)),
+                view(voice, &agency(State::Active), &standing(-350_000, 500_000), (None, true)),
+                view(voice, &agency(State::Frozen), &standing(0, 0), (None, false)),
+                view(voice, &ended, &standing(0, 0), (None, false)),
                 settings_view(voice, true),
                 settings_view(voice, false),
             ]

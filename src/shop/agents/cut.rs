@@ -1,9 +1,11 @@
 //! Switching an agent's services off when his time is over, and on again when his account is good: some at a time, so that a
 //! run which is cut short goes on where it was.
 //!
-//! Always: each service that is touched says why in its history; what is switched on is what was switched off here.
-use super::agency::account;
+//! Always: each service that is touched says why in its history; what is switched on is what was switched off here; only
+//! confirmed money stops a cut that has begun, and brings back what it took.
+use super::agency::{State, account};
 use super::episode::{Episode, Stage, advance, episode, finish, note_services, open_since};
+use super::store::agency;
 use crate::base::{Fault, PersonId, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Deed};
@@ -19,7 +21,7 @@ const AT_ONCE: i64 = 100;
 pub async fn cut_some(tx: &Tx, (agent, since): (PersonId, Time), settings: &Settings, now: Time) -> Result<bool, Fault> {
     let Some(known) = episode(tx, agent, since).await?.filter(|known| known.stage == Stage::Cutting) else { return Ok(false) };
     let standing = ledger::standing(tx, &account(agent, settings.asset)).await?;
-    if standing.negative_since != Some(since) {
+    if standing.owing_since != Some(since) {
         // He paid a moment before: what was switched off so far is switched on again.
         advance(tx, (agent, since), settings, now).await?;
         return Ok(false);

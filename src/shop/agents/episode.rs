@@ -2,17 +2,25 @@
 //!
 //! Always: an episode begins and ends with the ledger's own facts, read under the account's lock or after it crossed zero;
 //! each step is guarded, and tells in the transaction that takes it.
+//!
+//! A receipt under review ends no episode: only confirmed money does. While its counted part lifts the account, the agent may
+//! spend it, nothing more is said, and the cut waits for the review; but what was cut off stays so. A rejection lets the
+//! same episode go on from when it began, and whatever was sold meanwhile is cut off with the rest.
 use super::agency::{State, account};
 use super::job::{CutOff, Restore};
 use super::rules::{due as due_of, reached};
 use super::store::agency;
-use crate::base::{Fault, PersonId, Time};
+use crate::base::{Fault, MINUTE, PersonId, Time};
 use crate::db::{self, Moved, Tx};
 use crate::queue::jobs;
 use crate::shop::ledger::{self, Crossing};
 use crate::shop::notices::{self, AgentNotice};
 use crate::shop::settings::Settings;
+use crate::shop::subscriptions;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+
+/// A receipt under review is looked at again so much later.
+const REST: i64 = MINUTE;
 
 /// How far the shop has acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,10 +138,14 @@ pub async fn open_since(conn: &impl ConnectionTrait, agent: PersonId) -> Result<
 pub async fn is_settled(conn: &impl ConnectionTrait, crossing: &Crossing) -> Result<bool, Fault> {
     let Ok(agent) = crossing.account.owner.parse::<i64>().map(PersonId) else { return Ok(true) };
     let open = open_since(conn, agent).await?;
-    let lives = |episode: &&Episode| episode.stage != Stage::Restoring;
-    Ok(match crossing.negative_since {
-        Some(since) => open.iter().filter(lives).map(|episode| episode.since).eq([since]),
-        None => !open.iter().any(|episode| lives(&episode)),
+    let lives: Vec<&Episode> = open.iter().filter(|episode| episode.stage != Stage::Restoring).collect();
+    Ok(match (lives.as_slice(), crossing.owing_since) {
+        ([], owing) => owing.is_none() || crossing.negative_since.is_none(),
+        ([known], Some(since)) if known.since == since => {
+            let sold_since = crossing.negative_since.is_some() && known.stage == Stage::Cut;
+            !(sold_since && subscriptions::any_works(conn, agent).await?)
+        }
+        _ => false,
     })
 }
 
@@ -171,21 +183,43 @@ pub async fn advance(tx: &Tx, (agent, since): (PersonId, Time), settings: &Setti
         return Ok(Step::None);
     }
     let standing = ledger::standing(tx, &account(agent, settings.asset)).await?;
-    if standing.negative_since != Some(since) {
+    if standing.owing_since != Some(since) {
         return leave(tx, &episode, settings, now).await;
+    }
+    if standing.negative_since.is_none() {
+        return rest(tx, &episode, now).await;
+    }
+    if episode.stage == Stage::Cut && subscriptions::any_works(tx, agent).await? {
+        return cut(tx, &episode, settings, now).await;
     }
     let stage = reached(episode.stage, (since, episode.told_at), settings.credit_grace_ms(), now);
     // Also when the stage stays: its moment has moved (another grace), and must not be found due again and again.
+    if stage == Stage::Cutting && stage != episode.stage {
+        return cut(tx, &episode, settings, now).await;
+    }
     let moved = set(tx, &episode, stage, (settings, now)).await?;
     if stage == episode.stage || !moved.is_yes() {
         return Ok(Step::None);
     }
-    if stage == Stage::Cutting {
-        jobs::enqueue(tx, &CutOff { agent, since }, now, None).await?;
-        return Ok(Step::CutOff);
-    }
     say(tx, &Episode { stage, ..episode }, settings, now).await?;
     Ok(Step::Told(stage))
+}
+
+async fn cut(tx: &Tx, episode: &Episode, settings: &Settings, now: Time) -> Result<Step, Fault> {
+    if !set(tx, episode, Stage::Cutting, (settings, now)).await?.is_yes() {
+        return Ok(Step::None);
+    }
+    jobs::enqueue(tx, &CutOff { agent: episode.agent, since: episode.since }, now, None).await?;
+    Ok(Step::CutOff)
+}
+
+/// A receipt under review lifts the account: what would be due now waits.
+async fn rest(tx: &Tx, episode: &Episode, now: Time) -> Result<Step, Fault> {
+    let sql = "UPDATE credit_episodes SET due = $4 WHERE agent = $1 AND since = $2 AND stage = $3 AND due <= $5";
+    let (stage, next) = (episode.stage.code(), now.after(REST));
+    let values = vec![episode.agent.into(), episode.since.into(), stage.into(), next.into(), now.into()];
+    db::execute(tx, sql, values).await?;
+    Ok(Step::None)
 }
 
 /// The account is good again.

@@ -7,7 +7,7 @@
 //! - the limits of the ledger account are those of the agency (its tier's, or its own), set in the transaction that
 //!   changes either; those of a closed one are nothing;
 //! - how an account that stands below zero is told, cut off and restored is an [`Episode`], one for each time it went
-//!   below; its steps follow the ledger's facts, and are guarded.
+//!   below; its steps follow the ledger's facts, and are guarded; pending credit may be spent, but ends none.
 //!
 //! It sells nothing, moves no money but the settlement of an agency that closes, and speaks with no panel: `checkout` sells,
 //! jobs switch services off and on.

@@ -58,16 +58,21 @@ pub struct Standing {
     pub counted: Money,
     /// What may still be spent: confirmed less held, the line, and what is counted. Below zero, nothing may.
     pub left: Money,
-    /// The moment at which it went below zero; `None` when it is not.
+    /// The moment at which it went below zero, as if what lifted it in between without paying had never been pending;
+    /// `None` when it is not below zero.
     pub negative_since: Option<Time>,
+    /// The same while it is below zero, or above it thanks to what is pending alone: confirmed money has not ended that time.
+    pub owing_since: Option<Time>,
 }
 
-/// An account whose standing crossed zero.
+/// An account whose standing crossed zero, or that owes no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crossing {
     pub account: Account,
-    /// Below zero since then; `None`: it came back.
+    /// Below zero since then, as [`Standing`] has it; `None`: it came back.
     pub negative_since: Option<Time>,
+    /// As [`Standing`] has it.
+    pub owing_since: Option<Time>,
     pub at: Time,
 }
 
@@ -87,7 +92,8 @@ pub async fn set_limits(tx: &Tx, account: &Account, limits: Limits, now: Time) -
     let ids = with_rows(tx, locked, &changes, now).await?;
     let [line, per_mille, most, at] = ["CAST($2 AS BIGINT)", "CAST($3 AS BIGINT)", "CAST($4 AS BIGINT)", "CAST($5 AS BIGINT)"];
     let available = "credits_posted - debits_posted - debits_pending";
-    let crossing = store::crossing(&store::standing(available, "credits_pending", [line, per_mille, most]), at);
+    let standing = store::standing(available, "credits_pending", [line, per_mille, most]);
+    let crossing = store::crossing(&standing, &format!("{available} + {line}"), at);
     // What was spent under higher limits stays spent: the floor is never above what is available.
     let sql = format!(
         "UPDATE ledger_accounts SET line = {line}, pending_per_mille = {per_mille}, pending_max = {most}, {crossing},
@@ -112,7 +118,8 @@ pub async fn standing(conn: &impl ConnectionTrait, account: &Account) -> Result<
         limits: row.limits,
         counted: money(row.limits.counted(pending)),
         left: money(row.limits.standing(row.sums.available(row.normal), pending)),
-        negative_since: row.negative_since,
+        negative_since: row.owing_since.filter(|_| row.negative_since.is_some()),
+        owing_since: row.owing_since,
     })
 }
 
@@ -122,6 +129,7 @@ struct CrossingRow {
     owner: String,
     asset: String,
     negative_since: Option<Time>,
+    owing_since: Option<Time>,
     at: Time,
 }
 
@@ -129,15 +137,17 @@ impl TryFrom<CrossingRow> for Crossing {
     type Error = Fault;
 
     fn try_from(row: CrossingRow) -> Result<Self, Fault> {
-        Ok(Self { account: name(&row.kind, row.owner, &row.asset)?, negative_since: row.negative_since, at: row.at })
+        let negative_since = row.owing_since.filter(|_| row.negative_since.is_some());
+        let account = name(&row.kind, row.owner, &row.asset)?;
+        Ok(Self { account, negative_since, owing_since: row.owing_since, at: row.at })
     }
 }
 
-/// Accounts that stood below zero already at `before` and still do, the longest first.
+/// Accounts that stood below zero already at `before` and ever since, the longest first.
 pub async fn negative(conn: &impl ConnectionTrait, before: Time, limit: u32) -> Result<Vec<Crossing>, Fault> {
     let rows = db::query::<CrossingRow>(
         conn,
-        "SELECT kind, owner, asset, negative_since, negative_since AS at FROM ledger_accounts
+        "SELECT kind, owner, asset, negative_since, owing_since, negative_since AS at FROM ledger_accounts
          WHERE negative_since <= $1 ORDER BY negative_since, id LIMIT $2",
         vec![before.into(), i64::from(limit).into()],
     )
@@ -145,10 +155,10 @@ pub async fn negative(conn: &impl ConnectionTrait, before: Time, limit: u32) -> 
     rows.into_iter().map(Crossing::try_from).collect()
 }
 
-/// How a tick asks who crossed zero since the moment `$1`: down, and up. Each must be answered by an index alone.
+/// How a tick asks who crossed zero since the moment `$1`: down, and up or out of debt. Each must be answered by an index alone.
 pub const QUESTIONS_OF_A_TICK: [&str; 2] = [
-    "SELECT kind, owner, asset, negative_since, negative_since AS at FROM ledger_accounts WHERE negative_since >= $1",
-    "SELECT kind, owner, asset, negative_since, recovered_at AS at FROM ledger_accounts WHERE recovered_at >= $1",
+    "SELECT kind, owner, asset, negative_since, owing_since, negative_since AS at FROM ledger_accounts WHERE negative_since >= $1",
+    "SELECT kind, owner, asset, negative_since, owing_since, recovered_at AS at FROM ledger_accounts WHERE recovered_at >= $1",
 ];
 
 /// Accounts whose standing last crossed zero at `after` or later, whichever way, and where they stand by now.

@@ -15,8 +15,11 @@
 //! - I9 what is available is not below the account's floor: a CHECK on the row. Pending credits never count, but on an
 //!   agent's credit account so far as its [`Limits`] say: its standing is what is available, its credit line, and that
 //!   part of what is pending. Nothing new is taken from an account beyond its standing; the release of a pending credit
-//!   is never refused, so the standing may fall below zero by it, and by lower limits. `negative_since` is set exactly
-//!   while it is below zero, to the moment at which it went there: by every statement that changes the row, and a CHECK;
+//!   is never refused, so the standing may fall below zero by it, and by lower limits. By every statement that changes
+//!   the row, and CHECKs, two columns follow it. `negative_since` is set exactly while it is below zero, to the moment at
+//!   which it last went there. `owing_since` is set to that moment too, and stays while what is available and the line
+//!   are below zero: a pending credit that lifts the standing does not end a time below zero, and when it is given up
+//!   that time goes on. [`Standing`] tells the time below zero by it;
 //! - I10 no update is lost: rows are locked in the order of their ids, changed relatively, and `version` counts causes;
 //! - I11 a refusal changes nothing at all, so a caller's transaction may go on after it;
 //! - I12 no sum reaches 2^62: checked before it is written, and again by the row.

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, Value};
 pub type Ids = Vec<(Account, i64)>;
 
 const ACCOUNT: &str = "SELECT id, kind, owner, asset, normal, floor, state,
-    debits_posted, credits_posted, debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since
+    debits_posted, credits_posted, debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since, owing_since
     FROM ledger_accounts";
 
 const HOLD: &str = "SELECT h.id, h.input_hash, h.kind, h.about, h.asset, h.amount, h.state, h.posted_amount, h.resolving_tx,
@@ -132,12 +132,15 @@ pub fn standing(available: &str, pending: &str, limits: [&str; 3]) -> String {
     format!("{available} + {line} + CASE WHEN {part} < {most} THEN {part} ELSE {most} END")
 }
 
-/// The assignments that keep the moments at which a credit account's standing crossed zero, `now` being a parameter.
-pub fn crossing(standing: &str, now: &str) -> String {
+/// The assignments that keep the moments at which a credit account's standing crossed zero, and since when it owes; of its
+/// standing, of the part of it that does not count what is pending, and of `now`, a parameter.
+pub fn crossing(standing: &str, confirmed: &str, now: &str) -> String {
     format!(
         "negative_since = CASE WHEN kind = 'credit' AND {standing} < 0 THEN COALESCE(negative_since, {now}) END,
-         recovered_at = CASE WHEN kind = 'credit' AND {standing} >= 0
-            THEN CASE WHEN negative_since IS NULL THEN recovered_at ELSE {now} END END"
+         owing_since = CASE WHEN kind <> 'credit' OR {confirmed} >= 0 THEN NULL
+            WHEN {standing} < 0 THEN COALESCE(owing_since, {now}) ELSE owing_since END,
+         recovered_at = CASE WHEN kind = 'credit' AND {standing} >= 0 THEN CASE
+            WHEN negative_since IS NOT NULL OR (owing_since IS NOT NULL AND {confirmed} >= 0) THEN {now} ELSE recovered_at END END"
     )
 }
 
@@ -153,7 +156,8 @@ pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids, now: Time) -> Result<(
         values.push(now.into());
         let now = format!("CAST(${} AS BIGINT)", values.len());
         let available = "credits_posted + v.column3 - debits_posted - v.column2 - debits_pending - v.column4";
-        format!(", {}", crossing(&standing(available, "credits_pending + v.column5", LIMITS), &now))
+        let standing = standing(available, "credits_pending + v.column5", LIMITS);
+        format!(", {}", crossing(&standing, &format!("{available} + {}", LIMITS[0]), &now))
     } else {
         String::new()
     };

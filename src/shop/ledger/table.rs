@@ -23,6 +23,7 @@ pub struct AccountColumns {
     pub pending_per_mille: i64,
     pub pending_max: i64,
     pub negative_since: Option<i64>,
+    pub owing_since: Option<i64>,
 }
 
 /// The sums of an account: all of one asset, none negative.
@@ -45,6 +46,7 @@ pub struct AccountRow {
     pub sums: Sums,
     pub limits: Limits,
     pub negative_since: Option<Time>,
+    pub owing_since: Option<Time>,
 }
 
 impl AccountRow {
@@ -59,6 +61,7 @@ impl AccountRow {
             sums: Sums::default(),
             limits: Limits::default(),
             negative_since: None,
+            owing_since: None,
         }
     }
 }
@@ -87,6 +90,7 @@ impl TryFrom<AccountColumns> for AccountRow {
             },
             limits: Limits { line: row.line, pending_per_mille: row.pending_per_mille, pending_max: row.pending_max },
             negative_since: row.negative_since.map(Time),
+            owing_since: row.owing_since.map(Time),
         })
     }
 }

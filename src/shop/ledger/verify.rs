@@ -272,6 +272,15 @@ const CHECKS: &[Check] = &[
                     ELSE pending_max END >= 0))",
     ),
     check(
+        "I9",
+        "an account does not owe exactly from when it was first below zero until confirmed money ended that",
+        "SELECT 'account ' || id || ' ' || kind || ' ' || owner || ': owing since ' || COALESCE(owing_since, 0) AS v
+         FROM ledger_accounts
+         WHERE (negative_since IS NOT NULL AND (owing_since IS NULL OR owing_since > negative_since))
+            OR (owing_since IS NOT NULL AND (kind <> 'credit' OR owing_since < created_at
+                OR credits_posted - debits_posted - debits_pending + line >= 0))",
+    ),
+    check(
         "I10",
         "an account's version is not the number of its causes",
         "SELECT 'account ' || a.id || ': version ' || a.version AS v FROM ledger_accounts a

@@ -26,7 +26,7 @@ pub use ending::{Ending, end, end_due, trials_to_clean};
 pub use job::{Provision, RemoveAccount, provision_soon};
 pub use reminders::{due as reminders_due, remind};
 pub use resold::{
-    Shelf, add_traffic, cut_off, find_of_agent, get_of_agent, has_cut_off, of_agent, pause, preview_traffic, relabel, resume,
+    Shelf, add_traffic, any_works, cut_off, find_of_agent, get_of_agent, of_agent, pause, preview_traffic, relabel, resume,
     revoke_link, stay_off, switch_on, take_over,
 };
 pub use restore::{Before, locked, restore};

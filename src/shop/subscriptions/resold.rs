@@ -184,9 +184,9 @@ pub async fn switch_on(tx: &Tx, agent: PersonId, kept: bool, now: Time, limit: i
     Ok(on)
 }
 
-/// Is anything of an agent's switched off for his credit?
-pub async fn has_cut_off(conn: &impl ConnectionTrait, agent: PersonId) -> Result<bool, Fault> {
-    let sql = "SELECT id AS v FROM subscriptions WHERE agent = $1 AND off_for = 'credit' LIMIT 1";
+/// Does anything work that an agent sold?
+pub async fn any_works(conn: &impl ConnectionTrait, agent: PersonId) -> Result<bool, Fault> {
+    let sql = "SELECT id AS v FROM subscriptions WHERE agent = $1 AND state IN ('pending', 'active') LIMIT 1";
     exists(conn, sql, vec![agent.into()]).await
 }
 

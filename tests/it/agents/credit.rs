@@ -186,6 +186,63 @@ stories! {
         assert_eq!(shop.agent_notices(PersonId(0)).await, ["applied", "applied", "agent_cut_off", "agent_restored"]);
     }
 
+    async fn a_receipt_under_review_brings_nothing_back_and_its_rejection_goes_on_from_the_old_moment(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        assert!(shop.sells_one(ALI, 0).await);
+        shop.limits(Limits { line: 0, pending_per_mille: 1_000, pending_max: 1_000_000 }).await;
+        let since = shop.standing(ALI).await.negative_since.expect("below zero");
+        shop.ticks().await;
+        shop.later(24 * HOUR);
+        assert_eq!(shop.ticks().await, [agents::Step::CutOff]);
+        shop.cuts_off(ALI, since).await;
+        shop.later(HOUR);
+        let fake = shop.credit_under_review(ALI, 1, 5 * AGENT_PRICE).await;
+        let standing = shop.standing(ALI).await;
+        assert!(standing.left.minor >= 4 * AGENT_PRICE, "{standing:?}");
+        assert_eq!((standing.negative_since, standing.owing_since), (None, Some(since)));
+        assert!(shop.ticks().await.is_empty());
+        assert!(shop.sells_one(ALI, 1).await, "what counts of it may be spent");
+        let state = async |n: i64| shop.service(SubscriptionId(5_000 + n)).await.expect("a service").state;
+        assert_eq!((state(0).await, state(1).await), (State::Disabled, State::Pending));
+        shop.later(3 * HOUR);
+        shop.reject(CASHIER, fake.id, false).await.expect("it is rejected");
+        assert_eq!(shop.standing(ALI).await.negative_since, Some(since));
+        assert_eq!(shop.ticks().await, [agents::Step::CutOff]);
+        shop.cuts_off(ALI, since).await;
+        assert_eq!((state(0).await, state(1).await), (State::Disabled, State::Disabled));
+        assert!(shop.ticks().await.is_empty());
+        let good = shop.credit_under_review(ALI, 2, 2 * AGENT_PRICE).await;
+        assert!(shop.ticks().await.is_empty());
+        shop.approve(CASHIER, good.id, None).await.expect("it is approved");
+        assert_eq!(shop.ticks().await, [agents::Step::Restore]);
+        shop.restores(ALI, since).await;
+        assert_eq!((state(0).await, state(1).await), (State::Pending, State::Pending));
+        let told = shop.agent_notices(ALI).await;
+        assert_eq!(told.iter().filter(|name| *name == "cut_off").count(), 1, "{told:?}");
+    }
+
+    async fn a_receipt_in_time_holds_the_cut_back_until_it_is_decided(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        assert!(shop.sells_one(ALI, 0).await);
+        shop.limits(Limits { line: 0, pending_per_mille: 1_000, pending_max: 1_000_000 }).await;
+        let since = shop.standing(ALI).await.negative_since.expect("below zero");
+        shop.ticks().await;
+        shop.later(20 * HOUR);
+        assert_eq!(shop.ticks().await, [agents::Step::Told(Stage::Half)]);
+        let receipt = shop.credit_under_review(ALI, 1, 2 * AGENT_PRICE).await;
+        shop.later(10 * HOUR);
+        assert_eq!(shop.ticks().await, [agents::Step::None], "it waits for the review");
+        assert!(shop.ticks().await.is_empty(), "and is not asked about again and again");
+        shop.reject(CASHIER, receipt.id, false).await.expect("it is rejected");
+        shop.later(MINUTE);
+        assert_eq!(shop.ticks().await, [agents::Step::CutOff]);
+        assert_eq!(agents::open_since(shop.db.read(), ALI).await.expect("read").first().map(|one| one.since), Some(since));
+        shop.corrects(ALI, AGENT_PRICE).await;
+        shop.cuts_off(ALI, since).await;
+        shop.restores(ALI, since).await;
+        assert!(agents::open_since(shop.db.read(), ALI).await.expect("read").is_empty());
+    }
+
     async fn an_agency_that_is_closed_while_it_is_cut_off_gives_its_services_back(shop: Shop) {
         shop.makes_agent(ALI).await;
         assert!(shop.sells_one(ALI, 0).await);

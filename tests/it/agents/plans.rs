@@ -25,9 +25,10 @@ const CROWD: [&str; 7] = [
     "INSERT INTO agent_applications (id, person, first_name, last_name, phone, shop_name, province, city, address, state,
         submitted_at, decided_at) SELECT id, id, 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'accepted', 0, 0 FROM people",
     "INSERT INTO agents (person, application, tier, state, prices, since) SELECT id, id, 't', 'active', '{}', 0 FROM people",
-    "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, debits_posted, negative_since, recovered_at, created_at)
+    "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, debits_posted, negative_since, owing_since,
+        recovered_at, created_at)
      SELECT 'credit', CAST(id AS TEXT), 'IRT', 'credit', CASE WHEN id % 10 = 0 THEN -1 ELSE 0 END,
-        CASE WHEN id % 10 = 0 THEN 1 ELSE 0 END, CASE WHEN id % 10 = 0 THEN id END,
+        CASE WHEN id % 10 = 0 THEN 1 ELSE 0 END, CASE WHEN id % 10 = 0 THEN id END, CASE WHEN id % 10 = 0 THEN id END,
         CASE WHEN id % 10 = 1 THEN id END, 0 FROM people",
     "INSERT INTO credit_episodes (agent, since, stage, due, told_at) SELECT id, id, 'told', id, id FROM people WHERE id % 10 = 0",
     "ANALYZE",

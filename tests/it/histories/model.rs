@@ -195,6 +195,8 @@ pub struct Credit {
     pub limits: Limits,
     /// Below zero since then.
     pub since: Option<i64>,
+    /// The same, but what is pending does not end it.
+    pub owing: Option<i64>,
     /// Of which time below zero the clock knows, and since when.
     pub told: Option<(i64, i64)>,
 }
@@ -312,7 +314,9 @@ impl Model {
         for who in agents {
             let (is_below, now) = (self.standing(who) < 0, self.now);
             let credit = self.credit(who);
-            credit.since = if is_below { credit.since.or(Some(now)) } else { None };
+            let owes = credit.confirmed + credit.limits.line < 0;
+            credit.owing = if is_below { credit.owing.or(Some(now)) } else { credit.owing.filter(|_| owes) };
+            credit.since = credit.owing.filter(|_| is_below);
         }
     }
 
@@ -892,17 +896,17 @@ impl Model {
         }
     }
 
-    /// What the clock does about an agent: told first, cut off a day later, restored when he is good again.
+    /// What the clock does about an agent: told first, cut off a day later, restored when confirmed money has made him good.
     fn enforce(&mut self, who: i64) {
         let now = self.now;
         let credit = self.credit(who);
         let (since, told) = (credit.since, credit.told);
-        if since.is_none() || told.map(|told| told.0) != since {
+        if credit.owing.is_none() || told.map(|told| told.0) != credit.owing {
             credit.told = since.map(|since| (since, now));
             return self.switch(who, Serving::Cut, Serving::On);
         }
-        let Some((since, told_at)) = told else { return };
-        // Who was cut off already has nothing that works.
+        let Some((since, told_at)) = told.filter(|_| since.is_some()) else { return };
+        // Who was cut off already has nothing that works but what he sold on a receipt that was rejected since.
         if now >= (since + GRACE).max(told_at + HOUR) {
             self.switch(who, Serving::On, Serving::Cut);
         }

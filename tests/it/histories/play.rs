@@ -79,8 +79,8 @@ pub async fn read(shop: &Shop, said: &Model) -> Model {
         let standing = shop.standing(PersonId(who)).await;
         let told = said.credits.get(&who).and_then(|credit| credit.told);
         let (confirmed, limits) = (standing.confirmed.minor, standing.limits);
-        let since = standing.negative_since.map(|at| at.0);
-        model.credits.insert(who, Credit { confirmed, limits, since, told });
+        let [since, owing] = [standing.negative_since, standing.owing_since].map(|at| at.map(|at| at.0));
+        model.credits.insert(who, Credit { confirmed, limits, since, owing, told });
         assert_eq!(standing.pending.minor, model.pending(who), "what payments say is pending for {who}");
         assert_eq!(standing.left.minor, model.standing(who), "what is left to {who}");
     }

@@ -187,8 +187,8 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
     (
         "a service that works though its agent is cut off and still below zero",
         "SELECT COUNT(*) AS v FROM subscriptions s JOIN credit_episodes c ON c.agent = s.agent AND c.stage = 'cut'
-            JOIN ledger_accounts a ON a.kind = 'credit' AND a.owner = CAST(s.agent AS TEXT) AND a.negative_since = c.since
-            WHERE s.state IN ('pending', 'active')",
+            JOIN ledger_accounts a ON a.kind = 'credit' AND a.owner = CAST(s.agent AS TEXT) AND a.owing_since = c.since
+            WHERE a.negative_since IS NOT NULL AND s.state IN ('pending', 'active')",
     ),
     (
         "a service that is off for its agent's credit though he is not cut off",
