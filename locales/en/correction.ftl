@@ -15,6 +15,7 @@ correction-add-done = Added { $amount }. { $balance } can be spent now.
 correction-take-done = Took { $amount }. { $balance } can be spent now.
 correction-short = Only { $balance } can be taken.
 correction-frozen = This account is frozen: nothing is taken from it.
+correction-closed = The agency was closed and its account settled: nothing more is booked on it.
 correction-beyond = Today you may correct { $alone } more alone. This is beyond it, so a second owner is asked.
 correction-waits = This waits for a second owner. The group has the card; nothing is booked until then.
 correction-own = Somebody else must confirm this.

@@ -15,6 +15,7 @@ correction-add-done = { $amount } اضافه شد. حالا { $balance } قاب�
 correction-take-done = { $amount } کم شد. حالا { $balance } قابل خرج است.
 correction-short = فقط { $balance } قابل برداشت است.
 correction-frozen = این حساب متوقف است و چیزی از آن کم نمی‌شود.
+correction-closed = نمایندگی بسته و حسابش تسویه شده است: دیگر چیزی در آن ثبت نمی‌شود.
 correction-beyond = امروز تا { $alone } را به‌تنهایی می‌توانید اصلاح کنید. این بیشتر است و از مالک دوم پرسیده می‌شود.
 correction-waits = این کار منتظر مالک دوم است. کارت آن در گروه است و تا آن وقت چیزی ثبت نمی‌شود.
 correction-own = شخص دیگری باید این را تأیید کند.

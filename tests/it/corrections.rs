@@ -4,7 +4,7 @@ use crate::sales::shop::{CASHIER, OWNER, SARA, Shop, commit, irt, people, storie
 use crate::world::actor::Actor;
 use crate::world::shop::{Setup, World, world_on};
 use crate::world::world;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use souk::base::{ApplicationId, Asset, DAY, Fault, HOUR, MINUTE, Money, Page, PersonId};
 use souk::shop::accounts::{self, Customer, Role};
 use souk::shop::agents;
@@ -132,6 +132,43 @@ stories! {
         assert!(matches!(corrects_credit(shop, true, 1, "f").await, Err(CorrectionError::Unknown)));
         assert!(matches!(gives(shop, CASHIER, Correction { person: PersonId(5), ..gift(1, "g") }).await, Err(CorrectionError::Unknown)));
         assert!(matches!(gives(shop, CASHIER, Correction { reason: " ".to_owned(), ..gift(1, "h") }).await, Err(CorrectionError::BadAmount)));
+    }
+
+    async fn nothing_is_booked_on_the_account_of_an_agency_that_was_closed_while_it_waited(shop: Shop) {
+        people(shop, 100..101, Some(Role::Owner)).await;
+        shop.makes_agent(ALI).await;
+        assert_eq!(corrects_credit(shop, true, ALONE + 1, "big").await.expect("asked"), Corrected::Waits);
+        shop.closes(OWNER, ALI, agents::Settlement::Paid).await.expect("closed");
+        let before = shop.all_rows().await;
+        let booked = confirms(shop, PersonId(100), "big").await;
+        assert!(matches!(booked, Err(SecondError::Closed)), "{booked:?}");
+        assert_eq!(shop.all_rows().await, before);
+        assert_eq!((state(shop, "big").await, shop.credit(ALI).await.0), (CorrectionState::Waiting, 0));
+        let (owner, now) = (shop.admin(PersonId(100)).await, shop.now());
+        commit!(shop, tx => async move { checkout::refuse_correction(tx, &owner, "big", now).await }).expect("refused");
+    }
+
+    async fn closings_and_corrections_at_once_leave_nothing_on_a_closed_account(shop: Shop) {
+        people(shop, 100..101, Some(Role::Owner)).await;
+        shop.knows(ALI, "Ali").await;
+        shop.has_tiers().await;
+        for round in 0..8 {
+            shop.applies(ALI, 900 + round).await.expect("he applies");
+            shop.accepts(CASHIER, 900 + round, "silver").await.expect("he is accepted");
+            shop.later(DAY);
+            let key: &'static str = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"][usize::try_from(round).expect("a place")];
+            assert_eq!(corrects_credit(shop, true, ALONE + 1, key).await.expect("asked"), Corrected::Waits);
+            let small = format!("s{round}");
+            let ((closed, booked), corrected) = join(
+                join(shop.closes(OWNER, ALI, agents::Settlement::Paid), confirms(shop, PersonId(100), key)),
+                corrects_credit(shop, true, 1_000, &small),
+            )
+            .await;
+            closed.expect("it is closed");
+            assert!(booked.is_ok() || matches!(booked, Err(SecondError::Closed)), "{booked:?}");
+            assert!(corrected.is_ok() || matches!(corrected, Err(CorrectionError::Unknown)), "{corrected:?}");
+            assert_eq!(shop.credit(ALI).await.0, 0, "round {round}");
+        }
     }
 
     async fn a_correction_names_what_it_corrects(shop: Shop) {

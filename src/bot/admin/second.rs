@@ -104,6 +104,7 @@ async fn after(turn: &Turn, by: Admin, key: i64, outcome: Result<(), SecondError
             Some(voice.label("correction-short", &args!["balance" => voice.money(available)]))
         }
         Err(SecondError::Frozen) => Some(voice.t("correction-frozen").to_owned()),
+        Err(SecondError::Closed) => Some(voice.t("correction-closed").to_owned()),
         Err(SecondError::Fault(fault)) => return Err(fault),
     };
     let card = card(&turn.app, &voice, &key.to_string()).await?;

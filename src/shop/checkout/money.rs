@@ -109,6 +109,12 @@ pub(super) async fn refund_to(conn: &impl ConnectionTrait, order: &Order) -> Res
     Ok(if is_open { RefundTo::Credit } else { RefundTo::Wallet })
 }
 
+/// The same, and the agency stays as it is until this transaction ends.
+pub(super) async fn locked_refund_to(tx: &Tx, order: &Order) -> Result<RefundTo, Fault> {
+    let is_open = order.payer == Payer::Credit && agents::stays_open(tx, order.person).await?;
+    Ok(if is_open { RefundTo::Credit } else { RefundTo::Wallet })
+}
+
 /// Gives back a part of an order's price; the ledger refuses more than was charged. What is paid back by hand leaves the
 /// method that paid it, or comes from outside of the books.
 pub(super) async fn refund(tx: &Tx, order: &Order, refund: &Refunded, now: Time) -> Result<i64, LedgerError> {

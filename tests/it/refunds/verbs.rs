@@ -1,7 +1,7 @@
 //! The verb itself: what it refuses, what happens at once, and whose account it is.
 use crate::agents::stand::{AGENT_PRICE, ALI};
 use crate::sales::shop::{CASHIER, OWNER, PRICE, SARA, Shop, commit, irt, people, shown, stories};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use souk::base::{DAY, OrderId, PersonId, SubscriptionId};
 use souk::shop::accounts::Role;
 use souk::shop::agents::Settlement;
@@ -138,6 +138,21 @@ stories! {
         shop.closes(OWNER, ALI, Settlement::WriteOff(irt(rest))).await.expect("it is closed");
         let done = refunds(shop, CASHIER, asked(order, rest, half.minor)).await.expect("it goes back");
         assert_eq!((done.to, shop.wallet(ALI).await, shop.credit(ALI).await.0), (RefundTo::Wallet, rest, 0));
+    }
+
+    async fn a_refund_beside_a_closing_leaves_nothing_on_the_closed_account(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        for round in 0..8 {
+            let order = sells(shop, 20 + round).await;
+            shop.delivers(SubscriptionId(20 + round)).await;
+            let written_off = Settlement::WriteOff(irt(AGENT_PRICE));
+            let (closed, back) = join(shop.closes(OWNER, ALI, written_off), refunds(shop, CASHIER, asked(order, AGENT_PRICE, 0))).await;
+            let to = back.expect("it goes back").to;
+            closed.expect("it is closed, with a debt or without");
+            assert_eq!(shop.credit(ALI).await.0, 0, "round {round}, {to:?}");
+            shop.applies(ALI, 800 + round).await.expect("he applies");
+            shop.accepts(CASHIER, 800 + round, "silver").await.expect("he is accepted");
+        }
     }
 
     async fn whoever_took_a_service_over_is_told_that_it_is_gone(shop: Shop) {

@@ -7,6 +7,7 @@
 //! - nobody corrects his own account, nor confirms what he asked for;
 //! - what one admin corrects alone in a day of the shop's zone never sums to more than the setting: what is beyond it is a
 //!   row that waits, moves nothing, and is booked by the first owner who confirms it, unless it ends before;
+//! - nothing is booked on the account of an agency that was closed meanwhile;
 //! - each leaves an audit row, and the person is told.
 mod book;
 mod second;
@@ -135,7 +136,11 @@ pub async fn correct(
     if let Some(known) = store::correction(tx, &correction.key).await? {
         return again(tx, &wanted, known).await;
     }
-    if correction.amount.minor <= locked_alone_left(tx, by, now).await?.minor {
+    let alone = locked_alone_left(tx, by, now).await?;
+    if !can_be_booked(tx, &wanted).await? {
+        return Err(CorrectionError::Unknown);
+    }
+    if correction.amount.minor <= alone.minor {
         return Ok(Corrected::Booked(book::book_alone(tx, by, &wanted, now).await?));
     }
     if store::insert(tx, &wanted, now).await?.is_yes() {
@@ -183,6 +188,15 @@ async fn checked(
         decided_by: None,
         decided_at: None,
     })
+}
+
+/// Is there still the account that it corrects? The agency of a credit account stays open until this transaction ends. Its lock
+/// comes after that of the admin, and before those of the ledger.
+async fn can_be_booked(tx: &Tx, row: &CorrectionRow) -> Result<bool, Fault> {
+    match row.purse {
+        Purse::Wallet => Ok(true),
+        Purse::Credit => agents::stays_open(tx, row.person).await,
+    }
 }
 
 /// The same key again: the same correction, or another.

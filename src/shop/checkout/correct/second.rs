@@ -1,6 +1,6 @@
 //! A second owner's word about a correction that waits: the first decides, and nobody about his own.
 use super::store::{self, CorrectionRow, CorrectionState};
-use super::{CorrectionError, account, book, spendable};
+use super::{CorrectionError, account, book, can_be_booked, spendable};
 use crate::base::{DAY, Fault, Money, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin, Right};
@@ -26,6 +26,9 @@ pub enum SecondError {
     /// Nothing is taken from an account that is frozen. It still waits.
     #[error("the account is frozen")]
     Frozen,
+    /// The agency was closed, and its account settled. It waits for its own end.
+    #[error("the agency is closed")]
+    Closed,
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -59,6 +62,9 @@ pub async fn confirm_correction(tx: &Tx, by: &Admin, key: &str, now: Time) -> Re
     let row = waiting(tx, key, now).await?;
     if [row.asked_by, row.person].contains(&by.person()) {
         return Err(SecondError::NotAllowed(NotAllowed::Own));
+    }
+    if !can_be_booked(tx, &row).await? {
+        return Err(SecondError::Closed);
     }
     let account = account(row.purse, row.person, row.amount.asset);
     let before = spendable(tx, &account).await?;

@@ -226,7 +226,7 @@ pub(super) async fn give_back(tx: &Tx, order: &Order, back: Back<'_>, now: Time)
         Way::Account => (None, None),
         Way::Hand { method, receipt } => (method.clone(), Some(receipt.clone())),
     };
-    let to = if receipt.is_some() { RefundTo::Hand } else { money::refund_to(tx, order).await? };
+    let to = if receipt.is_some() { RefundTo::Hand } else { money::locked_refund_to(tx, order).await? };
     let done = Refunded {
         order: order.id,
         so_far: order.refunded,
