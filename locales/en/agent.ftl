@@ -213,6 +213,8 @@ applicant-do-reject-yes = Reject, no reason
 applicant-decided = It was decided already.
 applicant-own = This is your own application. Somebody else must decide.
 applicant-no-tier = This tier is no longer offered.
+applicant-agent = This person is an agent already. Reject this application.
+applicant-banned = This person is banned. Lift the ban first, or reject the application.
 applicant-unknown = There is no such application any more.
 
 agencies-title = <b>Agents</b>

@@ -213,6 +213,8 @@ applicant-do-reject-yes = رد بدون دلیل
 applicant-decided = دربارهٔ این درخواست قبلاً تصمیم گرفته شده است.
 applicant-own = این درخواست خود شماست. کس دیگری باید تصمیم بگیرد.
 applicant-no-tier = این سطح دیگر ارائه نمی‌شود.
+applicant-agent = این شخص اکنون نماینده است. این درخواست را رد کنید.
+applicant-banned = این شخص مسدود است. اول رفع مسدودی کنید یا درخواست را رد کنید.
 applicant-unknown = چنین درخواستی دیگر نیست.
 
 agencies-title = <b>نماینده‌ها</b>

@@ -162,7 +162,9 @@ async fn decided(turn: &Turn, by: Admin, id: ApplicationId, outcome: Result<(), 
             words::lacks(&voice, by, Right::Money).unwrap_or_else(|| voice.t("applicant-own").to_owned())
         }
         Err(ApplicationError::NoTier) => voice.t("applicant-no-tier").to_owned(),
-        Err(ApplicationError::Unknown | ApplicationError::BadForm | ApplicationError::Agent | ApplicationError::Waits(_)) => {
+        Err(ApplicationError::Agent) => voice.t("applicant-agent").to_owned(),
+        Err(ApplicationError::Banned) => voice.t("applicant-banned").to_owned(),
+        Err(ApplicationError::Unknown | ApplicationError::BadForm | ApplicationError::Waits(_)) => {
             voice.t("applicant-unknown").to_owned()
         }
         Err(ApplicationError::Fault(fault)) => return Err(fault),

@@ -74,6 +74,9 @@ pub enum ApplicationError {
     Decided,
     #[error("there is no such tier, or it is off")]
     NoTier,
+    /// Nobody who is banned becomes an agent.
+    #[error("the person is banned")]
+    Banned,
     /// The role does not allow it, or it is his own.
     #[error("not allowed")]
     NotAllowed,
@@ -167,6 +170,13 @@ pub async fn apply(
 /// Makes the applicant an agent of this tier.
 pub async fn accept(tx: &Tx, by: &Admin, id: ApplicationId, tier_code: &TierCode, now: Time) -> Result<(), ApplicationError> {
     let application = to_decide(tx, by, id).await?;
+    if accounts::person(tx, application.person).await?.and_then(Customer::of).is_none() {
+        return Err(ApplicationError::Banned);
+    }
+    // Filed while another of his was being accepted.
+    if locked(tx, application.person).await?.is_some_and(|agency| agency.state != State::Closed) {
+        return Err(ApplicationError::Agent);
+    }
     let tier = tier(tx, tier_code).await?.filter(|tier| tier.on).ok_or(ApplicationError::NoTier)?;
     decide(tx, by, &application, None, now).await?;
     let person = application.person;
@@ -186,7 +196,8 @@ async fn begin(tx: &Tx, application: &Application, tier: &Tier, now: Time) -> Re
     let sql = "INSERT INTO agents (person, application, tier, state, prices, until, since) \
                VALUES ($1, $2, $3, 'active', '{}', $4, $5) \
                ON CONFLICT (person) DO UPDATE SET application = excluded.application, tier = excluded.tier, state = 'active', \
-               line = NULL, prices = excluded.prices, until = excluded.until, since = excluded.since";
+               line = NULL, prices = excluded.prices, selling = excluded.selling, until = excluded.until, \
+               digest = excluded.digest, since = excluded.since";
     let until = tier.days.map(|days| now.after(days.saturating_mul(DAY)).0);
     let values = vec![application.person.into(), application.id.into(), tier.code.as_str().into(), until.into(), now.into()];
     db::execute(tx, sql, values).await?;

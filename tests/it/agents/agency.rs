@@ -60,6 +60,42 @@ stories! {
         assert_eq!(first.state, ApplicationState::Rejected { reason: "not in your city".to_owned() });
     }
 
+    async fn who_is_an_agent_already_or_banned_is_not_accepted(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        managed!(shop, OWNER, set_line(Some(5_000))).expect("his own line");
+        // Filed while the first was being accepted: it waits, though he is an agent by now.
+        shop.meddles("UPDATE agents SET state = 'closed' WHERE person = 700").await;
+        shop.applies(ALI, 2).await.expect("it is filed");
+        shop.meddles("UPDATE agents SET state = 'active' WHERE person = 700").await;
+        let before = shop.all_rows().await;
+        assert!(matches!(shop.accepts(OWNER, 2, "gold").await, Err(ApplicationError::Agent)));
+        assert_eq!(shop.all_rows().await, before);
+        assert_eq!((shop.agency(ALI).await.line, shop.agency(ALI).await.tier.code.as_str()), (Some(5_000), "silver"));
+        shop.applies(SARA, 3).await.expect("she applies");
+        let (owner, now) = (shop.admin(OWNER).await, shop.now());
+        commit!(shop, tx => async move { accounts::ban(tx, &owner, SARA, "a fake", now).await }).expect("she is banned");
+        let before = shop.all_rows().await;
+        assert!(matches!(shop.accepts(OWNER, 3, "gold").await, Err(ApplicationError::Banned)));
+        assert_eq!(shop.all_rows().await, before);
+        let (owner, now) = (shop.admin(OWNER).await, shop.now());
+        commit!(shop, tx => async move { agents::reject(tx, &owner, ApplicationId(3), "", now).await }).expect("she is rejected");
+    }
+
+    async fn who_comes_back_has_nothing_of_his_own_from_then(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        let (agent, plan) = (shop.agent(ALI).await.expect("an agent"), "m1".parse().expect("a code"));
+        commit!(shop, tx => async move {
+            agents::set_digest(tx, &agent, false).await?;
+            agents::set_selling(tx, &agent, &plan, Some(190_000)).await
+        })
+        .expect("his own");
+        shop.closes(OWNER, ALI, Settlement::Paid).await.expect("it is closed");
+        shop.applies(ALI, 2).await.expect("he applies");
+        shop.accepts(OWNER, 2, "gold").await.expect("he is accepted");
+        let agency = shop.agency(ALI).await;
+        assert_eq!((agency.selling, agency.digest, agency.line), (agents::Selling::default(), true, None));
+    }
+
     async fn nobody_accepts_himself(shop: Shop) {
         shop.has_tiers().await;
         shop.applies(CASHIER, 1).await.expect("staff may apply");
