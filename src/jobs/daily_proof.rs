@@ -25,7 +25,7 @@ impl Act<App> for DailyProof {
         let (now, settings) = (app.clock.now(), settings::current(&app.db).await?);
         let zone = settings.zone();
         let is_told = reports::is_told(app.db.read(), "proof", zone, now).await?;
-        if is_told || !reports::is_hour(zone, now, settings.proof_hour, None) {
+        if is_told || !reports::is_hour(zone, now, settings.proof_hour) {
             return Ok(());
         }
         // The proof reads every row of the ledger: it is made before the transaction that tells it.

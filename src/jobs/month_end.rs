@@ -24,7 +24,7 @@ impl Act<App> for MonthEnd {
     async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
         let (now, settings) = (app.clock.now(), settings::current(&app.db).await?);
         let zone = settings.zone();
-        if !reports::is_hour(zone, now, settings.proof_hour, None) {
+        if !reports::is_hour(zone, now, settings.proof_hour) {
             return Ok(());
         }
         for (lang, fact) in CALENDARS {

@@ -1,4 +1,5 @@
 //! Tells the group of its week, and agents of theirs, once, on the day that the shop set and from the hour of the daily proof on.
+//! A shop that slept over that day tells it when it wakes up, of the same seven days.
 use crate::app::App;
 use crate::base::Fault;
 use crate::queue::jobs::{self, Act, Attempt, JobError, Payload};
@@ -18,17 +19,14 @@ impl Payload for WeeklyDigest {
 impl Act<App> for WeeklyDigest {
     async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
         let (now, settings) = (app.clock.now(), settings::current(&app.db).await?);
-        let (zone, weekday) = (settings.zone(), Some(settings.digest_weekday));
-        if !reports::is_hour(zone, now, settings.proof_hour, weekday) {
-            return Ok(());
-        }
-        if reports::is_told(app.db.read(), "digest", zone, now).await? {
+        let zone = settings.zone();
+        let Some(ended) = reports::week_ended(zone, now, settings.proof_hour, settings.digest_weekday) else { return Ok(()) };
+        if reports::has_told_week(app.db.read(), ended).await? {
             return Ok(());
         }
         app.write(move |tx| {
             Box::pin(async move {
-                if reports::claim_day(tx, "digest", zone, now).await? {
-                    let to = reports::Span::Today.period(zone, now).from;
+                if let Some(to) = reports::claim_week(tx, ended, zone, now).await? {
                     notices::tell_group(tx, &Notice::WeeklyDigest { to }, now, None).await?;
                     jobs::enqueue(tx, &AgentsRound::Week { to }, now, Some(format!("week:{}", to.0))).await?;
                 }

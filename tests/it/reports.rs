@@ -287,19 +287,35 @@ async fn the_week_is_told_once_on_its_day() {
     world(async |w: &World| {
         let sara = w.customer("Sara").await;
         w.minutes(1).await;
-        // The first Saturday is let go by: there was no week yet.
+        let digests = || w.owner().told("The week of the shop");
+        assert_eq!(digests().len(), 0, "there was no week yet: {}", w.group());
         w.days(7).await;
+        assert!(digests().len() == 1 && digests()[0].text.contains("7 Mar to 13 Mar"), "{}", w.group());
         sara.owns_a_service(1).await;
         w.days(3).await;
-        assert_eq!(w.owner().told("The week of the shop").len(), 0, "{}", w.group());
+        assert_eq!(digests().len(), 1, "{}", w.group());
         w.days(3).await;
-        let digests = w.owner().told("The week of the shop");
-        assert_eq!(digests.len(), 1, "{}", w.group());
-        assert!(
-            digests[0].text.contains("14 Mar to 20 Mar") && digests[0].text.contains("Sales: 1, 120,000"),
-            "{}",
-            digests[0].text
-        );
+        assert_eq!(digests().len(), 2, "{}", w.group());
+        let told = digests().remove(1).text;
+        assert!(told.contains("14 Mar to 20 Mar") && told.contains("Sales: 1, 120,000"), "{told}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shop_that_slept_over_the_day_tells_the_week_when_it_wakes_up() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.owns_a_service(1).await;
+        w.minutes(1).await;
+        // From a Tuesday to the Monday after its Saturday.
+        w.later(6 * DAY).await;
+        let digests = || w.owner().told("The week of the shop");
+        assert_eq!(digests().len(), 1, "{}", w.group());
+        let told = digests().remove(0).text;
+        assert!(told.contains("7 Mar to 13 Mar") && told.contains("Sales: 1, 120,000"), "{told}");
+        w.minutes(20).await;
+        assert_eq!(digests().len(), 1, "once");
     })
     .await;
 }

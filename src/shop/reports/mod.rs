@@ -33,7 +33,7 @@ pub use figures::{By, CREDIT, Column, Figures, Share, columns, figures, shares};
 pub use file::{Cell, Draft, Field, Form, Look, Made, Table};
 pub use job::{ReportFile, StatementFile};
 pub use month::{month, month_begins};
-pub use proof::{Proof, claim, claim_day, has_told, is_hour, is_told, proof};
+pub use proof::{Proof, claim, claim_day, claim_week, has_told, has_told_week, is_hour, is_told, proof, week_ended};
 pub use rates::{has_turn, note_rate};
 pub use resale::{Resale, Resold, resale, resold};
 pub use round::{AgentsRound, round};
