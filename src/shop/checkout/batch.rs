@@ -1,8 +1,9 @@
 //! Many services at once: an agent's one act, sold by a job one by one, each an order in a transaction of its own.
 //!
 //! Always: the ids of all orders and services are minted with the act, so whatever runs twice sells once; what cannot be sold
-//! is marked with why, and does not stop the rest; all of them give what the plan promised when the batch was taken; that all
-//! of it is ready is told once.
+//! is marked with why, and does not stop the rest; all of them give what the plan promised when the batch was taken; it is told
+//! of once: when all of it is ready or went back, or when some of it is so late that a refund is offered. What is ready after
+//! that is told of alone.
 use super::job::SellBatch;
 use super::promised;
 use super::sell::{Sale, Sell, SellError, label_of, quote_sale, sell_as};
@@ -192,7 +193,7 @@ pub async fn finish_batch(tx: &Tx, id: BatchId, refused: &[(Item, String)], now:
     tell_if_ready(tx, id, now).await.map(drop)
 }
 
-/// A service stands on its panel: is it one of a batch of which all is told at once? Then it is, if this was the last.
+/// A service stands on its panel, or went back: is it one of a batch of which all is told at once? Then it is, if this was the last.
 pub async fn batch_ready(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<bool, Fault> {
     let sql = "SELECT b.id AS v FROM agent_batch_items i JOIN agent_batches b ON b.id = i.batch \
                WHERE i.subscription = $1 AND b.told_at IS NULL";
@@ -209,9 +210,28 @@ async fn tell_if_ready(tx: &Tx, id: BatchId, now: Time) -> Result<(), Fault> {
     let sql = "UPDATE agent_batches SET told_at = $2 WHERE id = $1 AND state = 'sold' AND told_at IS NULL AND NOT EXISTS \
                (SELECT 1 FROM agent_batch_items i JOIN orders o ON o.id = i.order_id \
                 WHERE i.batch = agent_batches.id AND o.state = 'paid') RETURNING agent AS v";
-    if let Some(agent) = db::scalar::<i64>(tx, sql, vec![id.into(), now.into()]).await? {
-        let told = AgentNotice::BatchReady { batch: id };
-        notices::tell(tx, PersonId(agent), &told.into(), now, Some(format!("batch:{id}"))).await?;
+    match db::scalar::<i64>(tx, sql, vec![id.into(), now.into()]).await? {
+        Some(agent) => tell(tx, id, PersonId(agent), now).await,
+        None => Ok(()),
     }
-    Ok(())
+}
+
+async fn tell(tx: &Tx, id: BatchId, agent: PersonId, now: Time) -> Result<(), Fault> {
+    let told = AgentNotice::BatchReady { batch: id };
+    notices::tell(tx, agent, &told.into(), now, Some(format!("batch:{id}"))).await
+}
+
+/// A service of a batch is late: what is ready waits for it no longer.
+pub(super) async fn tell_without(tx: &Tx, late: SubscriptionId, now: Time) -> Result<(), Fault> {
+    #[derive(FromQueryResult)]
+    struct Told {
+        id: BatchId,
+        agent: PersonId,
+    }
+    let sql = "UPDATE agent_batches SET told_at = $2 WHERE state = 'sold' AND told_at IS NULL \
+               AND id = (SELECT i.batch FROM agent_batch_items i WHERE i.subscription = $1) RETURNING id, agent";
+    match db::one::<Told>(tx, sql, vec![late.into(), now.into()]).await? {
+        Some(Told { id, agent }) => tell(tx, id, agent, now).await,
+        None => Ok(()),
+    }
 }

@@ -3,7 +3,7 @@ use super::refund::Back;
 use super::review::{Change, NotAllowed, may_move_money, note};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
-use super::{refund, service};
+use super::{batch, refund, service};
 use crate::base::{Fault, MINUTE, Money, OrderId, SubscriptionId, Time};
 use crate::db::{self, Tx};
 use crate::shop::accounts::{Admin, Right};
@@ -167,6 +167,7 @@ pub async fn tell_late(tx: &Tx, settings: &Settings, now: Time, limit: i64) -> R
     for order in overdue(tx, "offered_at", now.after(-offer_ms), limit).await? {
         if mark(tx, &order, "offered_at", now).await? {
             alarm(tx, &order, true, now).await?;
+            batch::tell_without(tx, order.subscription, now).await?;
             told.offered += 1;
         }
     }

@@ -2,6 +2,7 @@
 //! job run twice; and many services at once.
 use crate::agents::stand::form;
 use crate::spoiled::{Flow, everything_twice, flows, spoil_each_call};
+use crate::world::ending::Allowed;
 use crate::world::postgres::Kind;
 use crate::world::shop::{Setup, World, world_on};
 use souk::base::{ApplicationId, Asset, BatchId, Fault, HOUR, MINUTE, OrderId, PersonId, SECOND, SubscriptionId};
@@ -185,6 +186,33 @@ impl Flow for Many {
         assert_eq!(w.first().told("agent-batch").len(), 1, "{}", w.first().chat());
         assert!(w.first().told("notice-ready").is_empty(), "one word for all of them: {}", w.first().chat());
     }
+}
+
+/// One that can never be sold: the job is given up, and the others were sold long before.
+#[tokio::test]
+async fn one_of_many_that_always_fails_stops_none_of_the_others() {
+    world_on(Setup::default(), async |w: &World| {
+        w.ending.allow(Allowed::JobGivenUp);
+        becomes_agent(w).await;
+        // A row that cannot be read lies under the id of the second.
+        let bad = "INSERT INTO orders (id, person, kind, plan, subscription, price, asset, state, placed_at)
+            SELECT 601, id, 'new', 'any-1m-30', 999, 1, 'IRT', 'cancelled', 1 FROM people WHERE name = 'Ali'";
+        let written =
+            w.app.write::<_, Fault, _>(move |tx| Box::pin(async move { souk::db::execute(tx, bad, vec![]).await.map(drop) }));
+        written.await.expect("it is written");
+        Many::play(w).await;
+        assert_eq!((statuses(w), w.first().told("agent-batch").len()), (vec!["active"; 2], 0), "{}", w.first().chat());
+        for _ in 0..10 {
+            w.later(10 * MINUTE).await;
+        }
+        let refused =
+            "SELECT COUNT(*) AS v FROM agent_batch_items WHERE state = 'refused' AND refused = 'fault' AND order_id = 601";
+        assert_eq!((w.count(refused).await, w.orders("delivered").await), (1, SOLD - 1));
+        let credit = Account::credit(PersonId(w.first().id()), Asset::Irt);
+        assert_eq!(w.posted(&credit).await, -(SOLD - 1) * GOLD_PRICE);
+        assert_eq!(w.first().told("agent-batch").len(), 1, "{}", w.first().chat());
+    })
+    .await;
 }
 
 flows! {

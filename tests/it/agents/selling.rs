@@ -344,6 +344,46 @@ stories! {
         assert_eq!(shop.service(sub(5)).await.expect("a service").days, 10, "whoever sells now sells what there is now");
     }
 
+    async fn a_batch_is_told_of_when_what_it_waits_for_went_back_or_is_too_late(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        shop.corrects(ALI, 4 * AGENT_PRICE).await;
+        for (batch, goes_back) in [(0, true), (1, false)] {
+            let ids = [2 * batch, 2 * batch + 1];
+            let bulk = Bulk {
+                batch: BatchId(9_000 + batch),
+                plan: "m1".parse().expect("a code"),
+                price_minor: AGENT_PRICE,
+                gives: shown(),
+                items: ids.map(|n| (OrderId(8_000 + n), sub(n), format!("box {n}"))).to_vec(),
+            };
+            let taken = does!(shop, ALI, bulk(&bulk)).expect("it is taken");
+            for item in taken.items.clone() {
+                let (batch, one) = (taken.clone(), item);
+                does!(shop, ALI, sell_next(&batch, &one)).expect("it is sold");
+            }
+            let now = shop.now();
+            commit!(shop, tx => async move { checkout::finish_batch(tx, BatchId(9_000 + batch), &[], now).await }).expect("it ends");
+            shop.stands(sub(ids[0])).await;
+            let told = async || {
+                let is_it = |notice: &Notice| matches!(notice, Notice::Agent(AgentNotice::BatchReady { batch: told }) if *told == taken.id);
+                shop.told(ALI).await.into_iter().filter(is_it).count()
+            };
+            assert_eq!(told().await, 0);
+            let (owner, now, late) = (shop.admin(OWNER).await, shop.now(), OrderId(8_000 + ids[1]));
+            if goes_back {
+                commit!(shop, tx => async move { checkout::refund_undelivered(tx, &owner, late, now).await }).expect("a refund");
+            } else {
+                shop.later(2 * HOUR);
+                let (settings, now) = (souk::shop::settings::load(shop.db.read()).await.expect("settings"), shop.now());
+                commit!(shop, tx => async move { checkout::tell_late(tx, &settings, now, 9).await }).expect("it is told");
+            }
+            assert_eq!(told().await, 1, "{goes_back}");
+        }
+        let now = shop.now();
+        let asked = commit!(shop, tx => async move { checkout::batch_ready(tx, sub(3), now).await }).expect("it is asked");
+        assert!(!asked, "what is ready after that is told of alone");
+    }
+
     /// Each looks whether it is the last: two that stand in the same moment must not both take the other for it.
     async fn a_batch_whose_services_stand_at_once_is_told_of(shop: Shop) {
         const EACH: i64 = 4;

@@ -21,7 +21,7 @@ mod store;
 use super::review::{Change, NotAllowed, may_move_money, note};
 use super::state::{Kind, State, Step};
 use super::store::{self as orders, Order};
-use super::{money, service};
+use super::{batch, money, service};
 use crate::base::{Fault, Money, OrderId, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{Admin, Right};
@@ -245,6 +245,10 @@ pub(super) async fn give_back(tx: &Tx, order: &Order, back: Back<'_>, now: Time)
     store::insert(tx, &done, posting).await?;
     if order.refunded.minor == 0 {
         service::return_stock(tx, order).await?;
+    }
+    if order.state == State::Paid {
+        // It may be what the rest of a batch waits for.
+        batch::batch_ready(tx, order.subscription, now).await?;
     }
     Ok(done)
 }
