@@ -14,6 +14,7 @@ refund-ends-service = The service ends at once, on its panel too.
 refund-ends-time = The service goes on until { $date }, as before this order.
 refund-ends-shorter = The service goes on until { $date } with { $traffic } left, as before this order.
 refund-ends-nothing = Nothing changes for a service.
+refund-ends-undelivered = What was ordered is not delivered any more.
 refund-hand = Paid back by hand: { $amount } to { $name }
 refund-hand-ask = From which of the shop’s methods was it paid? The books lower what that one holds.
 refund-receipt-ask = Send the receipt of <b>{ $amount }</b> paid to { $name }: a photo, a PDF, or the bank’s tracking number. It is the yes: the refund is booked with it, and { $name } sees it.

@@ -14,6 +14,7 @@ refund-ends-service = Подписка закончится сразу, на п�
 refund-ends-time = Подписка работает до { $date }, как до этого заказа.
 refund-ends-shorter = Подписка работает до { $date }, остаётся { $traffic }, как до этого заказа.
 refund-ends-nothing = Для подписки ничего не меняется.
+refund-ends-undelivered = Заказ больше не выдаётся.
 refund-hand = Выплачено вручную: { $amount }, { $name }
 refund-hand-ask = С какого способа магазина выплачено? В учёте на нём станет меньше.
 refund-receipt-ask = Пришлите чек на <b>{ $amount }</b>, получатель { $name }: фото, PDF или номер операции. Это и есть «да»: возврат проводится с ним, и { $name } его увидит.

@@ -1,5 +1,5 @@
 //! An order as staff sees it; and when it is paid and not delivered: its price back to who paid, or another panel. What goes
-//! back of a delivered one is asked by `refund`.
+//! back of a delivered one, and what was paid back by hand, is asked by `refund`.
 use super::refund;
 use super::words::{self, go};
 use crate::base::format::Voice;
@@ -95,7 +95,8 @@ pub async fn ask_refund(turn: &Turn, by: Admin, id: OrderId) -> Result<Answer, F
         RefundTo::Wallet | RefundTo::Hand => voice.t_args("admin-refund-ask", &said),
     };
     let safe = go(&voice, A::Order { order: id });
-    Ok(view(&voice, &facts, &consequence).rows(confirm(safe, go(&voice, A::Refund { order: id }))).into())
+    let hand = go(&voice, A::AskHand { order: id, amount: facts.order.price.minor });
+    Ok(view(&voice, &facts, &consequence).rows(confirm(safe, go(&voice, A::Refund { order: id }))).row([hand]).into())
 }
 
 /// The order, while it is paid and not delivered, for an admin who may act on it; else what he is told.

@@ -5,6 +5,7 @@ use crate::world::shopping::PRICE;
 use crate::world::world;
 use souk::base::Asset;
 use souk::shop::ledger::Account;
+use souk::sim::marzban::Down;
 use souk::sim::telegram::Upload;
 
 async fn stands_before_the_receipt(w: &World, from: &'static str) {
@@ -94,6 +95,41 @@ async fn what_was_stopped_or_overtaken_books_nothing() {
         let before = w.owner().messages().len();
         w.owner().says("123456").await;
         assert_eq!(w.owner().messages().len(), before + 1, "nothing is asked any more: {}", w.group());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_not_delivered_can_be_paid_back_by_hand_too() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        w.panel.set_down(Down::Closed).await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps("admin-do-approve").await;
+        w.run_jobs().await;
+        let (kept, card) = (w.wallet(sara.id()).await, Account::card("card-1", Asset::Irt));
+        let came = w.posted(&card).await;
+        asks_refund(&owner, sara.id()).await;
+        assert!(owner.has_button_now("admin-do-refund-yes"), "{}", owner.sees());
+        owner.taps("refund-do-hand").await;
+        owner.taps("First card").await;
+        assert!(
+            owner.last().text.contains("120,000 Toman paid to Sara") && owner.reads("refund-ends-undelivered"),
+            "{}",
+            owner.sees()
+        );
+        assert_eq!(w.orders("refunded").await, 0, "the receipt is the yes");
+        owner.sends_photo(9).await;
+        w.run_jobs().await;
+        assert_eq!((w.orders("refunded").await, w.wallet(sara.id()).await), (1, kept));
+        assert_eq!(w.posted(&card).await, came - PRICE);
+        assert_eq!(sara.told("notice-refunded-hand").len(), 1, "{}", sara.chat());
+        w.panel.set_down(Down::No).await;
+        for _ in 0..3 {
+            w.minutes(10).await;
+        }
+        assert!(w.panel.accounts().iter().all(|account| account.status != "active"), "{:?}", w.panel.accounts());
     })
     .await;
 }

@@ -83,8 +83,8 @@ stories! {
     async fn what_cannot_go_back_changes_nothing(shop: Shop) {
         let order = delivered(shop, 1).await;
         let (waits, _) = shop.submitted(SARA, 2).await;
+        let (paid, later) = shop.submitted(SARA, 3).await;
         people(shop, 100..101, Some(Role::Support)).await;
-        let rows = shop.all_rows().await;
         let too_much = refunds(shop, OWNER, asked(order, PRICE + 1, 0)).await;
         assert!(matches!(too_much, Err(RefundError::TooMuch { most }) if most == irt(PRICE)));
         for amount in [0, -5, i64::MIN] {
@@ -95,6 +95,15 @@ stories! {
         assert!(matches!(support, Err(RefundError::NotAllowed(NotAllowed::Role))));
         let placed = refunds(shop, OWNER, asked(waits.id, 5, 0)).await;
         assert!(matches!(placed, Err(RefundError::NotDelivered(State::Placed))));
+        shop.approve(OWNER, later.id, None).await.expect("it is approved, and not delivered yet");
+        let before = shop.all_rows().await;
+        let part = Refund { way: by_hand(None, "123456"), ..asked(paid.id, 5, 0) };
+        for refund in [asked(paid.id, PRICE, 0), asked(paid.id, 5, 0), part] {
+            let refused = refunds(shop, OWNER, refund).await;
+            assert!(matches!(refused, Err(RefundError::NotDelivered(State::Paid))), "{refused:?}");
+        }
+        assert_eq!(shop.all_rows().await, before);
+        let rows = before;
         assert!(matches!(refunds(shop, OWNER, asked(OrderId(5), 5, 0)).await, Err(RefundError::Unknown)));
         let unread = Refund { way: by_hand(None, "  "), ..asked(order, 5, 0) };
         assert!(matches!(refunds(shop, OWNER, unread).await, Err(RefundError::BadReceipt)));

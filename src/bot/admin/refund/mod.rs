@@ -204,6 +204,7 @@ fn ends(voice: &Voice, quote: &RefundQuote) -> String {
     match quote.ends {
         Ends::Service => voice.t("refund-ends-service").to_owned(),
         Ends::Nothing => voice.t("refund-ends-nothing").to_owned(),
+        Ends::Undelivered => voice.t("refund-ends-undelivered").to_owned(),
         Ends::Shorter(terms) if terms.traffic_bytes == 0 => {
             voice.t_args("refund-ends-time", &args!["date" => voice.date(terms.until)])
         }
@@ -318,6 +319,7 @@ mod tests {
     fn what_was_paid_back_by_hand_in_every_language() {
         let asked =
             facts(Some((Left { rule: RefundRule::Time, left: 20, whole: 30 }, toman(166_666))), RefundTo::Wallet, Ends::Service);
+        let late = facts(asked.quote.by_rule, RefundTo::Wallet, Ends::Undelivered);
         let text = Some("1234 5678 <b>".to_owned());
         let receipt = RefundReceipt { kind: ReceiptKind::Text, file_id: None, text };
         let done = |to, receipt: Option<RefundReceipt>| Refunded {
@@ -336,6 +338,7 @@ mod tests {
             hand_view(voice, &asked, 166_666, &[methods::method(Kind::Card), methods::method(Kind::Sheba)]),
             receipt_view(voice, &asked, 166_666, ""),
             receipt_view(voice, &asked, 166_666, voice.t("refund-receipt-wrong")),
+            receipt_view(voice, &late, 250_000, ""),
             receipt_screen(voice, &all[2], &receipt),
             crate::bot::screen::Screen::new(lines(voice, &all, &[person(77, "Nima")]).join("\n")),
         ]));

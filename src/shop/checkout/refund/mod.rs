@@ -11,8 +11,8 @@
 //! - with the first part the service ends, or goes on without what the order had added; jobs carry it out on the panel;
 //! - what was added last goes back first.
 //!
-//! An order that is paid and not delivered is refunded whole, by `late`; an agent's own deletion, by `agent_service`. Both
-//! give back here. It converts nothing, and no panel is called.
+//! An order that is paid and not delivered goes back whole: to the account that paid by `late`, by hand here; an agent's own
+//! deletion is in `agent_service`. All give back here. It converts nothing, and no panel is called.
 mod deletion;
 mod quote;
 mod rules;
@@ -68,7 +68,7 @@ pub enum Way {
     Hand { method: Option<MethodCode>, receipt: Receipt },
 }
 
-/// A refund of a delivered order, as an admin was shown it and said yes to.
+/// A refund of an order, as an admin was shown it and said yes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     pub order: OrderId,
@@ -84,7 +84,7 @@ pub enum RefundError {
     Unknown,
     #[error("not allowed: {0:?}")]
     NotAllowed(NotAllowed),
-    /// It was never paid, or waits for its delivery.
+    /// It was never paid; or it waits for its delivery, and this would not be all of it by hand.
     #[error("the order is {}", .0.code())]
     NotDelivered(State),
     /// This order of the same service was paid after it, and goes back first.
@@ -112,7 +112,8 @@ pub async fn refund_to(conn: &impl ConnectionTrait, order: &Order) -> Result<Ref
     money::refund_to(conn, order).await
 }
 
-/// Gives back a part of a delivered order, or all of it, and ends what it bought. The same again is what was done.
+/// Gives back a part of a delivered order, or all of it, or by hand all of one that was not delivered, and ends what it bought.
+/// The same again is what was done.
 ///
 /// # Errors
 /// A refusal leaves everything as it was.
@@ -133,6 +134,9 @@ pub async fn refund_delivered(tx: &Tx, by: &Admin, refund: &Refund, now: Time) -
     }
     let quote = quote::quote(tx, order, now).await?;
     let amount = Money::new(refund.amount_minor, quote.order.price.asset);
+    if quote.ends == Ends::Undelivered && (refund.way == Way::Account || amount != quote.most) {
+        return Err(RefundError::NotDelivered(quote.order.state));
+    }
     if amount.minor <= 0 || refund.so_far_minor != quote.order.refunded.minor {
         return Err(RefundError::BadAmount);
     }
@@ -175,7 +179,7 @@ async fn end(tx: &Tx, quote: &RefundQuote, now: Time) -> Result<(), Fault> {
     let id = quote.order.subscription;
     match (quote.ends, quote.order.kind) {
         (Ends::Nothing, _) => Ok(()),
-        (Ends::Service, _) | (_, Kind::New) => service::revoke(tx, &quote.order, now).await,
+        (Ends::Service | Ends::Undelivered, _) | (_, Kind::New) => service::revoke(tx, &quote.order, now).await,
         (Ends::Shorter(terms), Kind::Renew | Kind::Traffic) => Ok(subscriptions::shorten(tx, id, terms, now).await?),
     }
 }

@@ -1,4 +1,4 @@
-//! What a refund of a delivered order would be: the exact numbers, before anything is written.
+//! What a refund of an order would be: the exact numbers, before anything is written.
 use super::rules::{Left, left};
 use super::{RefundError, money};
 use crate::base::{Fault, Money, OrderId, Time};
@@ -18,6 +18,8 @@ pub enum Ends {
     Shorter(Terms),
     /// It is gone already, or was ended by an earlier refund of the order.
     Nothing,
+    /// The order was not delivered, and is not any more. It goes back whole.
+    Undelivered,
 }
 
 /// The numbers of a refund.
@@ -27,7 +29,7 @@ pub struct RefundQuote {
     pub service: Option<Subscription>,
     /// What can still go back: the price, less what went back before.
     pub most: Money,
-    /// By the order's rule; `None` when a part went back before.
+    /// By the order's rule; `None` when a part went back before, or it was not delivered.
     pub by_rule: Option<(Left, Money)>,
     /// Whither it goes, unless it is paid back by hand.
     pub to: RefundTo,
@@ -45,6 +47,9 @@ pub async fn quote_refund(conn: &impl ConnectionTrait, order: OrderId, now: Time
 }
 
 pub(super) async fn quote(conn: &impl ConnectionTrait, order: Order, now: Time) -> Result<RefundQuote, RefundError> {
+    if order.state == State::Paid {
+        return undelivered(conn, order).await;
+    }
     if !matches!(order.state, State::Delivered | State::Refunded) {
         return Err(RefundError::NotDelivered(order.state));
     }
@@ -71,6 +76,12 @@ pub(super) async fn quote(conn: &impl ConnectionTrait, order: Order, now: Time) 
     };
     let to = money::refund_to(conn, &order).await?;
     Ok(RefundQuote { order, service, most, by_rule, to, ends })
+}
+
+async fn undelivered(conn: &impl ConnectionTrait, order: Order) -> Result<RefundQuote, RefundError> {
+    let service = subscriptions::get(conn, order.subscription).await?;
+    let to = money::refund_to(conn, &order).await?;
+    Ok(RefundQuote { most: order.price, order, service, by_rule: None, to, ends: Ends::Undelivered })
 }
 
 /// The moment that counts for a service: it stands still while the service is off, if the shop gives that time back.
