@@ -54,9 +54,22 @@ async fn quoted(turn: &Turn, customer: &Customer, ask: Ask, changed: Changed) ->
         Err(QuoteError::Gone) if ask.renew.is_some() => Ok(Answer::alert(voice.t("order-renew-gone"))),
         Err(QuoteError::Gone) => Ok(shelf::gone(&voice, &shelf)),
         Err(QuoteError::NotYours) => Ok(not_yours(turn)),
-        Err(QuoteError::NotRenewable) => Ok(Answer::alert(voice.t("order-not-renewable"))),
+        Err(QuoteError::NotRenewable) => not_renewable(turn, &ask).await,
         Err(QuoteError::Fault(fault)) => Err(fault),
     }
+}
+
+/// An old button: of a service that its seller alone renews, or that nobody does.
+async fn not_renewable(turn: &Turn, ask: &Ask) -> Result<Answer, Fault> {
+    let service = match ask.renew {
+        Some(id) => services::own(turn, id).await?,
+        None => None,
+    };
+    let is_resold = match &service {
+        Some(service) => services::is_resold(turn, service).await?,
+        None => false,
+    };
+    Ok(Answer::alert(turn.voice().t(if is_resold { "services-hint-resold" } else { "order-not-renewable" })))
 }
 
 /// What is offered, and what can pay it.
@@ -242,7 +255,7 @@ async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Order
             Ok(quoted(turn, customer, ask, Changed::Nothing).await?.saying(voice.t("order-wallet-short")))
         }
         Err(PlaceError::NotYours) => Ok(not_yours(turn)),
-        Err(PlaceError::NotRenewable) => Ok(Answer::alert(voice.t("order-not-renewable"))),
+        Err(PlaceError::NotRenewable) => not_renewable(turn, &ask).await,
         Err(PlaceError::NoMethod { when: Some(when) }) => {
             Ok(Answer::alert(voice.label("order-no-card-until", &args!["moment" => voice.moment(when)])))
         }

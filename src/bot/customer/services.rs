@@ -111,7 +111,7 @@ async fn screen(turn: &Turn, service: &Subscription) -> Result<Screen, Fault> {
 }
 
 /// Did an agent sell it to its owner, who sells it on? Then he alone renews it.
-async fn is_resold(turn: &Turn, service: &Subscription) -> Result<bool, Fault> {
+pub async fn is_resold(turn: &Turn, service: &Subscription) -> Result<bool, Fault> {
     let Some(agent) = service.agent.filter(|agent| *agent != service.person) else { return Ok(false) };
     let agency = agents::agency(turn.app.db.read(), agent).await?;
     Ok(agency.is_some_and(|agency| agency.state != agents::State::Closed))
