@@ -34,6 +34,7 @@ pub fn registry() -> Registry<App> {
         .with::<agents::ApplyTier>()
         .with::<agents::CutOff>()
         .with::<agents::Restore>()
+        .with::<agents::Release>()
         .with::<agents::TellAgents>()
         .with::<jobs::enforce_credit::EnforceCredit>()
         .with::<jobs::auto_accept::AutoAccept>()

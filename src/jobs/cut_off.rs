@@ -3,7 +3,7 @@
 //! it began.
 use crate::app::App;
 use crate::queue::jobs::{Act, Attempt, JobError};
-use crate::shop::agents::{self, CutOff, Restore};
+use crate::shop::agents::{self, CutOff, Release, Restore};
 use crate::shop::settings;
 
 impl Act<App> for CutOff {
@@ -28,6 +28,20 @@ impl Act<App> for Restore {
         loop {
             let (settings, now) = (settings.clone(), app.clock.now());
             if !app.write(move |tx| Box::pin(async move { agents::restore_some(tx, which, &settings, now).await })).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Act<App> for Release {
+    const TRIES: u32 = u32::MAX;
+
+    async fn run(self, app: &App, _: Attempt) -> Result<(), JobError> {
+        let (settings, agent) = (settings::current(&app.db).await?, self.agent);
+        loop {
+            let (settings, now) = (settings.clone(), app.clock.now());
+            if !app.write(move |tx| Box::pin(async move { agents::release_some(tx, agent, &settings, now).await })).await? {
                 return Ok(());
             }
         }

@@ -26,6 +26,7 @@ pub use batch::links as batch_links;
 pub use credit::minted;
 pub use give::take;
 
+use super::customer::services as services_of;
 use super::input::Input;
 use super::message::banned;
 use super::route::AgentRoute as G;
@@ -55,6 +56,11 @@ pub async fn tap(turn: &Turn, route: G) -> Result<Answer, Fault> {
         (None, G::Home) => apply::intro(turn, &customer).await,
         (None, G::Apply) => apply::start(turn, &customer).await,
         (None, G::File { application }) => apply::file(turn, &customer, application).await,
+        // What he sold and nobody took over is his own, once his agency is closed.
+        (None, G::Service { subscription } | G::AskRenew { subscription }) => match services_of::own(turn, subscription).await? {
+            Some(_) => services_of::show(turn, subscription).await,
+            None => Ok(Answer::alert(turn.voice().t("agency-none"))),
+        },
         (None, _) => Ok(Answer::alert(turn.voice().t("agency-none"))),
         (Some(agent), G::Home | G::Apply | G::File { .. }) => home::show(turn, &agent).await,
         (Some(agent), route) => working(turn, (&customer, &agent), route).await,

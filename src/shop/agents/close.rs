@@ -1,9 +1,12 @@
 //! An agency is closed, and its account settled: what the shop owes goes to the person's wallet; what he owes is paid
-//! first, or written off by name.
+//! first, or written off by name. What he sold runs to its end, what he had paused too: whoever took it over keeps it, and what
+//! nobody took over is his own, as a customer.
 use super::agency::{Agency, State};
+use super::job::Release;
 use super::manage::{ManageError, to_change};
 use crate::base::{Fault, Money, PersonId, Time};
 use crate::db::{self, Tx};
+use crate::queue::jobs;
 use crate::shop::accounts::{self, Admin, Deed, Right};
 use crate::shop::ledger::{self, Account, LedgerError, Leg, Limits, TransactionId, Transfer};
 use crate::shop::notices::{self, AgentNotice};
@@ -65,7 +68,7 @@ pub struct Closed {
     pub written_off: Option<(Money, TransactionId)>,
 }
 
-/// Closes an agency. `alone`: no more than that is given up. His services run to their end.
+/// Closes an agency. `alone`: no more than that is given up.
 pub async fn close(
     tx: &Tx,
     by: &Admin,
@@ -105,6 +108,7 @@ pub async fn close(
         origin: by.origin(),
     };
     accounts::audit(tx, &deed, now).await?;
+    jobs::enqueue(tx, &Release { agent }, now, None).await?;
     let to_wallet = Money::new(back.minor.max(0), asset);
     notices::tell(tx, agent, &AgentNotice::Closed { to_wallet }.into(), now, None).await?;
     Ok(Closed { to_wallet, written_off: posting.filter(|_| owed.minor > 0).map(|posting| (owed, posting)) })

@@ -12,7 +12,7 @@ use crate::shop::accounts::{self, Deed};
 use crate::shop::ledger;
 use crate::shop::notices::{self, AgentNotice};
 use crate::shop::settings::Settings;
-use crate::shop::subscriptions;
+use crate::shop::subscriptions::{self, OffFor};
 
 /// Services in one transaction.
 const AT_ONCE: i64 = 100;
@@ -48,8 +48,8 @@ pub async fn restore_some(tx: &Tx, (agent, since): (PersonId, Time), settings: &
     // Below zero again, and cut off for that: what is off stays off, and comes back with the newer episode.
     let newer = |other: &Episode| other.since != since && matches!(other.stage, Stage::Cutting | Stage::Cut);
     let kept_off = open_since(tx, agent).await?.iter().any(newer);
-    let on =
-        if kept_off { Vec::new() } else { subscriptions::switch_on(tx, agent, settings.credit_time_kept, now, AT_ONCE).await? };
+    let what = (OffFor::Credit, settings.credit_time_kept);
+    let on = if kept_off { Vec::new() } else { subscriptions::switch_on(tx, agent, what, now, AT_ONCE).await? };
     let count = note_each(tx, &on, ("service.on", "the agent's credit is good again"), now).await?;
     note_services(tx, &known, (0, count)).await?;
     if count == AT_ONCE {
@@ -63,6 +63,15 @@ pub async fn restore_some(tx: &Tx, (agent, since): (PersonId, Time), settings: &
         notices::tell_group(tx, &AgentNotice::AgentRestored { agent, left, services }.into(), now, key("group")).await?;
     }
     Ok(false)
+}
+
+/// Switches on some of what the agent of a closed agency had paused: nobody else could. True when there may be more.
+pub async fn release_some(tx: &Tx, agent: PersonId, settings: &Settings, now: Time) -> Result<bool, Fault> {
+    if agency(tx, agent).await?.is_none_or(|agency| agency.state != State::Closed) {
+        return Ok(false);
+    }
+    let on = subscriptions::switch_on(tx, agent, (OffFor::Agent, settings.pause_time_kept), now, AT_ONCE).await?;
+    Ok(note_each(tx, &on, ("service.release", "the agency was closed"), now).await? == AT_ONCE)
 }
 
 /// The history's row for each; how many.

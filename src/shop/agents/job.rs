@@ -36,6 +36,16 @@ impl Payload for Restore {
     const KIND: &'static str = "restore_services";
 }
 
+/// An agency was closed: what its agent had paused is switched on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    pub agent: PersonId,
+}
+
+impl Payload for Release {
+    const KIND: &'static str = "release_services";
+}
+
 /// A message waits for its receivers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TellAgents {

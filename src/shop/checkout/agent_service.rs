@@ -8,7 +8,7 @@ use super::store::{self, Order};
 use crate::base::{Fault, HOUR, Money, SubscriptionId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Deed};
-use crate::shop::agents::Agent;
+use crate::shop::agents::{self, Agent};
 use crate::shop::ledger;
 use crate::shop::settings::{self, Settings};
 use crate::shop::subscriptions::{self, ChangeError, Subscription};
@@ -59,6 +59,10 @@ async fn note(tx: &Tx, agent: &Agent, of: &Subscription, act: &str, now: Time) -
 /// Switches a service off until he resumes it.
 pub async fn pause(tx: &Tx, agent: &Agent, id: SubscriptionId, now: Time) -> Result<(), AgentServiceError> {
     let service = mine(tx, agent, id).await?;
+    // After the end of an agency nobody could resume it.
+    if !agents::stays_open(tx, agent.person).await? {
+        return Err(AgentServiceError::NotYours);
+    }
     subscriptions::pause(tx, id, now).await?;
     Ok(note(tx, agent, &service, "service.pause", now).await?)
 }

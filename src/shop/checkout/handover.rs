@@ -39,17 +39,21 @@ struct Row {
     used_by: Option<PersonId>,
 }
 
-/// Makes a one-time link: `give_<token>` behind the bot's name. The one made before for this service ends.
+/// Makes a one-time link: `give_<token>` behind the bot's name. The one made before for this service ends; the same token again
+/// is the link that it was, and ends none.
 pub async fn hand_over(tx: &Tx, agent: &Agent, id: SubscriptionId, token: &str, now: Time) -> Result<(), HandOverError> {
     subscriptions::locked(tx, id).await?;
     let service = subscriptions::get_of_agent(tx, agent.person, id).await?.ok_or(HandOverError::Unknown)?;
     if service.person != agent.person {
         return Err(HandOverError::Taken);
     }
-    let sql = "UPDATE handovers SET state = 'withdrawn' WHERE subscription = $1 AND state = 'open' AND token <> $2";
-    db::execute(tx, sql, vec![id.into(), token.into()]).await?;
-    let sql = "INSERT INTO handovers (token, subscription, agent, state, made_at, expires_at) VALUES ($1, $2, $3, 'open', $4, $5) \
-               ON CONFLICT (token) DO NOTHING";
+    if db::scalar::<i64>(tx, "SELECT subscription AS v FROM handovers WHERE token = $1", vec![token.into()]).await?.is_some() {
+        return Ok(());
+    }
+    let sql = "UPDATE handovers SET state = 'withdrawn' WHERE subscription = $1 AND state = 'open'";
+    db::execute(tx, sql, vec![id.into()]).await?;
+    let sql =
+        "INSERT INTO handovers (token, subscription, agent, state, made_at, expires_at) VALUES ($1, $2, $3, 'open', $4, $5)";
     let values = vec![token.into(), id.into(), agent.person.into(), now.into(), now.after(LASTS).into()];
     db::execute(tx, sql, values).await?;
     Ok(())

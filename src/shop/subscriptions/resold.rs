@@ -168,10 +168,17 @@ pub async fn cut_off(tx: &Tx, agent: PersonId, why: &str, now: Time, limit: i64)
     Ok(off)
 }
 
-/// Switches on what was switched off for the agent's credit, and nothing else; at most `limit` at a time.
-pub async fn switch_on(tx: &Tx, agent: PersonId, kept: bool, now: Time, limit: i64) -> Result<Vec<SubscriptionId>, Fault> {
+/// Switches on what was switched off for this sake, and nothing else, at most `limit` at a time; with `kept`, the time that it
+/// was off is given back.
+pub async fn switch_on(
+    tx: &Tx,
+    agent: PersonId,
+    (sake, kept): (OffFor, bool),
+    now: Time,
+    limit: i64,
+) -> Result<Vec<SubscriptionId>, Fault> {
     let lock = locking(tx, " FOR UPDATE");
-    let tail = format!("WHERE agent = $1 AND off_for = 'credit' ORDER BY id LIMIT $2{lock}");
+    let tail = format!("WHERE agent = $1 AND off_for = '{}' ORDER BY id LIMIT $2{lock}", sake.code());
     let mut on = Vec::new();
     for service in many(tx, &tail, vec![agent.into(), limit.into()]).await? {
         let since = service.off.map(|(_, since)| since).filter(|_| kept);

@@ -119,12 +119,28 @@ pub async fn by_account(conn: &impl ConnectionTrait, panel: &PanelCode, account:
     first(conn, "WHERE panel = $1 AND account = $2", vec![panel.as_str().into(), account.into()]).await
 }
 
-/// A person's services, the newest first, and how many there are. What he sold as an agent and nobody took over is not his.
+/// A person's own: what he sold as an agent and nobody took over is not, until his agency is closed.
+const OWN: &str = "person = $1 AND state <> 'deleted' AND (agent IS NULL OR agent <> person
+    OR EXISTS (SELECT 1 FROM agents a WHERE a.person = subscriptions.agent AND a.state = 'closed'))";
+
+/// A person's services, the newest first, and how many there are.
 pub async fn of_person(conn: &impl ConnectionTrait, person: PersonId, page: Page) -> Result<(Vec<Subscription>, i64), Fault> {
-    let tail = "WHERE person = $1 AND state <> 'deleted' AND (agent IS NULL OR agent <> person) ORDER BY created_at DESC, id LIMIT $2 OFFSET $3";
+    let tail = format!("WHERE {OWN} ORDER BY created_at DESC, id LIMIT $2 OFFSET $3");
+    let found = many(conn, &tail, vec![person.into(), page.limit().into(), page.offset().into()]).await?;
+    let total: Option<i64> =
+        scalar(conn, &format!("SELECT COUNT(*) AS v FROM subscriptions WHERE {OWN}"), vec![person.into()]).await?;
+    Ok((found, total.unwrap_or(0)))
+}
+
+/// What a person has or sold, deleted ones too, the newest first, and how much there is: for admins.
+pub async fn of_person_or_agent(
+    conn: &impl ConnectionTrait,
+    person: PersonId,
+    page: Page,
+) -> Result<(Vec<Subscription>, i64), Fault> {
+    let tail = "WHERE person = $1 OR agent = $1 ORDER BY created_at DESC, id LIMIT $2 OFFSET $3";
     let found = many(conn, tail, vec![person.into(), page.limit().into(), page.offset().into()]).await?;
-    let sql = "SELECT COUNT(*) AS v FROM subscriptions WHERE person = $1 AND state <> 'deleted' \
-               AND (agent IS NULL OR agent <> person)";
+    let sql = "SELECT COUNT(*) AS v FROM subscriptions WHERE person = $1 OR agent = $1";
     let total: Option<i64> = scalar(conn, sql, vec![person.into()]).await?;
     Ok((found, total.unwrap_or(0)))
 }

@@ -1,13 +1,27 @@
 //! What becomes of an agent's money and debt when he is frozen, or his agency is closed: through verbs, on both databases.
 use super::stand::{AGENT_PRICE, ALI, REZA};
-use crate::sales::shop::{CASHIER, OWNER, Shop, commit, irt, shown, stories};
-use souk::base::{Money, OrderId, SubscriptionId};
+use crate::sales::shop::{CASHIER, OWNER, SARA, Shop, commit, irt, shown, stories};
+use souk::base::{Money, OrderId, Page, SubscriptionId};
 use souk::shop::agents::{self, CloseError, Settlement};
-use souk::shop::checkout::{self, Sale, Sell, UndoError};
+use souk::shop::checkout::{self, AgentServiceError, Sale, Sell, UndoError};
 use souk::shop::notices::{AgentNotice, Notice};
 use souk::shop::payments::Payment;
+use souk::shop::subscriptions::{self, State, Subscription};
+use souk::shop::{accounts, settings};
+
+fn sold(n: i64) -> SubscriptionId {
+    SubscriptionId(5_000 + n)
+}
 
 impl Shop {
+    /// Ali's n-th sale.
+    async fn sells_a_month(&self, n: i64) {
+        let sale = Sale::New { plan: "m1".parse().expect("a code"), subscription: sold(n), label: format!("customer {n}") };
+        let sell = Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE, gives: Some(shown()) };
+        let (agent, now) = (self.agent(ALI).await.expect("an agent"), self.now());
+        commit!(self, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).expect("it is sold");
+    }
+
     async fn freezes(&self) {
         let (owner, now) = (self.admin(OWNER).await, self.now());
         commit!(self, tx => async move { agents::freeze(tx, &owner, ALI, "a wrong receipt", now).await }).expect("he is frozen");
@@ -37,6 +51,49 @@ stories! {
         assert!(shop.told(ALI).await.contains(&Notice::Agent(told)), "{:?}", shop.told(ALI).await);
         shop.undo(CASHIER, payment.id).await.expect("it is taken back");
         shop.waits_for_the_wallet(&payment).await;
+    }
+
+    async fn what_an_agent_had_paused_runs_to_its_end_without_him(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        shop.corrects(ALI, AGENT_PRICE).await;
+        for n in 0..3 {
+            shop.sells_a_month(n).await;
+        }
+        let stale = shop.agent(ALI).await.expect("an agent");
+        let (agent, now) = (stale.clone(), shop.now());
+        commit!(shop, tx => async move {
+            checkout::pause(tx, &agent, sold(0), now).await?;
+            checkout::pause(tx, &agent, sold(1), now).await
+        })
+        .expect("they are paused");
+        let (agent, sara, now) = (stale.clone(), shop.customer(SARA).await, shop.now());
+        commit!(shop, tx => async move {
+            checkout::hand_over(tx, &agent, sold(0), "a token", now).await?;
+            checkout::take_over(tx, &sara, "a token", now).await
+        })
+        .expect("she takes it over");
+        let his = async |who| subscriptions::of_person(shop.db.read(), who, Page::new(0, 9)).await.expect("they are read");
+        assert_eq!(his(ALI).await.1, 0, "what he sells is not his own");
+        shop.closes(OWNER, ALI, Settlement::WriteOff(irt(2 * AGENT_PRICE))).await.expect("it is closed");
+        for _ in 0..2 {
+            let (settings, now) = (settings::load(shop.db.read()).await.expect("settings"), shop.now());
+            let more = commit!(shop, tx => async move { agents::release_some(tx, ALI, &settings, now).await });
+            assert!(!more.expect("they are switched on"));
+        }
+        for n in 0..3 {
+            let service = shop.service(sold(n)).await.expect("a service");
+            assert!(service.off.is_none() && service.state != State::Disabled, "{service:?}");
+        }
+        let lines = accounts::audit_of(shop.db.read(), &format!("service:{}", sold(0)), Page::new(0, 9)).await.expect("read");
+        let told = lines.first().map(|line| (line.act.as_str(), line.became.as_deref()));
+        assert_eq!(told, Some(("service.release", Some("the agency was closed"))));
+        let ids = |found: (Vec<Subscription>, i64)| found.0.into_iter().map(|one| one.id).collect::<Vec<_>>();
+        let mut own = ids(his(ALI).await);
+        own.sort();
+        assert_eq!((own, ids(his(SARA).await)), (vec![sold(1), sold(2)], vec![sold(0)]));
+        let now = shop.now();
+        let late = commit!(shop, tx => async move { checkout::pause(tx, &stale, sold(2), now).await });
+        assert!(matches!(late, Err(AgentServiceError::NotYours)), "{late:?}");
     }
 
     async fn a_rejection_is_taken_back_after_the_end(shop: Shop) {
@@ -84,14 +141,7 @@ stories! {
         let payment = shop.credit_under_review(ALI, 1, 300_000).await;
         shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
         for n in 0..2 {
-            let sale = Sale::New {
-                plan: "m1".parse().expect("a code"),
-                subscription: SubscriptionId(5_000 + n),
-                label: format!("customer {n}"),
-            };
-            let sell = Sell { order: OrderId(6_000 + n), sale, price_minor: AGENT_PRICE, gives: Some(shown()) };
-            let (agent, now) = (shop.agent(ALI).await.expect("an agent"), shop.now());
-            commit!(shop, tx => async move { checkout::sell(tx, &agent, &sell, now).await }).expect("it is sold");
+            shop.sells_a_month(n).await;
         }
         shop.freezes().await;
         let before = shop.all_rows().await;

@@ -244,6 +244,7 @@ stories! {
         shop.sold(0).await;
         does!(shop, ALI, hand_over(SERVICE, "first")).expect("a link");
         does!(shop, ALI, hand_over(SERVICE, "second")).expect("a newer link");
+        does!(shop, ALI, hand_over(SERVICE, "first")).expect("the same act again, which ends no newer link");
         let takes = async |who, token: &'static str| {
             let (customer, now) = (shop.customer(who).await, shop.now());
             commit!(shop, tx => async move { checkout::take_over(tx, &customer, token, now).await })
