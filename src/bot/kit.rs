@@ -128,6 +128,7 @@ const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
         G::Delete { .. } => (icon::DELETE, "button-delete-yes"),
         G::AskLabel { .. } => (icon::LABEL, "button-label"),
         G::Give { .. } => (icon::GIVE, "button-give"),
+        G::History { .. } => (icon::RECEIPT, "button-history"),
         G::TopUp => (icon::WALLET, "button-credit"),
         G::Statement { .. } => (icon::RECEIPT, "button-statement"),
         G::Earnings { .. } => (icon::CHART, "button-earnings"),

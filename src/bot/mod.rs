@@ -9,6 +9,7 @@ pub mod agent;
 pub mod commands;
 pub mod customer;
 pub mod group;
+mod history;
 pub mod input;
 pub mod intake;
 pub mod kit;

@@ -42,7 +42,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "report",
     "methods",
     "refund",
-    "correction"
+    "correction",
+    "history"
 ];
 
 /// The texts of one language.

@@ -25,6 +25,7 @@ mod reports;
 mod review;
 mod roles;
 pub mod second;
+mod services;
 mod shares;
 pub mod topics;
 mod words;
@@ -166,6 +167,8 @@ pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fa
         AdminRoute::Stop => stop(turn).await,
         AdminRoute::Order { order } => late::show(turn, order).await,
         AdminRoute::Orders { person, page } => pending::orders(turn, person, page).await,
+        AdminRoute::Services { person, page } => services::list(turn, person, page).await,
+        AdminRoute::Service { subscription } => services::show(turn, subscription).await,
         AdminRoute::AskRefund { order } => late::ask_refund(turn, by, order).await,
         AdminRoute::AskRefundAmount { order } => refund::ask_typed(turn, by, order).await,
         AdminRoute::RefundAmount { order, amount } => refund::confirm(turn, by, (order, amount)).await,

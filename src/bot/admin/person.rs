@@ -27,6 +27,8 @@ struct Facts {
     role: Option<Role>,
     wallet: Money,
     services: (Vec<Subscription>, i64),
+    /// Or what he sold.
+    has_services: bool,
     orders: (Vec<Order>, i64),
     acts: Vec<Line>,
     /// Those who did the acts.
@@ -83,6 +85,7 @@ async fn load(turn: &Turn, id: PersonId) -> Result<Option<Facts>, Fault> {
         role: accounts::admin(conn, id, &turn.app.owners).await?.map(|admin| admin.role()),
         wallet: ledger::balance(conn, &Account::wallet(id, turn.settings.asset)).await?.available,
         services: subscriptions::of_person(conn, id, few).await?,
+        has_services: subscriptions::of_person_or_agent(conn, id, Page::new(0, 1)).await?.1 > 0,
         orders: checkout::of_person(conn, id, few).await?,
         actors: accounts::persons(conn, &by).await?,
         acts,
@@ -109,11 +112,12 @@ fn view(voice: &Voice, facts: &Facts, shelf: &catalog::Catalog) -> Screen {
         if facts.acts.is_empty() { String::new() } else { listed(voice.t("admin-person-acts").to_owned(), acts(voice, facts)) },
     ]);
     let id = person.id;
+    let services = facts.has_services.then(|| go(voice, A::Services { person: id, page: 0 }));
     let barred = if person.banned.is_some() { A::Unban { person: id } } else { A::AskBan { person: id } };
     Screen::new(text)
         .row([go(voice, A::History { person: id, page: 0 }), go(voice, A::AskMessage { person: id })])
         .row([go(voice, A::AskCredit { person: id }), go(voice, A::AskDebit { person: id })])
-        .row((facts.orders.1 > 0).then(|| go(voice, A::Orders { person: id, page: 0 })))
+        .row((facts.orders.1 > 0).then(|| go(voice, A::Orders { person: id, page: 0 })).into_iter().chain(services))
         .row([go(voice, barred)])
 }
 
@@ -176,7 +180,7 @@ fn acts(voice: &Voice, facts: &Facts) -> Vec<String> {
     facts.acts.iter().map(line).collect()
 }
 
-fn service_state(voice: &Voice, state: subscriptions::State) -> &'static str {
+pub fn service_state(voice: &Voice, state: subscriptions::State) -> &'static str {
     use subscriptions::State;
     voice.t(match state {
         State::Pending => "admin-service-pending",

@@ -46,6 +46,8 @@ pub fn go(voice: &Voice, route: A) -> Button {
         A::Stop => ("", "admin-do-stop"),
         A::Order { .. } => ("", "admin-do-order"),
         A::Orders { .. } => ("", "refund-do-orders"),
+        A::Services { .. } => ("", "history-do-services"),
+        A::Service { .. } => ("", "history-do-service"),
         A::AskRefund { .. } => ("💸", "admin-do-refund"),
         A::Refund { .. } => ("💸", "admin-do-refund-yes"),
         A::AskRefundAmount { .. } => ("", "refund-do-typed"),

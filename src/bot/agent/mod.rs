@@ -119,6 +119,7 @@ async fn sold(turn: &Turn, agent: &Agent, route: G) -> Result<Answer, Fault> {
         G::Delete { subscription, refund_minor } => service::delete(turn, agent, (subscription, refund_minor)).await,
         G::AskLabel { subscription } => service::ask_label(turn, agent, subscription).await,
         G::Give { subscription } => give::offer(turn, agent, subscription).await,
+        G::History { subscription } => service::history(turn, agent, subscription).await,
         _ => home::show(turn, agent).await,
     }
 }

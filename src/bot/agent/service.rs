@@ -5,7 +5,7 @@ use super::words::{ask, service_refusal};
 use crate::app::Tx;
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, PersonId, SubscriptionId};
+use crate::base::{Fault, Page, PersonId, SubscriptionId};
 use crate::bot::customer::services::{state_key, time_fact, title_of, traffic_facts};
 use crate::bot::input;
 use crate::bot::kit::{self, go, pick};
@@ -13,7 +13,8 @@ use crate::bot::page::{page, paragraphs};
 use crate::bot::route::{AgentRoute as G, Rack};
 use crate::bot::screen::{Answer, Button, Media, Screen};
 use crate::bot::turn::Turn;
-use crate::bot::{qr, reply};
+use crate::bot::{history, qr, reply};
+use crate::shop::accounts::{self, Line};
 use crate::shop::agents::Agent;
 use crate::shop::catalog;
 use crate::shop::checkout::{self, AgentServiceError, Refundable};
@@ -75,6 +76,7 @@ fn rows(voice: &Voice, agent: PersonId, service: &Subscription, link: Option<&st
         _ => {}
     }
     rows.push(vec![go(voice, G::AskLabel { subscription }), go(voice, G::AskDelete { subscription })]);
+    rows.push(vec![go(voice, G::History { subscription })]);
     rows.push(kit::back(voice, G::Sold { shelf: Rack::Ending, page: 0 }));
     rows
 }
@@ -88,6 +90,21 @@ pub async fn picture(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<A
     let voice = turn.voice();
     let caption = voice.t_args("services-qr", &args!["title" => name(&service)]);
     Ok(Screen::new(caption).with(Media::Png(png)).row([go(&voice, G::Service { subscription: id })]).keep().into())
+}
+
+/// What was done to it, and why.
+pub async fn history(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<Answer, Fault> {
+    let Some(service) = own(turn, agent, id).await? else { return Ok(not_yours(turn)) };
+    let few = Page::new(0, history::LINES_MAX);
+    let lines = accounts::audit_of(turn.app.db.read(), &history::subject(id), few).await?;
+    Ok(history_view(&turn.voice(), &service, &lines).into())
+}
+
+fn history_view(voice: &Voice, service: &Subscription, lines: &[Line]) -> Screen {
+    let title = voice.t_args("history-title", &args!["title" => name(service)]);
+    let made = voice.t_args("history-made", &args!["when" => voice.moment(service.created_at)]);
+    let facts = history::lines(voice, lines).into_iter().chain([made]);
+    Screen::new(page(&title, facts, "")).row(kit::back(voice, G::Service { subscription: service.id }))
 }
 
 /// What became of an act, over the service as it is by now.
@@ -222,9 +239,10 @@ pub async fn relabel(turn: &Turn, agent: &Agent, id: SubscriptionId, text: &str)
 
 #[cfg(test)]
 mod tests {
-    use super::{Refundable, delete_view, label_view, new_link_view, view};
+    use super::{Refundable, delete_view, history_view, label_view, new_link_view, view};
     use crate::base::{Asset, DAY, Money, PersonId};
     use crate::bot::customer::services::tests::service;
+    use crate::bot::history::tests::history;
     use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::subscriptions::{Kind, OffFor, State, Subscription};
 
@@ -257,6 +275,7 @@ mod tests {
                 delete_view(voice, &active, Refundable { back: toman(40_000), paid: toman(96_000) }),
                 delete_view(voice, &active, Refundable { back: toman(0), paid: toman(0) }),
                 label_view(voice, &active, ""),
+                history_view(voice, &active, &history()),
             ]
         }));
     }

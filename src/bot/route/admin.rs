@@ -1,6 +1,6 @@
 //! An admin's buttons.
 use super::codec::{Field, routes};
-use crate::base::{ApplicationId, OrderId, PaymentId, PersonId};
+use crate::base::{ApplicationId, OrderId, PaymentId, PersonId, SubscriptionId};
 use crate::shop::catalog::{PanelCode, TierCode};
 use crate::shop::payments::{MethodCode, RejectReason};
 use crate::shop::reports::{By, Sheet, Span};
@@ -46,6 +46,10 @@ routes! {
         Stop = "x",
         /// What he ordered, the newest first.
         Orders { person: PersonId, page: u32 } = "ol",
+        /// What he has and sold, the newest first.
+        Services { person: PersonId, page: u32 } = "v",
+        /// How a service stands, what was done to it, and why.
+        Service { subscription: SubscriptionId } = "vh",
         // An order; one that is paid and not delivered goes back whole, or to another panel.
         Order { order: OrderId } = "o",
         AskRefund { order: OrderId } = "or",

@@ -47,6 +47,8 @@ routes! {
         AskLabel { subscription: SubscriptionId } = "vb",
         /// Makes the one-time link for the customer.
         Give { subscription: SubscriptionId } = "vh",
+        /// What was done to a service, and why.
+        History { subscription: SubscriptionId } = "vi",
         /// Asks how much is put into the credit account.
         TopUp = "t",
         /// The id was minted with the button, for this amount.

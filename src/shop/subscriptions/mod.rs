@@ -36,7 +36,7 @@ pub use service::Subscription;
 pub(crate) use service::sample;
 pub use shorten::shorten;
 pub use state::{Kind, OffFor, State, Step};
-pub use store::{by_account, by_token, get, get_for, of_person, pending_since};
+pub use store::{by_account, by_token, get, get_for, of_person, of_person_or_agent, pending_since};
 pub use usage::{Noted, Pace, Seen, due_for_sync, look_later, note_usage};
 
 /// How a tick asks what is due: a moment as `$1`, how many as `$2`, and the first one a panel as `$3`. Each must be answered

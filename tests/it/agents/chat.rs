@@ -3,8 +3,10 @@ use crate::world::actor::Actor;
 use crate::world::shop::{Setup, World, world_on};
 use crate::world::world;
 use souk::base::texts::t;
-use souk::base::{Asset, Lang, Money, PersonId};
+use souk::base::{Asset, Lang, Money, PersonId, SubscriptionId};
+use souk::shop::agents::Settlement;
 use souk::shop::ledger::{self, Account, LedgerError, Leg, Transfer};
+use souk::shop::{accounts, checkout};
 
 /// What the first plan costs an agent of the first tier.
 pub const PRICE: i64 = 108_000;
@@ -92,6 +94,9 @@ async fn applied_sold_and_handed_over(w: &World) {
     sara.taps_named(PLAN).await;
     assert!(sara.last().text.contains("/sub/") && !sara.last().text.contains("Sara from work"), "{}", sara.sees());
     assert!(!sara.has_button_now("button-renew") && sara.has_button_now("button-apps"), "{}", sara.sees());
+    let service = SubscriptionId(w.count("SELECT id AS v FROM subscriptions").await);
+    sara.taps_old(sara.last().id, &format!("1cr.{service}")).await;
+    assert_eq!(sara.toast(), Some(sara.words("services-hint-resold")), "an old button");
     let boris = w.customer("Boris").await;
     boris.says(&give).await;
     assert!(boris.last().text.contains(t(Lang::En, "give-used")), "{}", boris.sees());
@@ -316,6 +321,60 @@ async fn staff_takes_the_line_and_what_is_below_zero_sells_nothing() {
         owner.taps("agencies-do-close-yes").await;
         assert_eq!((credit(w, &ali).await, w.count("SELECT COUNT(*) AS v FROM agents WHERE state = 'closed'").await), (0, 1));
         w.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_done_to_a_service_is_read_by_its_agent_and_by_staff() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        sells(&ali, "Sara at work").await;
+        ali.taps("button-sold-open").await;
+        ali.taps("button-history").await;
+        assert!(ali.last().text.contains(": made") && !ali.last().text.contains("paused"), "{}", ali.sees());
+        ali.taps("button-back").await;
+        ali.taps("button-pause").await;
+        w.run_jobs().await;
+        ali.taps("button-history").await;
+        assert!(ali.last().text.contains("paused by the agent"), "{}", ali.sees());
+        let owner = w.owner();
+        owner.says(&format!("/user {}", ali.id())).await;
+        owner.taps("history-do-services").await;
+        owner.taps_named("Sara at work").await;
+        let told = owner.last().text;
+        assert!(told.contains("paused by the agent") && told.contains("Why it is so: paused by its agent"), "{told}");
+        assert!(told.contains("Sold by agent: Ali"), "{told}");
+        let reza = agent(w, "Reza").await;
+        let service = SubscriptionId(w.count("SELECT id AS v FROM subscriptions").await);
+        reza.taps_old(reza.last().id, &format!("1gvi.{service}")).await;
+        assert_eq!(reza.toast(), Some(reza.words("common-not-yours")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_closed_agent_sold_is_his_own_and_he_renews_it_as_a_customer() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        sells(&ali, "Sara at work").await;
+        let service = SubscriptionId(w.count("SELECT id AS v FROM subscriptions").await);
+        ali.says("/services").await;
+        assert!(!ali.has_button_now(PLAN), "{}", ali.sees());
+        let (id, now, owners) = (PersonId(ali.id()), w.clock.now(), std::sync::Arc::clone(&w.app.owners));
+        let by = *owners.first().expect("an owner");
+        let owner = accounts::admin(w.app.db.read(), by, &owners).await.expect("it reads").expect("an owner");
+        let given_up = Settlement::WriteOff(Money::new(PRICE, Asset::Irt));
+        let closed =
+            w.app.write(move |tx| Box::pin(async move { checkout::close_agency(tx, &owner, id, given_up, now).await })).await;
+        closed.expect("it is closed");
+        w.run_jobs().await;
+        ali.taps_old(ali.last().id, &format!("1gvr.{service}")).await;
+        assert!(ali.has_button_now("button-renew") && ali.last().text.contains("/sub/"), "{}", ali.sees());
+        ali.says("/services").await;
+        ali.taps_named(PLAN).await;
+        ali.taps("button-renew").await;
+        assert!(ali.reads("order-renew-title"), "{}", ali.sees());
     })
     .await;
 }

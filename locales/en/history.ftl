@@ -1,0 +1,19 @@
+# What was done to a service and why: for the agent who sold it, and for staff.
+history-title = <b>History</b> of { $title }
+history-made = { $when }: made
+history-off = { $when }: switched off by the shop, since the agent’s credit stayed below zero
+history-on = { $when }: switched on by the shop, since the agent’s credit is good again
+history-release = { $when }: switched on by the shop, since the agency was closed
+history-pause = { $when }: paused by the agent
+history-resume = { $when }: resumed by the agent
+history-link = { $when }: new link made by the agent
+history-delete = { $when }: deleted by the agent
+history-other = { $when }: { $act }, { $words }
+history-services = <b>Services</b> of { $person }
+history-services-next = A service shows how it stands and why.
+history-sold-by = Sold by agent: { $agent }
+history-why = Why it is so: { $why }
+history-row = { $id } · { $plan } · { $state }
+button-history = History
+history-do-services = Services
+history-do-service = History

@@ -1,0 +1,19 @@
+# What was done to a service and why: for the agent who sold it, and for staff.
+history-title = <b>تاریخچهٔ</b> { $title }
+history-made = { $when }: ساخته شد
+history-off = { $when }: فروشگاه آن را قطع کرد، چون اعتبار نماینده زیر صفر ماند
+history-on = { $when }: فروشگاه آن را وصل کرد، چون اعتبار نماینده دوباره کافی شد
+history-release = { $when }: فروشگاه آن را وصل کرد، چون نمایندگی بسته شد
+history-pause = { $when }: نماینده آن را متوقف کرد
+history-resume = { $when }: نماینده آن را از سر گرفت
+history-link = { $when }: نماینده لینک تازه ساخت
+history-delete = { $when }: نماینده آن را حذف کرد
+history-other = { $when }: { $act }، { $words }
+history-services = <b>سرویس‌های</b> { $person }
+history-services-next = با انتخاب هر سرویس، وضعیت و دلیل آن را می‌بینید.
+history-sold-by = فروشنده: نمایندهٔ { $agent }
+history-why = دلیل این وضعیت: { $why }
+history-row = { $id } · { $plan } · { $state }
+button-history = تاریخچه
+history-do-services = سرویس‌ها
+history-do-service = تاریخچه

@@ -1,0 +1,19 @@
+# What was done to a service and why: for the agent who sold it, and for staff.
+history-title = <b>История</b>: { $title }
+history-made = { $when }: создана
+history-off = { $when }: отключена магазином, кредит агента оставался ниже нуля
+history-on = { $when }: включена магазином, кредит агента снова в порядке
+history-release = { $when }: включена магазином, агентство закрыто
+history-pause = { $when }: приостановлена агентом
+history-resume = { $when }: возобновлена агентом
+history-link = { $when }: агент сделал новую ссылку
+history-delete = { $when }: удалена агентом
+history-other = { $when }: { $act }, { $words }
+history-services = <b>Подписки</b>: { $person }
+history-services-next = Нажмите на подписку, чтобы увидеть её состояние и причину.
+history-sold-by = Продал агент: { $agent }
+history-why = Причина: { $why }
+history-row = { $id } · { $plan } · { $state }
+button-history = История
+history-do-services = Подписки
+history-do-service = История
