@@ -17,6 +17,7 @@ mod m0009_refunds;
 mod m0010_terms;
 mod m0011_links;
 mod m0012_credit;
+mod m0013_seen;
 
 /// Runs the migrations in order; `up` is the only direction.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_terms::Migration),
             Box::new(m0011_links::Migration),
             Box::new(m0012_credit::Migration),
+            Box::new(m0013_seen::Migration),
         ]
     }
 }

@@ -35,10 +35,10 @@ pub async fn answer(turn: &Turn, message: &Message, me: Option<&str>) -> Result<
 }
 
 /// An edited message counts only where a receipt is awaited, or was sent: its new words or its new file are kept too.
-pub async fn edited(turn: &Turn, message: &Message, me: Option<&str>) -> Result<(), Fault> {
+pub async fn edited(turn: &Turn, message: &Message, me: Option<&str>) -> Result<Answer, Fault> {
     match turn.customer() {
         Some(customer) if turn.at.kind == ChatKind::Private => customer::edited(turn, &customer, &said::read(message, me)).await,
-        _ => Ok(()),
+        _ => Ok(Answer::nothing()),
     }
 }
 

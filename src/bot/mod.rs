@@ -97,7 +97,8 @@ async fn on_message(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fau
 }
 
 async fn on_edit(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fault> {
-    message::edited(&turn, &message, me.0.as_deref()).await
+    let answer = message::edited(&turn, &message, me.0.as_deref()).await?;
+    reply::answer(&turn, answer).await
 }
 
 async fn on_tap(turn: Arc<Turn>, query: CallbackQuery) -> Result<(), Fault> {

@@ -27,6 +27,16 @@ pub struct Tapped {
     pub has_media: bool,
 }
 
+/// The message that an update is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    pub message: i32,
+    /// When it was sent first, to the second.
+    pub at: Time,
+    /// Its author has changed it since.
+    pub edited: bool,
+}
+
 /// Where the update happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot {
@@ -37,6 +47,15 @@ pub struct Spot {
     pub tap: Option<String>,
     /// The message under the tap, unless Telegram calls it too old.
     pub tapped: Option<Tapped>,
+    /// The message that it is, when it is one.
+    pub written: Option<Written>,
+}
+
+impl Spot {
+    /// Is it a message that its author has changed?
+    pub fn is_edit(&self) -> bool {
+        self.written.is_some_and(|written| written.edited)
+    }
 }
 
 /// Whose update it is.

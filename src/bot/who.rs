@@ -5,7 +5,7 @@
 use super::agent;
 use super::group::{self, Group};
 use super::input::Input;
-use super::turn::{ChatKind, Spot, Tapped, Turn, Who};
+use super::turn::{ChatKind, Spot, Tapped, Turn, Who, Written};
 use crate::app::App;
 use crate::base::{ChatId, Fault, Lang, PersonId, Time, UpdateId};
 use crate::shop::accounts::{self, Hello, Visitor};
@@ -32,7 +32,10 @@ fn met<'a>(update: &'a Update, group: &Group) -> Option<Met<'a>> {
     match &update.kind {
         UpdateKind::Message(message) | UpdateKind::EditedMessage(message) => {
             let came_by = message.text().and_then(|text| text.strip_prefix("/start ")).map(|payload| payload.trim().to_owned());
-            Some(Met { user: message.from.as_ref()?, spot: spot(message, group), came_by })
+            let edited = matches!(update.kind, UpdateKind::EditedMessage(_));
+            let written = Written { message: message.id.0, at: Time::from_unix(message.date.timestamp()), edited };
+            let spot = Spot { written: Some(written), ..spot(message, group) };
+            Some(Met { user: message.from.as_ref()?, spot, came_by })
         }
         UpdateKind::CallbackQuery(query) => {
             let mut spot = match &query.message {
@@ -69,12 +72,12 @@ fn chat_spot(chat: &teloxide::types::Chat, thread: Option<i32>, group: &Group) -
         TgChatKind::Public(_) if group.chat == Some(id) => ChatKind::AdminGroup,
         TgChatKind::Public(_) => ChatKind::Elsewhere,
     };
-    Spot { chat: id, kind, thread, tap: None, tapped: None }
+    Spot { chat: id, kind, thread, tap: None, tapped: None, written: None }
 }
 
 fn private(user: &User) -> Spot {
     let chat = ChatId(person_id(user).0);
-    Spot { chat, kind: ChatKind::Private, thread: None, tap: None, tapped: None }
+    Spot { chat, kind: ChatKind::Private, thread: None, tap: None, tapped: None, written: None }
 }
 
 fn person_id(user: &User) -> PersonId {

@@ -1,7 +1,7 @@
 //! Receipts as people really send them: with words that name another amount, in albums, one after another, and with more
 //! than one order open.
 
-use souk::base::SECOND;
+use souk::base::{MINUTE, SECOND};
 use souk::sim::telegram::{Fault, FaultKind, Upload};
 
 use crate::world::actor::Actor;
@@ -206,6 +206,163 @@ async fn a_wrong_file_with_two_orders_open_gets_a_kind_word() {
         sara.sends_document(&zip).await;
         assert!(sara.reads("receipt-wrong-file") && sara.reads("receipt-which-again"), "{}", sara.chat());
         assert_eq!(receipts(w).await, 0);
+    })
+    .await;
+}
+
+/// Two orders are open, and the question for the newer one's receipt.
+async fn orders_twice(sara: &Actor<'_>) {
+    sara.orders().await;
+    sara.says("/start").await;
+    sara.world.later(MINUTE).await;
+    sara.orders().await;
+    sara.world.later(MINUTE).await;
+}
+
+/// Payments with a receipt that was changed after it had been taken.
+const EDITED: &str = "SELECT COUNT(*) AS v FROM payments WHERE flags LIKE '%edited%'";
+
+#[tokio::test]
+async fn an_edited_receipt_goes_where_the_first_words_went_though_another_order_waits() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        orders_twice(&sara).await;
+        let typed = sara.says("11112222").await;
+        let newest = w.count("SELECT payment AS v FROM receipts").await;
+        // Another question is open by now, and stays so.
+        sara.says("/wallet").await;
+        sara.taps("button-topup-other").await;
+        sara.edits(typed, "11113333").await;
+        assert!(sara.last().text.contains("Receipt 2 for order"), "{}", sara.chat());
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await, w.payments("open").await), (2, 1, 1));
+        assert_eq!(w.count(&format!("SELECT COUNT(*) AS v FROM receipts WHERE payment = {newest}")).await, 2);
+        assert_eq!(w.count(EDITED).await, 1);
+        let seen = w.group();
+        assert!(seen.contains("11112222") && seen.contains("11113333") && seen.contains("edited after"), "{seen}");
+        sara.says("50000").await;
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM payments WHERE purpose = 'wallet'").await, 1, "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edited_message_that_nobody_took_is_asked_about_when_two_orders_wait() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        orders_twice(&sara).await;
+        sara.says("/start").await;
+        let typed = sara.says("I have paid").await;
+        sara.edits(typed, "44445555").await;
+        assert!(sara.reads("receipt-which-title"), "{}", sara.chat());
+        assert_eq!(receipts(w).await, 0);
+        let wanted = w.count("SELECT due AS v FROM payments ORDER BY opened_at LIMIT 1").await;
+        let question = sara.last();
+        let label = question.labels().into_iter().find(|label| label.replace(',', "").contains(&wanted.to_string()));
+        sara.taps_named(label.expect("the order's button")).await;
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (1, 1));
+        assert_eq!(w.count(EDITED).await, 0, "what no admin had seen before is no changed receipt");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_message_of_a_bank_may_be_edited() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        w.later(MINUTE).await;
+        let due = due(w).await;
+        let bank = |number: &str| format!("بانک نمونه\nانتقال به کارت 6037***0006\nمبلغ: {due}0 ریال\nپیگیری: {number}");
+        let typed = sara.says("I have paid").await;
+        assert!(sara.reads("receipt-not-a-number"));
+        sara.edits(typed, &bank("140508291234")).await;
+        assert_eq!(receipts(w).await, 1, "{}", sara.chat());
+        sara.edits(typed, &bank("140508291235")).await;
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 1), "{}", sara.chat());
+        assert!(w.group().contains("140508291235"), "{}", w.group());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edited_picture_is_looked_at_like_a_new_one() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        let photo = sara.sends_photo(1).await;
+        let zip = Upload { name: Some("receipt.zip".into()), mime: Some("application/zip".into()), ..Upload::new("some bytes") };
+        let large = Upload { claimed_size: Some(30 << 20), ..pictures::receipt(2) };
+        for (upload, word) in [(&zip, "receipt-wrong-file"), (&large, "receipts up to 10 MB work")] {
+            sara.does(|person| person.edits_file(photo, upload, false, "")).await;
+            assert!(sara.reads(word), "{}", sara.chat());
+            assert_eq!(receipts(w).await, 1);
+        }
+        sara.does(|person| person.edits_file(photo, &pictures::receipt(3), true, "this one")).await;
+        assert!(sara.last().text.contains("Receipt 2 for order"), "{}", sara.chat());
+        w.run_jobs().await;
+        assert_eq!(receipts(w).await, 2);
+        assert_eq!(w.group().matches("(photo)").count(), 2, "{}", w.group());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_nothing_or_comes_after_the_review_adds_nothing() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        let typed = sara.says("1111 2222").await;
+        let last = sara.last().id;
+        sara.edits(typed, "۱۱۱۱ ۲۲۲۲").await;
+        assert_eq!((receipts(w).await, w.count(EDITED).await, sara.last().id), (1, 0, last), "{}", sara.chat());
+        w.run_jobs().await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        sara.edits(typed, "33334444").await;
+        assert_eq!(receipts(w).await, 1);
+        assert!(sara.last().text.contains("approved"), "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edited_amount_of_a_top_up_is_no_receipt() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.says("/wallet").await;
+        sara.taps("button-topup-other").await;
+        let typed = sara.says("50000").await;
+        sara.edits(typed, "60000").await;
+        assert_eq!(receipts(w).await, 0);
+        assert!(sara.last().text.contains("Receipt for top-up"), "{}", sara.chat());
+        // Long after, and with nothing asked, it is not spoken of.
+        sara.says("/start").await;
+        let last = sara.last().id;
+        sara.edits(typed, "70000").await;
+        assert_eq!((receipts(w).await, sara.last().id), (0, last), "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_compared_is_a_warning_and_waits_for_a_person() {
+    world(async |w: &World| {
+        let (sara, ali) = (w.customer("Sara").await, w.customer("Ali").await);
+        sara.orders().await;
+        let heic =
+            Upload { name: Some("r.heic".into()), mime: Some("image/heic".into()), ..Upload::new("no picture that we read") };
+        sara.sends_document(&heic).await;
+        w.run_jobs().await;
+        assert!(card(w).contains("could not be compared"), "{}", card(w));
+        ali.orders_and_pays(2).await;
+        assert!(!card(w).contains("could not be compared"), "{}", card(w));
+        // The clock accepts the one, and leaves the other to a person.
+        w.days(4).await;
+        assert_eq!((w.payments("approved").await, w.payments("submitted").await), (1, 1));
+        assert_eq!(w.owner().told("alarm-escalated").len(), 1, "{}", w.group());
     })
     .await;
 }

@@ -3,7 +3,7 @@
 
 use souk::base::{Asset, HOUR, Lang, MINUTE};
 use souk::shop::ledger::Account;
-use souk::sim::telegram::{Fault, FaultKind};
+use souk::sim::telegram::{self, Fault, FaultKind};
 
 use crate::world::actor::Actor;
 use crate::world::shop::{Setup, World, world_on};
@@ -100,6 +100,14 @@ async fn what_is_no_amount_or_outside_the_limits_is_asked_again() {
             sara.says(typed).await;
             assert!(sara.last().text.contains("is outside what we can take at once"), "{typed}: {}", sara.sees());
         }
+        sara.does(|person| person.sends_sticker("🙂")).await;
+        assert!(sara.reads("topup-unread"), "a sticker: {}", sara.sees());
+        sara.does(telegram::Actor::sends_contact).await;
+        assert!(sara.reads("topup-unread"), "a contact: {}", sara.sees());
+        sara.sends_photo(1).await;
+        assert!(sara.reads("topup-unread"), "a picture: {}", sara.sees());
+        sara.says(&"50,000 ".repeat(700)).await;
+        assert!(sara.reads("topup-unread"), "a long text: {}", sara.sees());
         assert_eq!(w.count("SELECT COUNT(*) AS v FROM payments").await, 0);
         sara.says("10000").await;
         assert_eq!(w.payments("open").await, 1);

@@ -205,11 +205,14 @@ pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answe
         }
         (Some(Input::Receipt { payment }), _) => return receipt::answered(turn, customer, *payment, said).await,
         (Some(Input::TopUp), Said::Text(text)) => return topup::typed(turn, customer, text).await,
-        (Some(Input::TopUp), Said::Other) => return Ok(topup::again(turn)),
+        (Some(Input::TopUp), Said::Other | Said::Contact { .. }) => return Ok(topup::again(turn)),
         _ => {}
     }
     if let Some(taken) = receipt::unasked(turn, customer, said).await? {
         return Ok(taken);
+    }
+    if turn.who.input == Some(Input::TopUp) {
+        return Ok(topup::again(turn));
     }
     let mut screen = home::unexpected(turn);
     if matches!(said, Said::File(_)) {
@@ -231,7 +234,7 @@ pub async fn too_long(turn: &Turn, customer: &Customer) -> Result<Answer, Fault>
     Ok(screen.into())
 }
 
-/// An edited message. Nothing is said; a receipt in it is taken.
-pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(), Fault> {
+/// An edited message: a receipt in it is taken.
+pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answer, Fault> {
     receipt::edited(turn, customer, said).await
 }

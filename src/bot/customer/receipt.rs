@@ -1,7 +1,8 @@
 //! Receipts on their way in: a photo, an image, a PDF, the bank's tracking number, or a transaction's hash.
 //!
 //! A receipt is never lost: one that nobody asked for goes to the payment that waits for it, a late one to the payment
-//! that just expired. What cannot be a receipt gets a kind word and the question again.
+//! that just expired. What cannot be a receipt gets a kind word and the question again. A message that is changed afterwards is
+//! read again, and what is new in it is one more receipt of the same payment.
 use super::{home, payment};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
@@ -15,7 +16,7 @@ use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::checkout::{self, Received};
-use crate::shop::payments::{self, Kind, NewReceipt, Payment, Purpose, ReceiptKind, State, SubmitError};
+use crate::shop::payments::{self, Kind, NewReceipt, Payment, Purpose, Receipt, ReceiptKind, State, SubmitError};
 
 const MEGABYTE: u64 = 1 << 20;
 /// How long after its end an order's receipt is still taken for it unasked.
@@ -81,24 +82,24 @@ fn ask_view(voice: &Voice, (payment, in_coins): (&Payment, bool), megabytes: i64
 
 /// A message while a receipt is awaited.
 pub async fn answered(turn: &Turn, customer: &Customer, id: PaymentId, said: &Said) -> Result<Answer, Fault> {
-    let voice = turn.voice();
-    match said {
-        Said::File(file) => taken_file(turn, customer, id, file).await,
-        Said::Text(text) => match number_in(text).or_else(|| transfer_message(text)) {
-            Some(number) => taken(turn, customer, id, text_receipt(turn, number)).await,
-            None => again(turn, id, unreadable(turn, id).await?).await,
-        },
-        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => {
-            again(turn, id, voice.t("receipt-wrong-kind")).await
-        }
-    }
-}
-
-async fn taken_file(turn: &Turn, customer: &Customer, id: PaymentId, file: &Attached) -> Result<Answer, Fault> {
-    match readable(turn, file) {
+    match answer_in(turn, id, said).await? {
         Ok(new) => taken(turn, customer, id, new).await,
         Err(word) => again(turn, id, &word).await,
     }
+}
+
+/// The receipt that an answer to the question is, or a kind word why it is none.
+async fn answer_in(turn: &Turn, id: PaymentId, said: &Said) -> Result<Result<NewReceipt, String>, Fault> {
+    Ok(match said {
+        Said::File(file) => readable(turn, file),
+        Said::Text(text) => match number_in(text).or_else(|| transfer_message(text)) {
+            Some(number) => Ok(text_receipt(turn, number)),
+            None => Err(unreadable(turn, id).await?.to_owned()),
+        },
+        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => {
+            Err(turn.voice().t("receipt-wrong-kind").to_owned())
+        }
+    })
 }
 
 /// The receipt that a file is, or a kind word why it is none.
@@ -122,8 +123,21 @@ fn file_receipt(turn: &Turn, file: &Attached) -> Option<NewReceipt> {
     };
     let caption = file.caption.as_ref().map(|caption| caption.chars().take(500).collect());
     let (file_id, file_key) = (Some(file.file_id.clone()), Some(file.file_key.clone()));
-    let album = file.album.clone();
-    Some(NewReceipt { kind, file_id, file_key, text: caption, album, edited: false, update: turn.update })
+    Some(NewReceipt { file_id, file_key, text: caption, album: file.album.clone(), ..receipt_of(turn, kind) })
+}
+
+/// A receipt that comes with this update, and says nothing yet.
+fn receipt_of(turn: &Turn, kind: ReceiptKind) -> NewReceipt {
+    NewReceipt {
+        kind,
+        file_id: None,
+        file_key: None,
+        text: None,
+        album: None,
+        message: turn.at.written.map(|written| written.message.into()),
+        edited: false,
+        update: turn.update,
+    }
 }
 
 /// The number that names a transfer: a bank's, or a transaction's hash.
@@ -132,8 +146,7 @@ fn number_in(text: &str) -> Option<String> {
 }
 
 fn text_receipt(turn: &Turn, number: String) -> NewReceipt {
-    let text = Some(number);
-    NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text, album: None, edited: false, update: turn.update }
+    NewReceipt { text: Some(number), ..receipt_of(turn, ReceiptKind::Text) }
 }
 
 /// Takes a receipt, and says so; of an album only the first picture is spoken of.
@@ -144,7 +157,9 @@ async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt)
         .write(move |tx| {
             Box::pin(async move {
                 let received = checkout::receipt(tx, &who, id, &new, mine.now).await?;
-                input::close(tx, &mine).await?;
+                if !mine.at.is_edit() || asks_for(&mine, id) {
+                    input::close(tx, &mine).await?;
+                }
                 Ok::<_, SubmitError>(received)
             })
         })
@@ -159,6 +174,11 @@ async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt)
         Err(SubmitError::NotYours) => Ok(super::order::not_yours(turn)),
         Err(SubmitError::Fault(fault)) => Err(fault),
     }
+}
+
+/// Is a receipt of this payment what is asked for now?
+fn asks_for(turn: &Turn, id: PaymentId) -> bool {
+    matches!(turn.who.input, Some(Input::Receipt { payment }) if payment == id)
 }
 
 /// Did another file of its album come before it? Then that one was answered.
@@ -218,7 +238,8 @@ pub async fn unasked(turn: &Turn, customer: &Customer, said: &Said) -> Result<Op
 
 /// The payments that a receipt could be for: those that wait for one, else the newest that ended without one lately.
 async fn waiting_for(turn: &Turn) -> Result<Vec<PaymentId>, Fault> {
-    let (found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
+    let (mut found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
+    found.retain(|payment| is_after(turn, payment));
     let open = found.iter().filter(|payment| matches!(payment.state, State::Open | State::Submitted));
     let open: Vec<PaymentId> = open.map(|payment| payment.id).collect();
     if !open.is_empty() {
@@ -319,20 +340,41 @@ async fn take(turn: &Turn, customer: &Customer, id: PaymentId, receipts: Vec<New
     }
 }
 
-/// A message was edited: its new content is a receipt too, when its payment still waits. Nothing is said.
-pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<(), Fault> {
-    let new = match said {
-        Said::File(file) => file_receipt(turn, file),
-        Said::Text(text) => number_in(text).map(|number| text_receipt(turn, number)),
-        Said::Contact { .. } | Said::Other | Said::Command { .. } | Said::Service => None,
-    };
-    let candidates = waiting_for(turn).await?;
-    let (Some(new), [id]) = (new, &candidates[..]) else { return Ok(()) };
-    let (new, id, now, who) = (NewReceipt { edited: true, ..new }, *id, turn.now, customer.clone());
-    let outcome = turn.app.write(move |tx| Box::pin(async move { checkout::receipt(tx, &who, id, &new, now).await })).await;
-    match outcome {
-        Ok(_) | Err(SubmitError::Decided { .. } | SubmitError::NotYours) => Ok(()),
-        Err(SubmitError::Fault(fault)) => Err(fault),
+/// Can the message of this turn be about the payment? One that was changed is no receipt of what was opened after it: it may
+/// have named the amount of a top-up.
+fn is_after(turn: &Turn, payment: &Payment) -> bool {
+    turn.at.written.is_none_or(|written| !written.edited || payment.opened_at < written.at)
+}
+
+/// A message was edited. One that was taken as a receipt is one more of the same payment, and the admins see both; any other
+/// is read as if it came now. An edit that changes nothing of a receipt is passed over: Telegram tells of those too.
+pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answer, Fault> {
+    let conn = turn.app.db.read();
+    if let Some(taken) = payments::taken_with(conn, turn.update).await? {
+        return answered(turn, customer, taken, said).await;
+    }
+    let message = turn.at.written.map_or(0, |written| written.message.into());
+    if let Some(known) = payments::taken_of_message(conn, customer.id, message).await? {
+        return changed(turn, customer, &known, said).await;
+    }
+    if let Some(Input::Receipt { payment }) = turn.who.input {
+        return match payments::get(conn, payment).await? {
+            Some(asked) if !is_after(turn, &asked) => again(turn, payment, "").await,
+            _ => answered(turn, customer, payment, said).await,
+        };
+    }
+    Ok(unasked(turn, customer, said).await?.unwrap_or_default())
+}
+
+/// What a receipt's message was made into.
+async fn changed(turn: &Turn, customer: &Customer, known: &Receipt, said: &Said) -> Result<Answer, Fault> {
+    match answer_in(turn, known.payment, said).await? {
+        Ok(new) if known.is_same_as(&new) => Ok(Answer::nothing()),
+        Ok(new) => taken(turn, customer, known.payment, NewReceipt { edited: true, ..new }).await,
+        Err(word) => match payments::get(turn.app.db.read(), known.payment).await? {
+            Some(payment) if payment.state.is_decided() => payment::show(turn, payment.id).await,
+            _ => again(turn, known.payment, &word).await,
+        },
     }
 }
 

@@ -47,7 +47,9 @@ pub struct NewReceipt {
     pub text: Option<String>,
     /// Telegram's name for the files that were sent together with this one.
     pub album: Option<String>,
-    /// The customer changed a message that he had sent before.
+    /// The message that brought it.
+    pub message: Option<i64>,
+    /// The customer changed that message after it had been taken.
     pub edited: bool,
     pub update: UpdateId,
 }
@@ -68,6 +70,13 @@ pub struct Receipt {
     /// Where the admins see it below the card; see [`super::Claim`].
     pub card_message: Option<i64>,
     pub at: Time,
+}
+
+impl Receipt {
+    /// Is there nothing else in the new one?
+    pub fn is_same_as(&self, new: &NewReceipt) -> bool {
+        self.kind == new.kind && self.file_key == new.file_key && self.text == new.text.as_deref().map(plain)
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -111,8 +120,8 @@ pub async fn receipts(conn: &impl ConnectionTrait, payment: PaymentId) -> Result
 
 /// Stores a receipt; false when this update's was stored before.
 pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: Time) -> Result<bool, Fault> {
-    let sql = "INSERT INTO receipts (payment, kind, file_id, file_key, text, album, update_id, at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (update_id) DO NOTHING";
+    let sql = "INSERT INTO receipts (payment, kind, file_id, file_key, text, album, message, update_id, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (update_id) DO NOTHING";
     let values = vec![
         payment.into(),
         new.kind.code().into(),
@@ -120,6 +129,7 @@ pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: T
         new.file_key.clone().into(),
         new.text.as_deref().map(plain).into(),
         new.album.clone().into(),
+        new.message.into(),
         new.update.into(),
         now.into(),
     ];
@@ -149,6 +159,14 @@ pub async fn taken_of_album(conn: &impl ConnectionTrait, person: PersonId, album
     let sql = "SELECT r.payment AS v FROM receipts r JOIN payments p ON p.id = r.payment \
                WHERE r.album = $1 AND p.person = $2 ORDER BY r.id LIMIT 1";
     db::scalar(conn, sql, vec![album.into(), person.into()]).await
+}
+
+/// What this person's message was taken as the last time, if it was taken as a receipt.
+pub async fn taken_of_message(conn: &impl ConnectionTrait, person: PersonId, message: i64) -> Result<Option<Receipt>, Fault> {
+    let sql = "SELECT r.id, r.payment, r.kind, r.file_id, r.file_key, r.text, r.album, r.print, r.card_message, r.at \
+               FROM receipts r JOIN payments p ON p.id = r.payment \
+               WHERE r.message = $1 AND p.person = $2 ORDER BY r.id DESC LIMIT 1";
+    db::one::<Row>(conn, sql, vec![message.into(), person.into()]).await?.map(Receipt::try_from).transpose()
 }
 
 /// Stores the fingerprint of a receipt's picture, and warns when another payment's picture looks the same. Says whether

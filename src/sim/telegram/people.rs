@@ -170,12 +170,26 @@ impl Actor {
 
     /// Edits the words (or the caption) of the person's own message.
     pub fn edits(&self, message: i64, text: &str) -> Result<(), Impossible> {
+        self.changes(message, text, None)
+    }
+
+    /// Puts another picture or file, with these words, in the place of the one of the person's own message.
+    pub fn edits_file(&self, message: i64, upload: &Upload, as_photo: bool, caption: &str) -> Result<(), Impossible> {
+        let value = self.telegram.add_file(upload, as_photo);
+        let field = if as_photo { "photo" } else { "document" };
+        self.changes(message, caption, Some(Body { field, value }))
+    }
+
+    fn changes(&self, message: i64, text: &str, body: Option<Body>) -> Result<(), Impossible> {
         let mut state = self.telegram.lock();
         let now = state.now;
         let chat = state.chats.get_mut(&self.chat).ok_or(Impossible::NoChat(self.chat))?;
         let found = chat.live_mut(message).filter(|found| found.from == self.person);
         let found = found.ok_or(Impossible::NoMessage(message))?;
         found.text = Text::typed(text);
+        if body.is_some() {
+            found.body = body;
+        }
         found.edits += 1;
         found.edit_date = Some(now);
         state.touch(self.chat, message);

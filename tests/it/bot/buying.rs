@@ -115,6 +115,24 @@ stories! {
         assert!(stand.last(EVE).labels().iter().any(|label| label.contains("3 months")), "what is gone leads to the shelf");
     }
 
+    /// Who brought somebody is kept from the first visit on, whatever link comes later; nobody brings himself, or whom nobody knows.
+    async fn whoever_brought_somebody_is_remembered(stand: Stand) {
+        stand.welcome(EVE, Lang::En).await;
+        for (who, payload) in [(LEILA, format!("ref_{EVE}")), (BORIS, "ref_4040404".to_owned())] {
+            stand.person(who).starts(&payload).expect("it starts");
+            stand.settle().await;
+            let kept = format!("SELECT COUNT(*) AS v FROM people WHERE id = {who} AND came_by = '{payload}'");
+            assert_eq!(stand.count(&kept).await, 1);
+        }
+        for (who, payload) in [(LEILA, format!("ref_{BORIS}")), (EVE, format!("ref_{EVE}")), (EVE, format!("ref_{LEILA}"))] {
+            stand.person(who).starts(&payload).expect("it starts");
+            stand.settle().await;
+        }
+        let by_eve = format!("SELECT COUNT(*) AS v FROM people WHERE id = {LEILA} AND referred_by = {EVE} AND came_by = 'ref_{EVE}'");
+        assert_eq!(stand.count(&by_eve).await, 1);
+        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM people WHERE referred_by IS NOT NULL").await, 1);
+    }
+
     /// What is sold out is not on the shelf, and an old button to it leads to what is.
     async fn what_is_sold_out_is_not_offered(stand: Stand) {
         stand.welcome(EVE, Lang::En).await;
@@ -154,6 +172,7 @@ stories! {
         stand.settle().await;
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM receipts WHERE text = '1234 5678'").await, 1);
         leila.edits(number, "۱۲۳۴ ۵۶۷۹").expect("it is edited");
+        stand.settle().await;
         let before = stand.last(LEILA).id;
         leila.sends_album(&[Upload::new("one"), Upload::new("two")], "کارت به کارت").expect("it is sent");
         stand.settle().await;

@@ -403,7 +403,16 @@ async fn once(shop: &Shop, act: &Act) -> Result<(), Answer> {
             let key = format!("photo {update}");
             let file = (Some(format!("file {update}")), Some(key));
             let (kind, update) = (ReceiptKind::Photo, UpdateId(update));
-            let new = NewReceipt { kind, file_id: file.0, file_key: file.1, text: None, album: None, edited: false, update };
+            let new = NewReceipt {
+                kind,
+                file_id: file.0,
+                file_key: file.1,
+                text: None,
+                album: None,
+                message: None,
+                edited: false,
+                update,
+            };
             shop.send(PersonId(who), PaymentId(payment), new).await?;
         }
         Act::CancelOrder { who, order } => {

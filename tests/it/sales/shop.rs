@@ -172,6 +172,7 @@ impl Shop {
             file_key: Some(key.to_owned()),
             text: None,
             album: None,
+            message: None,
             edited: false,
             update: self.update(),
         }
@@ -180,7 +181,16 @@ impl Shop {
     pub fn tracking(&self, text: &str) -> NewReceipt {
         let update = self.update();
         let text = Some(text.to_owned());
-        NewReceipt { kind: ReceiptKind::Text, file_id: None, file_key: None, text, album: None, edited: false, update }
+        NewReceipt {
+            kind: ReceiptKind::Text,
+            file_id: None,
+            file_key: None,
+            text,
+            album: None,
+            message: None,
+            edited: false,
+            update,
+        }
     }
 
     pub async fn send(&self, who: PersonId, payment: PaymentId, receipt: NewReceipt) -> Result<Received, SubmitError> {
