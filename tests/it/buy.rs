@@ -1,9 +1,10 @@
 //! Buying: from the shelf to a link that works, in every language, whatever comes twice.
 
-use souk::base::Asset;
-use souk::base::{DAY, Lang};
+use souk::base::texts::t;
+use souk::base::{Asset, DAY, Fault, Lang};
+use souk::db;
 use souk::shop::ledger::Account;
-use souk::sim::telegram::{Fault, FaultKind};
+use souk::sim::telegram::{self, FaultKind};
 
 use crate::world::shop::{Setup, World, world_on};
 use crate::world::shopping::PRICE;
@@ -108,7 +109,7 @@ async fn double_taps_everywhere_sell_once() {
 #[tokio::test]
 async fn updates_delivered_twice_sell_once() {
     world(async |w: &World| {
-        w.telegram.fault(Fault::new(FaultKind::DeliverTwice));
+        w.telegram.fault(telegram::Fault::new(FaultKind::DeliverTwice));
         sold_once(w).await;
     })
     .await;
@@ -122,4 +123,21 @@ async fn updates_handled_twice_and_jobs_run_twice_sell_once() {
 /// The first address in a text.
 fn link_in(text: &str) -> String {
     text.split_whitespace().find(|word| word.starts_with("http")).expect("a link").to_owned()
+}
+
+#[tokio::test]
+async fn what_left_the_shelf_while_its_price_was_shown_is_not_sold() {
+    world(async |w| {
+        let sara = w.customer("Sara").await;
+        sara.chooses_in(Lang::En).await;
+        let off = "UPDATE locations SET state = 'off' WHERE code = (SELECT location FROM plans WHERE code = 'any-1m-30')";
+        w.app
+            .write::<_, Fault, _>(move |tx| Box::pin(async move { db::execute(tx, off, vec![]).await.map(drop) }))
+            .await
+            .expect("it is switched off");
+        sara.taps("button-pay").await;
+        assert_eq!(sara.toast().as_deref(), Some(t(Lang::En, "shop-gone")), "{}", sara.chat());
+        assert_eq!((w.orders("placed").await, w.payments("open").await), (0, 0));
+    })
+    .await;
 }

@@ -239,11 +239,12 @@ async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Order
         Ok(order) => ordered::opened(turn, &order).await,
         Err(PlaceError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(PlaceError::Gone) => {
+            // What is cached, here and below, may be what was shown.
+            turn.app.db.forget_cached();
             let shelf = catalog::current(&turn.app.db).await?;
             Ok(shelf::gone(&voice, &shelf))
         }
         Err(PlaceError::PriceChanged) => {
-            // What is cached, here and below, may be what was shown.
             turn.app.db.forget_cached();
             quoted(turn, customer, ask, Changed::Price).await
         }

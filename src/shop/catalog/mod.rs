@@ -1,7 +1,7 @@
 //! What is on the shelf: categories, locations, plans, their prices and what is left of them.
 //!
 //! Always: a [`Catalog`] is a snapshot that never changes; what is sold is decided again in the sale's transaction by
-//! [`take_stock`], so a stale snapshot can show a plan that is gone, and can never sell it.
+//! [`is_on_shelf`] and [`take_stock`], so a stale snapshot can show a plan that is gone, and can never sell it.
 //! Never: deletes a row (old orders name them), decides who may buy, knows how a panel is.
 mod code;
 mod shelf;
@@ -13,7 +13,7 @@ pub use code::{BadCode, CategoryCode, LocationCode, PanelCode, PlanCode, TierCod
 pub(crate) use shelf::sample;
 pub use shelf::{Catalog, Category, Location, Mark, Plan, Promise, RefundRule};
 pub use store::{
-    current, give_back, plan, put_category, put_location, put_plan, switch_off_category, switch_off_location, switch_off_plan,
-    take_stock,
+    current, give_back, is_on_shelf, plan, put_category, put_location, put_plan, switch_off_category, switch_off_location,
+    switch_off_plan, take_stock,
 };
 pub use words::Words;

@@ -3,7 +3,7 @@ use super::code::{CategoryCode, LocationCode, PanelCode, PlanCode};
 use super::shelf::{Catalog, Category, Location, Plan, RefundRule};
 use super::words::Words;
 use crate::base::{Asset, Fault, Money};
-use crate::db::{Db, Moved, Tx, execute, query};
+use crate::db::{Db, Moved, Tx, execute, exists, query};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::sync::Arc;
 
@@ -96,6 +96,13 @@ impl Catalog {
         let plans = rows.into_iter().map(PlanRow::read).collect::<Result<_, _>>()?;
         Ok(Self { categories, locations, plans })
     }
+}
+
+/// Is it on the shelf now: the plan, its category and its location? What is left of it is for [`take_stock`] to say.
+pub async fn is_on_shelf(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<bool, Fault> {
+    let sql = "SELECT 1 AS v FROM plans p JOIN categories c ON c.code = p.category JOIN locations l ON l.code = p.location \
+               WHERE p.code = $1 AND p.state = 'on' AND c.state = 'on' AND l.state = 'on'";
+    exists(conn, sql, vec![code.as_str().into()]).await
 }
 
 /// The shelf as it was at most five seconds ago.

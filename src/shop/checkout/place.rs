@@ -118,7 +118,11 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
     if let Some(known) = store::get(tx, place.order).await? {
         return again(tx, customer, known).await;
     }
-    let plan = catalog::plan(tx, &place.plan).await?.filter(|plan| plan.on).ok_or(PlaceError::Gone)?;
+    let plan = catalog::plan(tx, &place.plan).await?.ok_or(PlaceError::Gone)?;
+    let kind = if place.renew.is_some() { Kind::Renew } else { Kind::New };
+    if !service::is_sold(tx, kind, &plan).await? {
+        return Err(PlaceError::Gone);
+    }
     if plan.price.minor != place.price_minor {
         return Err(PlaceError::PriceChanged);
     }

@@ -54,7 +54,7 @@ pub async fn buy_saved(tx: &Tx, customer: &Customer, id: OrderId, now: Time) -> 
         return Err(PlaceError::AlreadyClosed(Box::new(order)));
     }
     let plan = service::plan_of(tx, &order).await?;
-    if !plan.on {
+    if !service::is_sold(tx, order.kind, &plan).await? {
         return Err(PlaceError::Gone);
     }
     if plan.price != order.price {
@@ -78,7 +78,7 @@ pub async fn buy_saved(tx: &Tx, customer: &Customer, id: OrderId, now: Time) -> 
 pub(super) async fn buy(tx: &Tx, by: &Admin, waiting: &Waiting, payment: &Payment, now: Time) -> Result<(), Fault> {
     let order = &waiting.order;
     let plan = service::plan_of(tx, order).await?;
-    if !waiting.can_be_given || !plan.on {
+    if !waiting.can_be_given || !service::is_sold(tx, order.kind, &plan).await? {
         return ask(tx, order, None, payment, now).await;
     }
     if plan.price != order.price || !plan.promise().gives_as(&order.promised) {

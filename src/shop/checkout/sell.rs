@@ -108,10 +108,10 @@ pub async fn quote_sale(conn: &impl ConnectionTrait, agent: &Agent, sale: &Sale,
         return Err(SellError::Over { at });
     }
     let (plan, change) = match sale {
-        Sale::New { plan, .. } => (plan_of(conn, plan).await?, None),
+        Sale::New { plan, .. } => (plan_of(conn, Kind::New, plan).await?, None),
         Sale::Renew { subscription } | Sale::Traffic { subscription, .. } => {
             let service = mine(conn, agent, *subscription).await?;
-            (plan_of(conn, &service.plan).await?, Some(service))
+            (plan_of(conn, Kind::Renew, &service.plan).await?, Some(service))
         }
     };
     let price = match sale {
@@ -137,8 +137,9 @@ pub async fn quote_sale(conn: &impl ConnectionTrait, agent: &Agent, sale: &Sale,
     Ok(SaleQuote { plan, price, left: standing.left, change })
 }
 
-async fn plan_of(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<Plan, SellError> {
-    catalog::plan(conn, code).await?.filter(|plan| plan.on).ok_or(SellError::Gone)
+async fn plan_of(conn: &impl ConnectionTrait, kind: Kind, code: &PlanCode) -> Result<Plan, SellError> {
+    let plan = catalog::plan(conn, code).await?.ok_or(SellError::Gone)?;
+    if service::is_sold(conn, kind, &plan).await? { Ok(plan) } else { Err(SellError::Gone) }
 }
 
 /// A service that this agent sold and that works, or has ended.

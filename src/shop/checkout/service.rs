@@ -10,6 +10,7 @@ use crate::shop::panels;
 use crate::shop::payments::{self, Payment};
 use crate::shop::settings;
 use crate::shop::subscriptions::{self, Before, ChangeError, New, Subscription};
+use sea_orm::ConnectionTrait;
 
 /// Why a service that was lent is off: an undo gives back what these took, and nothing else.
 pub(super) const CANCELLED: &str = "the order was cancelled";
@@ -34,6 +35,14 @@ impl From<ChangeError> for Fault {
 pub(super) async fn plan_of(tx: &Tx, order: &Order) -> Result<Plan, Fault> {
     let plan = catalog::plan(tx, &order.plan).await?;
     plan.ok_or_else(|| Fault::new(format!("order {} names a plan that is gone", order.id)))
+}
+
+/// Is this plan still sold? Whoever renews what he has needs no shelf for it to stand on.
+pub(super) async fn is_sold(conn: &impl ConnectionTrait, kind: Kind, plan: &Plan) -> Result<bool, Fault> {
+    match kind {
+        Kind::New => catalog::is_on_shelf(conn, &plan.code).await,
+        Kind::Renew | Kind::Traffic => Ok(plan.on),
+    }
 }
 
 /// Lends a part of the service until the review, if the shop does so and nothing speaks against the person: no receipt of

@@ -64,6 +64,33 @@ stories! {
         assert!(matches!(stale, Err(PlaceError::Gone)), "{stale:?}");
     }
 
+    /// What is switched off after the confirm screen was shown: its category, or its location.
+    async fn what_left_the_shelf_with_its_category_or_location_is_not_sold(shop: Shop) {
+        let (order, payment) = shop.place(OMID, Shop::sale(9)).await;
+        for (n, table) in [(1, "categories"), (2, "locations")] {
+            let switch = async |state: &'static str| {
+                let sql = format!("UPDATE {table} SET state = $1");
+                commit!(shop, tx => async move { db::execute(tx, &sql, vec![state.into()]).await }).expect("it is switched");
+            };
+            switch("off").await;
+            let before = shop.all_rows().await;
+            let stale = shop.try_place(SARA, Shop::sale(n)).await;
+            assert!(matches!(stale, Err(PlaceError::Gone)), "{table}: {stale:?}");
+            assert_eq!(shop.all_rows().await, before);
+            switch("on").await;
+            shop.place(SARA, Shop::sale(n)).await;
+        }
+        let off = "UPDATE categories SET state = 'off'";
+        commit!(shop, tx => async move { db::execute(tx, off, vec![]).await }).expect("it is switched");
+        // What was ordered before is given, and what somebody has may be renewed.
+        shop.send(OMID, payment.id, shop.photo("a")).await.expect("it is taken");
+        shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        assert_eq!(shop.delivers(order.subscription).await, [order.id]);
+        assert!(quote(shop, "m1", None).await.is_err());
+        let renewal = Place { renew: Some(order.subscription), ..Shop::sale(10) };
+        shop.place(OMID, renewal).await;
+    }
+
     async fn an_order_asks_for_its_price_and_a_tail_on_a_card_whose_number_only_the_payment_opens(shop: Shop) {
         let (order, payment) = shop.place(SARA, Shop::sale(1)).await;
         assert_eq!((order.state, payment.state), (State::Placed, Paying::Open));

@@ -3,6 +3,7 @@ use super::shop::{CASHIER, OMID, OWNER, PRICE, SARA, Shop, commit, irt, stories}
 use super::wallet::gives;
 use futures::future::join_all;
 use souk::base::{DAY, Fault, HOUR, OrderId, PaymentId, PersonId};
+use souk::shop::catalog;
 use souk::shop::checkout::{self, Order, Pay, Place, PlaceError, State, TopUp, UndoError};
 use souk::shop::notices::Notice;
 use souk::shop::payments::{Payment, Purpose};
@@ -78,6 +79,19 @@ stories! {
         shop.approve(CASHIER, second.id, None).await.expect("it is approved");
         assert_eq!(shop.order(gone.id).await.state, State::Cancelled);
         assert!(shop.told(SARA).await.contains(&Notice::SavedChanged { order: gone.id, price: None }));
+    }
+
+    async fn what_left_the_shelf_is_not_bought_by_a_saved_order(shop: Shop) {
+        let order = saves(shop, SARA, 1).await;
+        let payment = tops_up(shop, 1, PRICE).await;
+        let code = "dynamic".parse().expect("a code");
+        commit!(shop, tx => async move { catalog::switch_off_category(tx, &code).await }).expect("it is switched off");
+        let (sara, now) = (shop.customer(SARA).await, shop.now());
+        let by_hand = commit!(shop, tx => async move { checkout::buy_saved(tx, &sara, order.id, now).await });
+        assert!(matches!(by_hand, Err(PlaceError::Gone)), "{by_hand:?}");
+        shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
+        assert_eq!((shop.order(order.id).await.state, shop.wallet(SARA).await), (State::Cancelled, payment.due.minor));
+        assert!(shop.told(SARA).await.contains(&Notice::SavedChanged { order: order.id, price: None }));
     }
 
     async fn another_promise_is_asked_for_and_nothing_is_bought(shop: Shop) {
