@@ -62,6 +62,7 @@ admin-flag-amount-said = The message names { $amount }, which is not what is due
 admin-flag-daily-limit = The payment method is over its daily limit
 admin-flag-late = It came after the order was closed
 admin-flag-edited = The message was edited after it was sent
+admin-flag-not-compared = The picture could not be compared with earlier ones
 admin-twin-own = the same person
 admin-twin-photo = Same photo as payment { $payment } of { $who } ({ $state })
 admin-twin-alike = Photo looks like payment { $payment } of { $who } ({ $state })

@@ -62,6 +62,7 @@ admin-flag-amount-said = در پیام { $amount } نوشته شده که مبل
 admin-flag-daily-limit = روش پرداخت از سقف روزانه گذشته است
 admin-flag-late = بعد از بسته شدن سفارش رسیده است
 admin-flag-edited = پیام بعد از ارسال ویرایش شده است
+admin-flag-not-compared = این تصویر با تصویرهای قبلی مقایسه نشد
 admin-twin-own = همین شخص
 admin-twin-photo = همان عکسِ پرداخت { $payment } از { $who } ({ $state })
 admin-twin-alike = عکس شبیه پرداخت { $payment } از { $who } ({ $state })

@@ -62,6 +62,7 @@ admin-flag-amount-said = В сообщении указано { $amount }, а э
 admin-flag-daily-limit = Способ оплаты превысил дневной лимит
 admin-flag-late = Пришёл после закрытия заказа
 admin-flag-edited = Сообщение изменили после отправки
+admin-flag-not-compared = Картинку не удалось сравнить с прежними
 admin-twin-own = тот же человек
 admin-twin-photo = То же фото, что в платеже { $payment }: { $who } ({ $state })
 admin-twin-alike = Фото похоже на платёж { $payment }: { $who } ({ $state })

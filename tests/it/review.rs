@@ -1,6 +1,7 @@
 //! The review of a receipt in the admin group: every way in which it may end.
 
-use souk::base::{DAY, HOUR, SECOND};
+use souk::base::{DAY, HOUR, MINUTE, SECOND};
+use souk::sim::marzban::Down;
 
 use crate::world::shop::World;
 use crate::world::shopping::PRICE;
@@ -253,6 +254,54 @@ async fn a_doubtful_receipt_is_escalated_instead() {
         assert_eq!(w.owner().told("alarm-escalated").len(), 1, "{}", w.group());
         w.owner().taps_all(&["admin-do-reject", "admin-reason-duplicate"]).await;
         w.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_delivered_has_no_button_that_takes_it_back() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let card = w.owner().last().id;
+        w.owner().taps("admin-do-approve").await;
+        assert!(w.owner().has_button("admin-do-undo"), "{}", w.group());
+        w.run_jobs().await;
+        assert_eq!(w.orders("delivered").await, 1);
+        let drawn = || {
+            let calls = w.telegram.calls().into_iter();
+            calls
+                .filter(|call| {
+                    call.method.to_ascii_lowercase().starts_with("editmessage")
+                        && call.params["message_id"].to_string().trim_matches('"') == card.to_string()
+                })
+                .count()
+        };
+        let before = drawn();
+        w.later(4 * SECOND).await;
+        assert!(!w.owner().has_button("admin-do-undo"), "{}", w.group());
+        w.later(MINUTE).await;
+        w.later(MINUTE).await;
+        assert_eq!(drawn(), before + 1, "it is drawn once for that");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_delivered_can_be_taken_back_for_a_minute() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        w.panel.set_down(Down::BadGateway).await;
+        sara.orders_and_pays(1).await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        w.later(30 * SECOND).await;
+        assert!(w.owner().has_button("admin-do-undo"), "{}", w.group());
+        w.later(32 * SECOND).await;
+        assert!(!w.owner().has_button("admin-do-undo"), "{}", w.group());
+        w.panel.set_down(Down::No).await;
+        w.minutes(3).await;
+        assert_eq!(w.orders("delivered").await, 1);
     })
     .await;
 }

@@ -35,10 +35,14 @@ pub enum Ask {
 
 /// May the decision still be taken back?
 pub fn can_undo(facts: &CardFacts, undo_seconds: i64, now: Time) -> bool {
-    let order = facts.order.as_ref().map(|order| order.state);
-    let delivered = matches!(order, Some(checkout::State::Delivered | checkout::State::Refunded));
+    let delivered = facts.order.as_ref().is_some_and(is_given);
     let fresh = facts.payment.decided_at.is_some_and(|at| now.since(at) <= undo_seconds.saturating_mul(SECOND));
     facts.payment.state.is_decided() && fresh && !delivered
+}
+
+/// What was delivered stays.
+pub const fn is_given(order: &Order) -> bool {
+    matches!(order.state, checkout::State::Delivered | checkout::State::Refunded)
 }
 
 /// The card; `undo`: a decision may still be taken back.
@@ -96,6 +100,7 @@ fn warnings(voice: &Voice, facts: &CardFacts) -> String {
             Flag::DailyLimit => "admin-flag-daily-limit",
             Flag::Late => "admin-flag-late",
             Flag::Edited => "admin-flag-edited",
+            Flag::NotCompared => "admin-flag-not-compared",
         };
         lines.push(voice.t(key).to_owned());
     }

@@ -14,7 +14,7 @@ use crate::bot::turn::Tapped;
 use crate::queue::jobs::{self, Act, Attempt, JobError};
 use crate::shop::checkout::{self, CardFacts, ReviewCard};
 use crate::shop::notices::Topic;
-use crate::shop::payments::{self, Claim, Receipt, ReceiptKind, State};
+use crate::shop::payments::{self, Claim, Flag, Receipt, ReceiptKind, State};
 use crate::shop::settings;
 use std::time::Duration;
 
@@ -36,12 +36,13 @@ impl Act<App> for ReviewCard {
             return undo_ends(app, &facts).await;
         }
         more_receipts(app, &facts, attempt).await?;
-        let (new_warning, missing) = look(app, &facts).await?;
-        if new_warning && let Some(facts) = checkout::card(app.db.read(), self.payment).await? {
+        let last_try = attempt.number >= PICTURE_TRIES;
+        let Looked { warned, missing } = look(app, &facts, last_try).await?;
+        if warned && let Some(facts) = checkout::card(app.db.read(), self.payment).await? {
             show(app, &facts, attempt).await?;
         }
         match missing {
-            Some(why) if attempt.number < PICTURE_TRIES => Err(JobError::Retry { why }),
+            Some(why) if !last_try => Err(JobError::Retry { why }),
             Some(why) => {
                 tracing::warn!(payment.id = %self.payment, why, "a receipt's picture stays without a fingerprint");
                 Ok(())
@@ -176,40 +177,69 @@ async fn one_more(app: &App, (chat, below): (ChatId, i64), receipt: &Receipt, at
     }
 }
 
-/// Fingerprints the pictures that have none. Says whether a warning is new, and why a picture could not be fetched.
-async fn look(app: &App, facts: &CardFacts) -> Result<(bool, Option<String>), Fault> {
-    let (mut new_warning, mut missing) = (false, None);
+/// What looking at the pictures brought.
+#[derive(Default)]
+struct Looked {
+    /// A warning is new.
+    warned: bool,
+    /// Why a picture could not be fetched, when that may be tried again.
+    missing: Option<String>,
+}
+
+/// Fingerprints the pictures that have none; one that cannot be read, or that Telegram will not give us, is a warning.
+async fn look(app: &App, facts: &CardFacts, last_try: bool) -> Result<Looked, Fault> {
+    let (mut looked, mut unread) = (Looked::default(), false);
+    let payment = facts.payment.id;
     for receipt in facts.receipts.iter().filter(|receipt| receipt.print.is_none()) {
         let (ReceiptKind::Photo | ReceiptKind::Image, Some(file)) = (receipt.kind, &receipt.file_id) else { continue };
         let bytes = match reply::download(app, file, print::BYTES_MAX).await {
             Ok(bytes) => bytes,
             Err(Refusal::Down(why)) => {
-                missing = Some(why);
+                unread |= last_try;
+                looked.missing = Some(why);
                 continue;
             }
             Err(refusal) => {
-                tracing::warn!(payment.id = %facts.payment.id, %refusal, "a receipt's picture cannot be fetched");
+                tracing::warn!(payment.id = %payment, %refusal, "a receipt's picture cannot be fetched");
+                unread = true;
                 continue;
             }
         };
         let decoded = tokio::time::timeout(DECODE_MAX, task::heavy(move || print::of(&bytes)).await).await;
-        let Ok(Ok(Some(print))) = decoded else { continue };
-        let (payment, id) = (facts.payment.id, receipt.id);
-        new_warning |= app.write(move |tx| Box::pin(async move { payments::set_print(tx, payment, id, print).await })).await?;
+        let Ok(Ok(Some(print))) = decoded else {
+            unread = true;
+            continue;
+        };
+        let id = receipt.id;
+        looked.warned |= app.write(move |tx| Box::pin(async move { payments::set_print(tx, payment, id, print).await })).await?;
     }
-    Ok((new_warning, missing))
+    if unread && !facts.payment.flags.contains(&Flag::NotCompared) {
+        let found = [Flag::NotCompared];
+        looked.warned |= app.write(move |tx| Box::pin(async move { payments::add_flags(tx, payment, &found).await })).await?;
+    }
+    Ok(looked)
 }
 
-/// When the time for taking a decision back is over, the card loses its button.
+/// When the time for taking a decision back is over, the card loses its button; a delivery ends it sooner.
 async fn undo_ends(app: &App, facts: &CardFacts) -> Result<(), JobError> {
     let settings = settings::current(&app.db).await?;
-    let (payment, round) = (facts.payment.id, facts.payment.round);
     let Some(decided_at) = facts.payment.decided_at.filter(|_| card::can_undo(facts, settings.undo_seconds, app.clock.now()))
     else {
         return Ok(());
     };
     let at: Time = decided_at.after((settings.undo_seconds + 1).saturating_mul(SECOND));
-    let once = format!("undo-ends:{payment}:{round}");
-    app.write(move |tx| Box::pin(async move { jobs::enqueue(tx, &ReviewCard { payment }, at, Some(once)).await })).await?;
+    let (card, once) = (ReviewCard { payment: facts.payment.id }, ReviewCard::when_undo_ends(&facts.payment));
+    let (order, soon) = (facts.order.as_ref().map(|order| order.id), app.clock.now().after(SOON));
+    app.write(move |tx| {
+        Box::pin(async move {
+            // It may have been delivered since the card was drawn.
+            let given = match order {
+                Some(order) => checkout::get(tx, order).await?.is_some_and(|order| card::is_given(&order)),
+                None => false,
+            };
+            jobs::enqueue(tx, &card, if given { soon } else { at }, Some(once)).await
+        })
+    })
+    .await?;
     Ok(())
 }

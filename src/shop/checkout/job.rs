@@ -1,6 +1,7 @@
 //! What this slice asks for in the transaction that causes it.
 use crate::base::{BatchId, PaymentId};
 use crate::queue::jobs::Payload;
+use crate::shop::payments::Payment;
 use serde::{Deserialize, Serialize};
 
 /// Show a payment's card in the admin group as it is now: post it the first time, edit it later. It also looks at the
@@ -8,6 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewCard {
     pub payment: PaymentId,
+}
+
+impl ReviewCard {
+    /// The occasion on which the card is drawn without the button that takes the decision back.
+    pub fn when_undo_ends(payment: &Payment) -> String {
+        format!("undo-ends:{}:{}", payment.id, payment.round)
+    }
 }
 
 impl Payload for ReviewCard {

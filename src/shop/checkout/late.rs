@@ -1,17 +1,23 @@
 //! Orders that are paid: delivered, or late and then made where there is room, refunded, or made on another panel.
+use super::job::ReviewCard;
 use super::refund::Back;
 use super::review::{Change, NotAllowed, may_move_money, note};
 use super::state::{Kind, State, Step};
 use super::store::{self, Order};
 use super::{batch, refund, service};
-use crate::base::{Fault, MINUTE, Money, OrderId, SubscriptionId, Time};
+use crate::base::{Fault, MINUTE, Money, OrderId, SECOND, SubscriptionId, Time};
 use crate::db::{self, Tx};
+use crate::queue::jobs;
 use crate::shop::accounts::{Admin, Right};
 use crate::shop::catalog::{self, PanelCode, PlanCode};
 use crate::shop::notices::{self, Notice};
 use crate::shop::panels::{self, Intake};
+use crate::shop::payments;
 use crate::shop::settings::Settings;
 use crate::shop::subscriptions::{self, ChangeError};
+
+/// By then whoever decided has seen the answer to his tap.
+const ANSWERED: i64 = 2 * SECOND;
 
 #[derive(Debug, thiserror::Error)]
 pub enum LateError {
@@ -99,10 +105,18 @@ pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Resu
     let mut done = Vec::with_capacity(paid.len());
     for order in paid {
         if store::step(tx, &order, Step::Deliver, now).await?.is_yes() {
+            no_undo(tx, &order, now).await?;
             done.push(order.id);
         }
     }
     Ok(done)
+}
+
+/// Whoever decided sees the card with a button that takes it back, for a minute: what is delivered stays, so the button goes
+/// now. Not at once: the answer to his tap draws the card too, and must not come after.
+async fn no_undo(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
+    let Some(payment) = payments::of_order(tx, order.id).await? else { return Ok(()) };
+    jobs::hasten::<ReviewCard>(tx, &ReviewCard::when_undo_ends(&payment), now.after(ANSWERED)).await
 }
 
 /// What an agent who is cut off had bought before is made when he is back.

@@ -22,11 +22,22 @@ pub enum Flag {
     Late,
     /// The customer changed the message after he had sent it.
     Edited,
+    /// A picture that we cannot read (HEIC, WebP, a broken file), or that Telegram does not give us: whether another payment's
+    /// looks the same is for a person to say.
+    NotCompared,
 }
 
 impl Flag {
-    pub const ALL: [Self; 7] =
-        [Self::SamePhoto, Self::AlikePhoto, Self::SameNumber, Self::AmountDiffers, Self::DailyLimit, Self::Late, Self::Edited];
+    pub const ALL: [Self; 8] = [
+        Self::SamePhoto,
+        Self::AlikePhoto,
+        Self::SameNumber,
+        Self::AmountDiffers,
+        Self::DailyLimit,
+        Self::Late,
+        Self::Edited,
+        Self::NotCompared,
+    ];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -37,6 +48,7 @@ impl Flag {
             Self::DailyLimit => "daily_limit",
             Self::Late => "late",
             Self::Edited => "edited",
+            Self::NotCompared => "not_compared",
         }
     }
 }
