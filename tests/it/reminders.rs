@@ -7,6 +7,11 @@ use crate::world::world;
 
 const GIGABYTE: i64 = 1 << 30;
 
+/// How many services there are in this state.
+async fn services(w: &World, state: &str) -> i64 {
+    w.count(&format!("SELECT COUNT(*) AS v FROM subscriptions WHERE state = '{state}'")).await
+}
+
 #[tokio::test]
 async fn the_end_comes_near_once_three_days_and_once_one_day_before() {
     world(async |w: &World| {
@@ -108,6 +113,32 @@ async fn a_renewed_service_is_reminded_of_anew() {
         assert!(sara.told("reminder-days").is_empty(), "the first has become the renewal");
         w.later(27 * DAY).await;
         assert_eq!(sara.told("reminder-days").len(), 1, "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_renewed_in_the_quiet_hours_is_not_told_of_the_end_afterwards() {
+    let setup =
+        Setup::default().with("quiet_from_hour = 0", "quiet_from_hour = 15").with("quiet_to_hour = 8", "quiet_to_hour = 18");
+    world_on(setup, async |w: &World| {
+        let (sara, ali) = (w.customer("Sara").await, w.customer("Ali").await);
+        sara.owns_a_service(1).await;
+        ali.owns_a_service(2).await;
+        w.days(29).await;
+        w.later(DAY + MINUTE).await;
+        w.later(MINUTE).await;
+        assert_eq!(services(w, "ended").await, 2);
+        assert!(sara.told("reminder-ended").is_empty() && ali.told("reminder-ended").is_empty(), "it is quiet");
+        sara.taps_all(&["button-renew", "button-pay"]).await;
+        sara.sends_photo(3).await;
+        w.run_jobs().await;
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        assert_eq!(services(w, "active").await, 1, "{}", sara.chat());
+        w.later(3 * HOUR).await;
+        assert_eq!(ali.told("reminder-ended").len(), 1, "{}", ali.chat());
+        assert!(sara.told("reminder-ended").is_empty(), "{}", sara.chat());
     })
     .await;
 }

@@ -16,7 +16,7 @@ use crate::shop::catalog;
 use crate::shop::checkout::{self, Order};
 use crate::shop::notices::{Notice, Reminding};
 use crate::shop::payments::RejectReason;
-use crate::shop::subscriptions::{self, Kind, Subscription};
+use crate::shop::subscriptions::{self, Kind, Subscription, is_still_due};
 use secrecy::ExposeSecret;
 
 /// The notice as a screen; `None` when what it speaks of is gone, or when it is not for people.
@@ -332,8 +332,10 @@ fn renew(voice: &Voice, service: &Subscription) -> Button {
     if is_of_agent(service) { go(voice, AgentRoute::AskRenew { subscription }) } else { go(voice, C::Renew { subscription }) }
 }
 
+/// `None` too when it is not true any more: it may have been held back through the quiet hours.
 async fn reminder(app: &App, voice: &Voice, id: SubscriptionId, kind: Reminding) -> Result<Option<Screen>, Fault> {
-    let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
+    let service = subscriptions::get(app.db.read(), id).await?;
+    let Some(service) = service.filter(|service| is_still_due(service, kind, app.clock.now())) else { return Ok(None) };
     let shelf = catalog::current(&app.db).await?;
     Ok(Some(reminder_view(voice, &title(voice, &shelf, &service), &service, kind)))
 }

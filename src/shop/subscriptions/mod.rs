@@ -30,7 +30,7 @@ pub use resold::{
     revoke_link, stay_off, switch_on, take_over,
 };
 pub use restore::{Before, locked, restore};
-pub use rules::{Terms, preview_extend, preview_shorten};
+pub use rules::{Terms, is_still_due, preview_extend, preview_shorten};
 pub use service::Subscription;
 #[cfg(test)]
 pub(crate) use service::sample;

@@ -1,6 +1,6 @@
 //! Pure decisions about a service: what a renewal gives, what is due to be said, when to look again.
 use super::service::Subscription;
-use super::state::Kind;
+use super::state::{Kind, State};
 use crate::base::{DAY, MINUTE, Time};
 use crate::shop::catalog::Promise;
 use crate::shop::notices::Reminding;
@@ -66,6 +66,17 @@ pub(super) fn due_now(service: &Subscription, now: Time) -> Vec<Reminding> {
         due.extend(TRAFFIC_LEVELS.into_iter().filter(|(level, _)| share >= *level).map(|(_, kind)| kind));
     }
     due
+}
+
+/// Is a reminder still true that was held back until the morning? Who renewed meanwhile is told nothing of it.
+pub fn is_still_due(service: &Subscription, kind: Reminding, now: Time) -> bool {
+    if kind == Reminding::Ended {
+        return service.state == State::Ended;
+    }
+    let over = service.until <= now || service.is_used_up();
+    let due = due_now(service, now);
+    let is_due = due.contains(&kind) && !due.iter().any(|other| covers(*other, kind));
+    service.state == State::Active && !over && is_due
 }
 
 /// Does the first of these make the second superfluous?
@@ -169,6 +180,34 @@ mod tests {
             assert_eq!(due_now(&service, Time(at)), expected, "{name}");
         }
         assert!(covers(Days1, Days3) && covers(Traffic95, Traffic80) && !covers(Days3, Days1) && !covers(Days1, Traffic80));
+    }
+
+    #[test]
+    fn what_was_held_back_is_said_only_while_it_is_true() {
+        use Reminding::{Days1, Days3, Ended, NeverConnected, Traffic80, Traffic95};
+        let in_state = |state: State| Subscription { state, ..service() };
+        let used = |used_bytes: i64| Subscription { used_bytes, ..service() };
+        let renewed = Subscription { until: Time(60 * DAY), period: 2, ..service() };
+        let never = Subscription { online_at: None, ..service() };
+        for (name, service, kind, at, expected) in [
+            ("over", in_state(State::Ended), Ended, 31 * DAY, true),
+            ("renewed", renewed.clone(), Ended, 31 * DAY, false),
+            ("renewed, and its panel not asked yet", in_state(State::Pending), Ended, 29 * DAY, false),
+            ("near", service(), Days3, 27 * DAY, true),
+            ("renewed before", renewed, Days3, 27 * DAY, false),
+            ("the nearer one says more", service(), Days3, 29 * DAY, false),
+            ("and is said", service(), Days1, 29 * DAY, true),
+            ("over by now", service(), Days1, 30 * DAY, false),
+            ("switched off", in_state(State::Disabled), Days1, 29 * DAY, false),
+            ("80 %", used(800), Traffic80, DAY, true),
+            ("95 % by now", used(950), Traffic80, DAY, false),
+            ("95 %", used(950), Traffic95, DAY, true),
+            ("all of it", used(1_000), Traffic95, DAY, false),
+            ("never connected", never, NeverConnected, DAY, true),
+            ("connected at night", service(), NeverConnected, DAY, false),
+        ] {
+            assert_eq!(is_still_due(&service, kind, Time(at)), expected, "{name}");
+        }
     }
 
     #[test]
