@@ -21,10 +21,13 @@ command-methods = Payment methods
 command-stats = The shop in numbers
 command-report = Reports, charts and files
 command-panels = State of the panels
+command-nodes = The same as /panels
 command-approve = Approve a payment
 command-reject = Reject a payment
 command-refund = Give an order back
 command-staff = The staff
+command-grant = Give somebody a role
+command-revoke = Take a role away
 command-backup = Make a backup
 command-staff-help = What staff can do here
 
@@ -32,7 +35,7 @@ admin-help-title = <b>What staff can do here</b>
 admin-help-look = /payments: pending receipts, the oldest first
     /user <code>id, @name or #code</code>: all about a person
     /methods: payment methods, their limits and room
-    /panels: state of the panels
+    /panels, /nodes: state of the panels
     /stats: numbers of today, 7 and 30 days
     /report: sales of any days, charts, Excel
     /staff: the staff
@@ -135,7 +138,7 @@ admin-panel-version = Version: { $version }
 admin-panel-accounts = Accounts: { $count }
 admin-panel-accounts-of = Accounts: { $count } of { $most }
 admin-panel-checked = Asked: { $ago }
-admin-panel-error = Last error: { $error }
+admin-panel-error = Last error, { $ago }: { $error }
 admin-health-unknown = not asked yet
 admin-health-well = well
 admin-health-down = down

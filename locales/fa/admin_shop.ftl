@@ -21,10 +21,13 @@ command-methods = روش‌های پرداخت
 command-stats = آمار فروشگاه
 command-report = گزارش، نمودار و فایل
 command-panels = وضعیت پنل‌ها
+command-nodes = همان /panels
 command-approve = تأیید یک پرداخت
 command-reject = رد یک پرداخت
 command-refund = برگرداندن پول یک سفارش
 command-staff = فهرست کارکنان
+command-grant = دادن نقش به یک نفر
+command-revoke = گرفتن نقش از یک نفر
 command-backup = گرفتن نسخهٔ پشتیبان
 command-staff-help = کارهایی که کارکنان می‌توانند بکنند
 
@@ -32,7 +35,7 @@ admin-help-title = <b>کارهایی که کارکنان می‌توانند ب�
 admin-help-look = /payments: رسیدهای در انتظار، قدیمی‌ترها اول
     /user <code>id, @name or #code</code>: پروندهٔ یک شخص
     /methods: روش‌های پرداخت، سقف‌ها و جای خالی
-    /panels: وضعیت پنل‌ها
+    /panels, /nodes: وضعیت پنل‌ها
     /stats: آمار امروز، ۷ روز و ۳۰ روز
     /report: فروش هر دوره، نمودار و اکسل
     /staff: فهرست کارکنان
@@ -135,7 +138,7 @@ admin-panel-version = نسخه: { $version }
 admin-panel-accounts = حساب‌ها: { $count }
 admin-panel-accounts-of = حساب‌ها: { $count } از { $most }
 admin-panel-checked = آخرین بررسی: { $ago }
-admin-panel-error = آخرین خطا: { $error }
+admin-panel-error = آخرین خطا، { $ago }: { $error }
 admin-health-unknown = هنوز بررسی نشده
 admin-health-well = سالم
 admin-health-down = پاسخ نمی‌دهد

@@ -21,10 +21,13 @@ command-methods = Способы оплаты
 command-stats = Цифры магазина
 command-report = Отчёты, графики и файлы
 command-panels = Как работают панели
+command-nodes = То же, что /panels
 command-approve = Подтвердить платёж
 command-reject = Отклонить платёж
 command-refund = Вернуть деньги за заказ
 command-staff = Кто в персонале
+command-grant = Дать человеку роль
+command-revoke = Снять с человека роль
 command-backup = Сделать резервную копию
 command-staff-help = Что может персонал
 
@@ -32,7 +35,7 @@ admin-help-title = <b>Что может персонал</b>
 admin-help-look = /payments: чеки на проверке, сначала старые
     /user <code>id, @name or #code</code>: всё о человеке
     /methods: способы оплаты, лимиты и остаток
-    /panels: как работают панели
+    /panels, /nodes: как работают панели
     /stats: цифры за сегодня, 7 и 30 дней
     /report: продажи за любые дни, графики, Excel
     /staff: кто в персонале
@@ -135,7 +138,7 @@ admin-panel-version = Версия: { $version }
 admin-panel-accounts = Учётных записей: { $count }
 admin-panel-accounts-of = Учётных записей: { $count } из { $most }
 admin-panel-checked = Проверена: { $ago }
-admin-panel-error = Последняя ошибка: { $error }
+admin-panel-error = Последняя ошибка, { $ago }: { $error }
 admin-health-unknown = ещё не проверена
 admin-health-well = в порядке
 admin-health-down = не отвечает

@@ -2,7 +2,7 @@
 use super::{admin, group, reply};
 use crate::app::App;
 use crate::base::texts::t;
-use crate::base::{Fault, Lang, PersonId};
+use crate::base::{ChatId, Fault, Lang, PersonId};
 use crate::shop::accounts;
 use teloxide::payloads::{DeleteMyCommands, DeleteMyCommandsSetters, SetMyCommands, SetMyCommandsSetters};
 use teloxide::types::{BotCommand, BotCommandScope, ChatId as TgChatId, Recipient};
@@ -31,10 +31,9 @@ pub async fn publish(app: &App) -> Result<(), Fault> {
     for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
         let words = lang.unwrap_or_default();
         tell(app, list(words, &CUSTOMER), BotCommandScope::AllPrivateChats, lang).await;
-        if let Some(chat) = group.chat {
-            let scope = BotCommandScope::Chat { chat_id: Recipient::Id(TgChatId(chat.0)) };
-            tell(app, list(words, admin::LISTED), scope, lang).await;
-        }
+    }
+    if let Some(chat) = group.chat {
+        publish_in_group(app, chat).await;
     }
     for (person, _) in accounts::staff(app.db.read()).await? {
         publish_for(app, person.id).await;
@@ -43,6 +42,14 @@ pub async fn publish(app: &App) -> Result<(), Fault> {
         publish_for(app, *owner).await;
     }
     Ok(())
+}
+
+/// Lists staff's commands in the admin group, which may have a new id.
+pub async fn publish_in_group(app: &App, chat: ChatId) {
+    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+        let scope = BotCommandScope::Chat { chat_id: Recipient::Id(TgChatId(chat.0)) };
+        tell(app, list(lang.unwrap_or_default(), admin::LISTED), scope, lang).await;
+    }
 }
 
 fn private(person: PersonId) -> BotCommandScope {

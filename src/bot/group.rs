@@ -2,6 +2,7 @@
 //!
 //! The environment names it. When Telegram makes a supergroup of it, its id changes; the new one is kept as a fact that
 //! holds for the old id alone, so that naming another group in the environment still works.
+use super::commands;
 use super::reply::Place;
 use crate::app::App;
 use crate::base::{ChatId, Fault};
@@ -52,7 +53,8 @@ fn read_move(fact: &str) -> Option<(ChatId, ChatId)> {
     Some((ChatId(old.parse().ok()?), ChatId(new.parse().ok()?)))
 }
 
-/// The group has a new id from now on. Others' groups are no concern of ours.
+/// The group has a new id from now on, and Telegram lists no commands under it before it is told. Others' groups are no concern
+/// of ours.
 pub async fn moved(app: &App, from: ChatId, to: ChatId) -> Result<(), Fault> {
     let Some(named) = app.admin_chat else { return Ok(()) };
     if current(app).await?.chat != Some(from) {
@@ -62,6 +64,7 @@ pub async fn moved(app: &App, from: ChatId, to: ChatId) -> Result<(), Fault> {
     app.write(move |tx| Box::pin(async move { settings::set_fact(tx, FACT, &fact).await })).await?;
     app.db.forget_cached();
     tracing::warn!(chat.old = from.0, chat.new = to.0, "the admin group became a supergroup; its new id is kept");
+    commands::publish_in_group(app, to).await;
     Ok(())
 }
 

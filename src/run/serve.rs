@@ -278,7 +278,6 @@ async fn own_name(app: &App) -> Result<Option<String>, Fault> {
     Ok(Some(name))
 }
 
-/// Lists the commands in Telegram's menus, beside the work.
 /// What Telegram and the group are told when the shop opens.
 async fn publish(app: App, stop: CancellationToken) {
     let work = async {

@@ -75,6 +75,10 @@ async fn a_panel_that_refuses_our_login_is_told_at_once_and_serves_when_it_takes
         assert_eq!(w.owner().told("alarm-panel-well").len(), 1, "{}", w.group());
         assert_eq!((w.orders("delivered").await, w.panel.accounts().len()), (1, 1), "what was paid is delivered");
         assert_eq!(sara.told("notice-ready").len(), 1, "{}", sara.chat());
+        // It is well, and what was wrong is still told, with its time.
+        w.owner().says("/panels").await;
+        let seen = w.owner().sees();
+        assert!(seen.contains("🟢") && seen.contains("Last error, ") && seen.contains(" minutes ago: "), "{seen}");
     })
     .await;
 }

@@ -68,9 +68,11 @@ fn panel_lines(voice: &Voice, panel: &Panel) -> String {
     lines.extend(panel.checked_at.map(|at| {
         voice.t_args("admin-panel-checked", &args!["ago" => crate::base::format::relative(voice.lang, at.since(voice.now))])
     }));
-    // What went wrong once and is well again interests nobody in a hurry.
-    let trouble = panel.last_error.as_deref().filter(|_| panel.health != Health::Well);
-    lines.extend(trouble.map(|error| voice.t_args("admin-panel-error", &args!["error" => Arg::code(shorten(error, ERROR_MAX))])));
+    // Also of a panel that is well again: it says what to look at before it happens once more.
+    lines.extend(panel.last_error.as_deref().zip(panel.error_at).map(|(error, at)| {
+        let ago = crate::base::format::relative(voice.lang, at.since(voice.now));
+        voice.t_args("admin-panel-error", &args!["ago" => ago, "error" => Arg::code(shorten(error, ERROR_MAX))])
+    }));
     lines.join("\n")
 }
 

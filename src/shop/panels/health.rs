@@ -121,8 +121,10 @@ async fn write(tx: &Tx, panel: &Panel, outcome: &Outcome, next: &Next, now: Time
         Outcome::Down { error } | Outcome::LockedOut { error } => (None, None, Some(error.clone())),
     };
     let sql = "UPDATE panels SET health = $2, health_since = $3, alarmed_at = $4, checked_at = $5,
-            version = COALESCE($6, version), accounts = COALESCE($7, accounts), last_error = COALESCE($8, last_error)
+            version = COALESCE($6, version), accounts = COALESCE($7, accounts), last_error = COALESCE($8, last_error),
+            error_at = COALESCE($11, error_at)
         WHERE code = $1 AND health = $9 AND COALESCE(alarmed_at, 0) = $10";
+    let error_at = error.is_some().then_some(now.0);
     let values = vec![
         panel.code.as_str().into(),
         next.health.as_str().into(),
@@ -134,6 +136,7 @@ async fn write(tx: &Tx, panel: &Panel, outcome: &Outcome, next: &Next, now: Time
         error.into(),
         panel.health.as_str().into(),
         panel.alarmed_at.map_or(0, |at| at.0).into(),
+        error_at.into(),
     ];
     Ok(execute(tx, sql, values).await? == 1)
 }

@@ -32,6 +32,8 @@ pub struct Panel {
     /// All accounts on it, as it last said.
     pub accounts: Option<i64>,
     pub last_error: Option<String>,
+    /// When that was.
+    pub error_at: Option<Time>,
     /// The group was told that it is lost, and not yet that it is back.
     pub alarmed_at: Option<Time>,
     password_sealed: String,
@@ -88,6 +90,7 @@ struct Row {
     version: Option<String>,
     accounts: Option<i64>,
     last_error: Option<String>,
+    error_at: Option<i64>,
     alarmed_at: Option<i64>,
 }
 
@@ -112,6 +115,7 @@ impl Row {
             version: self.version,
             accounts: self.accounts,
             last_error: self.last_error,
+            error_at: self.error_at.map(Time),
             alarmed_at: self.alarmed_at.map(Time),
             password_sealed: self.password_sealed,
             proxy_sealed: self.proxy_sealed,
@@ -120,7 +124,7 @@ impl Row {
 }
 
 const COLUMNS: &str = "code, kind, base_url, sub_base_url, username, password_sealed, proxy_sealed, timeout_ms, capacity,
-    protocols, inbounds, flow, state, health, health_since, checked_at, version, accounts, last_error, alarmed_at";
+    protocols, inbounds, flow, state, health, health_since, checked_at, version, accounts, last_error, error_at, alarmed_at";
 
 /// All panels, also those that are off.
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Panel>, Fault> {
@@ -265,6 +269,7 @@ pub(super) mod sample {
             version: None,
             accounts: None,
             last_error: None,
+            error_at: None,
             alarmed_at: None,
             password_sealed: String::new(),
             proxy_sealed: None,

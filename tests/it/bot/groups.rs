@@ -2,7 +2,7 @@
 use super::stand::{EVE, GROUP, Stand, stories};
 use crate::sales::shop::OWNER;
 use souk::base::{ChatId, HOUR, Lang};
-use souk::bot::group;
+use souk::bot::{admin, group};
 
 stories! {
     /// A stranger's command in the group is met with silence, and written down.
@@ -62,5 +62,15 @@ stories! {
         let new = stand.telegram.upgrade(GROUP).expect("it is upgraded");
         stand.settle().await;
         assert_eq!(group::current(&stand.app).await.expect("it reads").chat, Some(ChatId(new)));
+        // The commands are listed under the new id, once in each language.
+        let told: Vec<_> = stand.telegram.calls().into_iter().filter(|call| call.method.eq_ignore_ascii_case("setMyCommands")).collect();
+        assert_eq!(told.len(), 4, "{told:#?}");
+        for call in told {
+            let said = call.params.to_string();
+            assert!(said.contains(&new.to_string()) && call.code == 200, "{said}");
+            for name in admin::COMMANDS {
+                assert!(said.contains(name), "{name} is not listed: {said}");
+            }
+        }
     }
 }
