@@ -47,6 +47,7 @@ pub fn file(main: &str, other: &str) -> String {
         [settings]
         languages = ["en"]
         trial_plan = "m1"
+        trial_after_minutes = 0
         quiet_from_hour = 0
         quiet_to_hour = 0
         [[categories]]

@@ -114,7 +114,7 @@ impl Default for Settings {
             trial_megabytes: 200,
             trial_days: 1,
             trial_plan: String::new(),
-            trial_after_minutes: 0,
+            trial_after_minutes: 1_440,
             trial_cleanup_days: 3,
             trial_daily_limit: 0,
             auto_accept_days: 3,

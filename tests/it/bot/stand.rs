@@ -106,6 +106,7 @@ impl Stand {
                 "Souk".clone_into(&mut wanted.shop_name);
                 "@souk_help".clone_into(&mut wanted.support_contact);
                 "m1".clone_into(&mut wanted.trial_plan);
+                wanted.trial_after_minutes = 0;
                 settings::save(tx, &wanted).await.map(drop)
             })
         });
