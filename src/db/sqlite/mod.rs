@@ -77,11 +77,12 @@ impl Connection {
         Ok(ProxyExecResult::new(0, connection.changes()).into())
     }
 
+    /// SQLite ends a transaction by itself where it has no room or cannot reach its file, which is no fault of the others in it.
     fn must_be_in_transaction(&self) -> Result<(), DbErr> {
         if self.held().as_ref().is_some_and(|connection| !connection.is_autocommit()) {
             return Ok(());
         }
-        Err(DbErr::Exec(RuntimeErr::Internal("the transaction is gone".to_owned())))
+        Err(DbErr::Conn(RuntimeErr::Internal("SQLite has undone the transaction".to_owned())))
     }
 
     /// At most `rows_max` rows.

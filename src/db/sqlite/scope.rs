@@ -25,7 +25,12 @@ impl Scope {
         Ok(Self { connection: Arc::clone(&self.connection), is_savepoint: true, is_open: true })
     }
 
+    /// An error too where SQLite has undone all of it by itself.
     pub fn commit(mut self) -> Result<(), DbErr> {
+        if let Err(error) = self.connection.must_be_in_transaction() {
+            self.is_open = false;
+            return Err(error);
+        }
         self.end(if self.is_savepoint { "RELEASE piece" } else { "COMMIT" })
     }
 
@@ -34,6 +39,10 @@ impl Scope {
     }
 
     fn undo(&mut self) -> Result<(), DbErr> {
+        if self.connection.must_be_in_transaction().is_err() {
+            self.is_open = false;
+            return Ok(());
+        }
         self.end(if self.is_savepoint { "ROLLBACK TO piece; RELEASE piece" } else { "ROLLBACK" })
     }
 
