@@ -2,7 +2,8 @@
 //! their own besides.
 //!
 //! Always: a line is one write at the end of its file, which is opened for it: whoever moves the file away (a rotation)
-//! loses no line and need tell nobody. What those files hold does not depend on how much else is logged.
+//! loses no line and need tell nobody. A file that is full is put aside by whichever process finds it so, and the oldest of
+//! those go: the folder does not grow without end. What those files hold does not depend on how much else is logged.
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -17,6 +18,11 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 /// What goes to files of its own, named like it.
 const TARGETS: [&str; 4] = ["audit", "security", "payments", "panel"];
+
+/// A file of this size is put aside as NAME.log.1, the next as NAME.log.2;
+const BYTES_MAX: u64 = 16 << 20;
+/// and of those put aside so many are kept, the newest.
+const ASIDE_MAX: usize = 9;
 
 /// Starts logging; a second start (the demo restarts the shop) changes nothing. An error is for the operator: the folder
 /// cannot be written to.
@@ -50,7 +56,7 @@ where
     fs::create_dir_all(dir).map_err(wrong)?;
     let mut layers = Vec::new();
     for target in TARGETS {
-        let file = Appending { path: dir.join(format!("{target}.log")) };
+        let file = Appending { dir: dir.to_owned(), name: format!("{target}.log"), bytes_max: BYTES_MAX };
         file.open().map_err(wrong)?;
         let only = Targets::new().with_target(target, LevelFilter::INFO);
         layers.push(layer(json, file, false).with_filter(only).boxed());
@@ -58,14 +64,46 @@ where
     Ok(layers)
 }
 
-/// A file that only grows; nobody else on the machine may read it.
+/// A file that grows until it is full; nobody else on the machine may read it.
 struct Appending {
-    path: PathBuf,
+    dir: PathBuf,
+    name: String,
+    bytes_max: u64,
 }
 
 impl Appending {
     fn open(&self) -> io::Result<File> {
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)
+        OpenOptions::new().append(true).create(true).mode(0o600).open(self.dir.join(&self.name))
+    }
+
+    /// The file for one more line. Where a full one cannot be put aside, it grows on.
+    fn for_a_line(&self) -> io::Result<File> {
+        let file = self.open()?;
+        if file.metadata()?.len() < self.bytes_max || self.put_aside().is_err() { Ok(file) } else { self.open() }
+    }
+
+    fn put_aside(&self) -> io::Result<()> {
+        let (path, aside) = (self.dir.join(&self.name), self.aside()?);
+        let next = aside.last().map_or(1, |last| last.saturating_add(1));
+        // A name of its own first, which fails where another process was faster: whatever happens, each line keeps a file.
+        fs::hard_link(&path, self.dir.join(format!("{}.{next}", self.name)))?;
+        fs::remove_file(&path)?;
+        for old in aside.iter().rev().skip(ASIDE_MAX - 1) {
+            fs::remove_file(self.dir.join(format!("{}.{old}", self.name)))?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of the files that were put aside, the oldest first.
+    fn aside(&self) -> io::Result<Vec<u64>> {
+        let mut numbers = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(&self.name)?.strip_prefix('.')?.parse::<u64>().ok());
+            numbers.extend(number);
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 }
 
@@ -74,7 +112,7 @@ impl<'a> MakeWriter<'a> for Appending {
 
     /// Where the file cannot be opened any more, the line is better seen elsewhere than lost.
     fn make_writer(&'a self) -> Self::Writer {
-        match self.open() {
+        match self.for_a_line() {
             Ok(file) => Box::new(file),
             Err(_) => Box::new(io::stderr()),
         }
@@ -83,8 +121,9 @@ impl<'a> MakeWriter<'a> for Appending {
 
 #[cfg(test)]
 mod tests {
-    use super::own_files;
+    use super::{ASIDE_MAX, Appending, own_files};
     use std::fs;
+    use std::io::Write;
     use tracing_subscriber::layer::SubscriberExt;
 
     #[test]
@@ -113,5 +152,28 @@ mod tests {
         let said = own_files::<tracing_subscriber::Registry>(Some(&dir), false).err().unwrap();
         assert!(said.contains("LOG_DIR"), "{said}");
         fs::remove_file(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_full_file_is_put_aside_and_the_oldest_go() {
+        let dir = std::env::temp_dir().join(format!("souk-log-full-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let file = Appending { dir: dir.clone(), name: "audit.log".to_owned(), bytes_max: 10 };
+        for foreign in ["audit.log.gz", "audit.log.1.gz", "payments.log.7"] {
+            fs::write(dir.join(foreign), b"somebody else's").unwrap();
+        }
+        let lines: Vec<String> = (100..130).map(|line| format!("line {line}\n")).collect();
+        for line in &lines {
+            file.for_a_line().unwrap().write_all(line.as_bytes()).unwrap();
+        }
+        // Two lines fill a file; the newest is not full yet, or just became so.
+        let aside = file.aside().unwrap();
+        assert_eq!((aside.len(), aside.last()), (ASIDE_MAX, Some(&14)));
+        let names: Vec<String> =
+            aside.iter().map(|number| format!("audit.log.{number}")).chain(["audit.log".to_owned()]).collect();
+        let kept: String = names.iter().map(|name| fs::read_to_string(dir.join(name)).unwrap()).collect();
+        assert_eq!(kept, lines[10..].concat(), "the newest lines, in order, and no other");
+        assert!(["audit.log.gz", "audit.log.1.gz", "payments.log.7"].iter().all(|name| dir.join(name).exists()));
+        fs::remove_dir_all(&dir).unwrap();
     }
 }
