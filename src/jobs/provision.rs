@@ -1,7 +1,8 @@
 //! Brings a panel to what a service is to be: makes the account, changes it, switches it off, deletes it.
 //!
-//! Always: the account is asked for under a name chosen before, so that asking again finds it; "ready" is said only after the
-//! link was fetched and held a server; it is never given up, since something paid may wait for it. What a panel refuses is
+//! Always: the account is asked for under a name chosen before, so that asking again finds it; "ready" is said only of a link
+//! that was fetched and held a server, which is once for each link: before it is kept. A lent service that becomes full, and one
+//! that is renewed, keep theirs. It is never given up, since something paid may wait for it. What a panel refuses is
 //! told to the group once and tried again slowly, for an operator can put it right.
 //! Never: fights over an account that is not ours.
 use crate::app::App;

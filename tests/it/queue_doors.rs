@@ -21,7 +21,7 @@ const START: Time = Time(1_700_000_000_000);
 const SECRET: &str = "a-secret-of-some-length";
 
 /// Serves a router on a free port for as long as the test runs.
-async fn open(router: Router) -> SocketAddr {
+pub async fn open(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it has an address");
     souk::base::task::spawn("test server", async move {
@@ -30,7 +30,7 @@ async fn open(router: Router) -> SocketAddr {
     address
 }
 
-fn browser() -> reqwest::Client {
+pub fn browser() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "the test plays Telegram and a monitor, no provider")]
     reqwest::Client::builder().no_proxy().build().expect("an HTTP client")
 }
