@@ -167,7 +167,7 @@ impl Reader<'_> {
     }
 
     fn people(&mut self) -> Option<People> {
-        let admin_chat = self.must(ADMIN_CHAT, number).map(ChatId);
+        let admin_chat = self.must(ADMIN_CHAT, group).map(ChatId);
         let owners = self.must(OWNERS, owners);
         Some(People { admin_chat: admin_chat?, owners: owners? })
     }
@@ -292,6 +292,11 @@ fn number(text: &str) -> Result<i64, String> {
     }
 }
 
+fn group(text: &str) -> Result<i64, String> {
+    let id = number(text)?;
+    if id > 0 { Err(format!("{id} is a person's id; a group's begins with a minus")) } else { Ok(id) }
+}
+
 fn owners(text: &str) -> Result<Vec<PersonId>, String> {
     text.split(',')
         .map(|id| match number(id.trim()) {
@@ -365,7 +370,7 @@ mod tests {
         let source = with(&[
             ("TELEGRAM_BOT_TOKEN", "hunter2"),
             ("DATABASE_URL", "mysql://root:hunter2@db"),
-            ("ADMIN_CHAT_ID", ""),
+            ("ADMIN_CHAT_ID", "11"),
             ("OWNER_IDS", "-5"),
             ("SECRET_KEY", "hunter2"),
             ("TELEGRAM_WEBHOOK_SECRET", "hunter2"),

@@ -69,6 +69,9 @@ pub async fn verify() -> Result<(), Failed> {
     let (database, log) = Config::database_only()?;
     quiet_logging(&log)?;
     let db = Db::connect(database.url()).await?;
+    if db.pending_migrations().await? > 0 {
+        return Err(Failed::Told("The database has no ledger of this version yet: `souk migrate` makes it.".to_owned()));
+    }
     let findings = ledger::verify(db.read()).await?;
     db.close().await?;
     if findings.is_empty() {
