@@ -2,12 +2,19 @@
 //!
 //! It knows nothing of how the real one does it. What nobody can foresee (the tail of an amount, the numbers of charges) is
 //! told to it; everything else it says beforehand.
+mod deletion;
+mod staff;
+
 use crate::sales::shop::PRICE;
 use souk::base::{DAY, HOUR, MINUTE, SECOND};
+use souk::shop::agents;
 use souk::shop::checkout::{Kind, Pay, State};
 use souk::shop::ledger::Limits;
 use souk::shop::payments::State as Paying;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use deletion::GIGABYTE;
+pub use staff::{ALONE_MAX, Correction, Handing, Link, WriteOff};
 
 /// One act with everything that it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,22 +61,49 @@ pub enum Act {
         order: i64,
         amount: i64,
         so_far: i64,
+        way: Way,
     },
-    /// An admin adds to a wallet, or takes from it.
-    Correct {
-        who: i64,
-        minor: i64,
+    Correct(Correcting),
+    /// A second owner says yes to what one admin may not correct alone,
+    ConfirmCorrection {
+        by: i64,
         key: i64,
     },
-    /// The same with an agent's credit.
-    CorrectCredit {
-        who: i64,
-        minor: i64,
+    /// or no.
+    RefuseCorrection {
+        by: i64,
         key: i64,
     },
     SetLine {
         who: i64,
         line: i64,
+    },
+    Freeze {
+        who: i64,
+    },
+    Thaw {
+        who: i64,
+    },
+    /// An agency ends; this much of a debt is given up.
+    Close {
+        who: i64,
+        write_off: Option<i64>,
+    },
+    /// An agent of before becomes one again.
+    Rejoin {
+        who: i64,
+        application: i64,
+    },
+    /// An agent makes a one-time link to a service,
+    HandOver {
+        who: i64,
+        service: i64,
+        token: i64,
+    },
+    /// and somebody opens it.
+    TakeOver {
+        who: i64,
+        token: i64,
     },
     Reprice {
         price: i64,
@@ -88,7 +122,12 @@ pub enum Act {
         who: i64,
         service: i64,
     },
-    /// The panel confirms what is wanted of a service.
+    /// The panel says how much was used of a service,
+    Use {
+        service: i64,
+        bytes: i64,
+    },
+    /// and confirms what is wanted of it.
     Confirm {
         service: i64,
     },
@@ -120,6 +159,37 @@ pub struct Selling {
     pub price: i64,
 }
 
+/// An admin adds to a wallet, or to an agent's credit, or takes from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correcting {
+    pub who: i64,
+    pub on_credit: bool,
+    pub minor: i64,
+    pub key: i64,
+    pub by: i64,
+}
+
+/// Whither a refund goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To the account that paid.
+    Account,
+    /// It was paid back by hand from the shop's card,
+    Card,
+    /// or from elsewhere.
+    Elsewhere,
+}
+
+/// What went back of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Back {
+    /// After how much.
+    pub so_far: i64,
+    pub amount: i64,
+    pub by_admin: bool,
+    pub way: Way,
+}
+
 /// What came of it, in a form that both sides can give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -148,13 +218,17 @@ pub struct Order {
     pub charge: Option<i64>,
     pub top_up: Option<i64>,
     pub paid_at: Option<i64>,
-    /// What went back: after how much, how much, and whether by an admin.
-    pub refunds: Vec<(i64, i64, bool)>,
+    pub refunds: Vec<Back>,
 }
 
 impl Order {
     pub fn refunded(&self) -> i64 {
-        self.refunds.iter().map(|refund| refund.1).sum()
+        self.refunds.iter().map(|back| back.amount).sum()
+    }
+
+    /// By an agent who deleted the service.
+    fn was_given_back_in_part(&self) -> bool {
+        self.refunds.iter().any(|back| !back.by_admin && back.amount < self.price)
     }
 }
 
@@ -167,6 +241,10 @@ pub struct Payment {
     pub due: i64,
     pub state: Paying,
     pub approved: Option<i64>,
+    /// It is under review, and pending on an agent's account.
+    pub is_held: bool,
+    /// It came when the agency was closed already.
+    pub kept_in_wallet: bool,
     pub decided_at: Option<i64>,
     pub expires_at: i64,
 }
@@ -183,14 +261,16 @@ pub enum Serving {
 /// A service that was paid for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
+    /// Who uses it: its agent, until it is handed over.
     pub person: i64,
-    pub by_agent: bool,
+    pub agent: Option<i64>,
     pub is_last: bool,
     pub state: Serving,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
+    pub agency: agents::State,
     pub confirmed: i64,
     pub limits: Limits,
     /// Below zero since then.
@@ -210,14 +290,24 @@ pub struct Model {
     /// Of the other.
     pub stock: i64,
     pub wallets: BTreeMap<i64, i64>,
+    /// What the card should hold.
+    pub card: i64,
+    /// What came from outside of the books by refunds that were paid by hand, less what corrections added.
+    pub by_hand: i64,
     pub credits: BTreeMap<i64, Credit>,
     pub orders: BTreeMap<i64, Order>,
     pub payments: BTreeMap<i64, Payment>,
     pub services: BTreeMap<i64, Service>,
-    /// Updates and corrections that were taken.
+    pub corrections: BTreeMap<i64, Correction>,
+    /// The oldest first.
+    pub write_offs: Vec<WriteOff>,
+    pub links: BTreeMap<i64, Link>,
+    /// Updates and applications that were taken.
     pub seen: BTreeSet<i64>,
     /// The amounts that payments got, as far as they are known.
     pub dues: BTreeMap<i64, i64>,
+    /// What was used of services, as the shop heard of it.
+    pub used: BTreeMap<i64, i64>,
 }
 
 type Outcome = Result<(), Answer>;
@@ -228,7 +318,6 @@ const UNDO: i64 = MINUTE;
 const PATIENCE: i64 = 120 * MINUTE;
 const SAVED: i64 = 48 * HOUR;
 const GRACE: i64 = DAY;
-const YOUNG: i64 = DAY;
 
 const fn refuse(why: &'static str) -> Outcome {
     Err(Answer::Refused(why))
@@ -264,8 +353,8 @@ impl Model {
     }
 
     pub fn pending(&self, who: i64) -> i64 {
-        let under_review = |payment: &&Payment| payment.person == who && payment.on_credit && payment.state == Paying::Submitted;
-        self.payments.values().filter(under_review).map(|payment| payment.due).sum()
+        let is_held = |payment: &&Payment| payment.person == who && payment.is_held;
+        self.payments.values().filter(is_held).map(|payment| payment.due).sum()
     }
 
     pub fn standing(&self, who: i64) -> i64 {
@@ -280,19 +369,6 @@ impl Model {
     pub fn saved_of(&self, who: i64) -> Option<i64> {
         let waits = |order: &Order| order.person == who && order.state == State::Placed && order.saved_until.is_some();
         self.orders.iter().find(|(_, order)| waits(order)).map(|(id, _)| *id)
-    }
-
-    /// What an agent gets back if he deletes a service now, and for which orders.
-    pub fn young(&self, who: i64, service: i64) -> (i64, Vec<i64>) {
-        let is_young = |order: &Order| {
-            order.service == service
-                && order.person == who
-                && order.on_credit
-                && matches!(order.state, State::Paid | State::Delivered)
-                && order.paid_at.is_some_and(|at| at > self.now - YOUNG)
-        };
-        let ids: Vec<i64> = self.orders.iter().filter(|(_, order)| is_young(order)).map(|(id, _)| *id).collect();
-        (ids.iter().map(|id| self.orders[id].price).sum(), ids)
     }
 
     /// Plays it; what is refused changes nothing.
@@ -348,13 +424,7 @@ impl Model {
             Act::Reject { payment } => self.reject(*payment),
             Act::Undo { payment } => self.undo(*payment),
             Act::Refund { order } => self.refund(*order),
-            Act::GiveBack { order, amount, so_far } => self.refund_delivered(*order, *amount, *so_far),
-            Act::Correct { who, minor, key } => self.correct(*who, *minor, *key),
-            Act::CorrectCredit { who, minor, key } => self.correct_credit(*who, *minor, *key),
-            Act::SetLine { who, line } => {
-                self.credit(*who).limits.line = *line;
-                Ok(())
-            }
+            Act::GiveBack { order, amount, so_far, way } => self.refund_delivered(*order, (*amount, *so_far), *way),
             Act::Reprice { price } => {
                 self.price = *price;
                 Ok(())
@@ -374,20 +444,28 @@ impl Model {
                 self.serve(*service, Serving::On);
                 Ok(())
             }
-            Act::Confirm { service } => {
-                self.confirm(*service);
+            Act::Use { .. } | Act::Confirm { .. } | Act::Expire | Act::Enforce => {
+                self.by_machines(act);
                 Ok(())
             }
+            _ => self.by_staff(act),
+        }
+    }
+
+    fn by_machines(&mut self, act: &Act) {
+        match act {
+            // It is told what the shop heard.
+            Act::Use { .. } => {}
+            Act::Confirm { service } => self.confirm(*service),
             Act::Expire => {
                 self.expire();
-                Ok(())
+                self.expire_corrections();
             }
-            Act::Enforce => {
+            _ => {
                 let agents: Vec<i64> = self.credits.keys().copied().collect();
                 for who in agents {
                     self.enforce(who);
                 }
-                Ok(())
             }
         }
     }
@@ -396,7 +474,19 @@ impl Model {
         or_refuse(self.open_of(who) < OPEN_MAX, "too_many")?;
         let due = self.dues.get(&id).copied().unwrap_or(price + 1);
         let (state, expires_at) = (Paying::Open, self.now + PATIENCE);
-        let new = Payment { person: who, order, on_credit, price, due, state, approved: None, decided_at: None, expires_at };
+        let new = Payment {
+            person: who,
+            order,
+            on_credit,
+            price,
+            due,
+            state,
+            approved: None,
+            is_held: false,
+            kept_in_wallet: false,
+            decided_at: None,
+            expires_at,
+        };
         self.payments.insert(id, new);
         Ok(())
     }
@@ -405,7 +495,7 @@ impl Model {
         if let Some(known) = self.payments.get(&payment) {
             return or_refuse(known.person == who && known.order.is_none(), "not_yours");
         }
-        or_refuse(!on_credit || self.credits.contains_key(&who), "not_yours")?;
+        or_refuse(!on_credit || !self.is_closed(who), "not_yours")?;
         self.open((payment, who), (None, on_credit), amount)
     }
 
@@ -421,7 +511,9 @@ impl Model {
             Some(service) => {
                 let known = self.services.get(&service).filter(|one| one.state != Serving::Deleted && one.person == who);
                 let known = known.ok_or(Answer::Refused("not_yours"))?;
-                or_refuse(!known.by_agent && known.is_last == is_last, "not_renewable")?;
+                // What an agent sold is renewed by him, as long as he is one.
+                let agents = known.agent.is_some_and(|agent| !self.is_closed(agent));
+                or_refuse(!agents && known.is_last == is_last, "not_renewable")?;
                 (Kind::Renew, service)
             }
         };
@@ -500,8 +592,8 @@ impl Model {
     }
 
     fn give(&mut self, order: &Order) {
-        let Order { person, on_credit: by_agent, is_last, .. } = *order;
-        let fresh = Service { person, by_agent, is_last, state: Serving::On };
+        let Order { person, on_credit, is_last, .. } = *order;
+        let fresh = Service { person, agent: on_credit.then_some(person), is_last, state: Serving::On };
         self.services.entry(order.service).or_insert(fresh).state = Serving::On;
     }
 
@@ -521,8 +613,9 @@ impl Model {
         or_refuse(!payment.state.is_decided(), "decided")?;
         self.seen.insert(update);
         let due = self.dues.get(&id).copied().unwrap_or(payment.due);
+        let is_held = payment.is_held || (payment.state != Paying::Submitted && self.is_pending_on_credit(&payment));
         let row = self.payment(id);
-        (row.state, row.decided_at) = (Paying::Submitted, None);
+        (row.state, row.decided_at, row.is_held) = (Paying::Submitted, None, is_held);
         if matches!(payment.state, Paying::Cancelled | Paying::Expired) {
             row.due = due;
         }
@@ -565,7 +658,7 @@ impl Model {
         let now = self.now;
         let payment = self.payment(id);
         if matches!(payment.state, Paying::Open | Paying::Submitted) {
-            (payment.state, payment.decided_at) = (state, Some(now));
+            (payment.state, payment.decided_at, payment.is_held) = (state, Some(now), false);
         }
     }
 
@@ -600,9 +693,12 @@ impl Model {
     fn approve(&mut self, id: i64, amount: Option<i64>) -> Outcome {
         let payment = self.under_review(id)?;
         let (amount, now) = (amount.unwrap_or(payment.due), self.now);
+        let kept_in_wallet = payment.on_credit && self.is_closed(payment.person);
         let row = self.payment(id);
         (row.state, row.approved, row.decided_at) = (Paying::Approved, Some(amount), Some(now));
-        if payment.on_credit {
+        (row.is_held, row.kept_in_wallet) = (false, kept_in_wallet);
+        self.card += amount;
+        if payment.on_credit && !kept_in_wallet {
             self.credit(payment.person).confirmed += amount;
             return Ok(());
         }
@@ -648,7 +744,7 @@ impl Model {
     fn reject(&mut self, id: i64) -> Outcome {
         let (payment, now) = (self.under_review(id)?, self.now);
         let row = self.payment(id);
-        (row.state, row.decided_at) = (Paying::Rejected, Some(now));
+        (row.state, row.decided_at, row.is_held) = (Paying::Rejected, Some(now), false);
         if let Some(order) = payment.order.filter(|id| self.orders[id].state == State::Placed) {
             self.close(order, State::Rejected);
         }
@@ -662,7 +758,6 @@ impl Model {
         if let Some(approved) = payment.approved {
             match payment.order {
                 Some(order) => self.unpay_by_review(order)?,
-                None if payment.on_credit => {}
                 None => self.unpay_what_was_saved(id)?,
             }
             self.take(&payment, approved)?;
@@ -671,15 +766,23 @@ impl Model {
             self.reopen(order, &[State::Cancelled, State::Expired, State::Rejected]);
         }
         let due = self.dues.get(&id).copied().unwrap_or(payment.due);
+        let is_held = self.is_pending_on_credit(&payment);
         let row = self.payment(id);
         (row.state, row.approved, row.decided_at, row.due) = (Paying::Submitted, None, None, due);
+        (row.is_held, row.kept_in_wallet) = (is_held, false);
         Ok(())
     }
 
-    /// Takes back what a payment brought, if it is still there.
+    /// What is under review is pending on the account of an agency that is not closed.
+    fn is_pending_on_credit(&self, payment: &Payment) -> bool {
+        payment.on_credit && !self.is_closed(payment.person)
+    }
+
+    /// Takes back what a payment brought, if it is still there: from a frozen account too.
     fn take(&mut self, payment: &Payment, approved: i64) -> Outcome {
         let who = payment.person;
-        if payment.on_credit {
+        self.card -= approved;
+        if payment.on_credit && !payment.kept_in_wallet {
             self.credit(who).confirmed -= approved;
             // What is pending again counts before its money goes.
             let Credit { confirmed, limits, .. } = &self.credits[&who];
@@ -729,7 +832,7 @@ impl Model {
     fn refund(&mut self, id: i64) -> Outcome {
         let order = self.orders.get(&id).ok_or(Answer::Refused("unknown"))?.clone();
         or_refuse(order.state == State::Paid, "not_paid")?;
-        self.give_back(id, order.price, true);
+        self.give_back(id, order.price, (true, Way::Account));
         self.end(&order);
         Ok(())
     }
@@ -740,40 +843,42 @@ impl Model {
         }
     }
 
-    fn refund_delivered(&mut self, id: i64, amount: i64, so_far: i64) -> Outcome {
+    fn refund_delivered(&mut self, id: i64, (amount, so_far): (i64, i64), way: Way) -> Outcome {
         let order = self.orders.get(&id).ok_or(Answer::Refused("unknown"))?.clone();
         if order.refunded() != so_far
-            && let Some(done) = order.refunds.iter().find(|refund| refund.0 == so_far)
+            && let Some(done) = order.refunds.iter().find(|back| back.so_far == so_far)
         {
-            return or_refuse(*done == (so_far, amount, true), "already");
+            return or_refuse(*done == Back { so_far, amount, by_admin: true, way }, "already");
         }
-        or_refuse(matches!(order.state, State::Delivered | State::Refunded), "not_delivered")?;
+        // What was not delivered goes back by hand whole, or by another verb.
+        let by_hand = order.state == State::Paid && way != Way::Account && amount == order.price;
+        or_refuse(by_hand || matches!(order.state, State::Delivered | State::Refunded), "not_delivered")?;
         let stands = |other: &Order| {
             other.service == order.service && matches!(other.state, State::Paid | State::Delivered) && other.charge > order.charge
         };
-        let is_first = order.state == State::Delivered;
-        or_refuse(!is_first || !self.orders.values().any(stands), "later")?;
+        or_refuse(order.state != State::Delivered || !self.orders.values().any(stands), "later")?;
         or_refuse(amount > 0 && so_far == order.refunded(), "bad_amount")?;
         or_refuse(amount <= order.price - so_far, "too_much")?;
-        self.give_back(id, amount, true);
-        if is_first {
+        self.give_back(id, amount, (true, way));
+        if order.state != State::Refunded {
             self.end(&order);
         }
         Ok(())
     }
 
-    /// A price, or a part of it, goes back to the account that paid; with the first part its piece goes to the stock.
-    fn give_back(&mut self, id: i64, amount: i64, by_admin: bool) {
+    /// A price, or a part of it, goes back; with the first part its piece goes to the stock.
+    fn give_back(&mut self, id: i64, amount: i64, (by_admin, way): (bool, Way)) {
         if self.orders[&id].state != State::Refunded {
             self.close(id, State::Refunded);
         }
         let order = self.order(id);
-        order.refunds.push((order.refunded(), amount, by_admin));
+        order.refunds.push(Back { so_far: order.refunded(), amount, by_admin, way });
         let (person, on_credit) = (order.person, order.on_credit);
-        if on_credit {
-            self.credit(person).confirmed += amount;
-        } else {
-            *self.wallet(person) += amount;
+        match way {
+            Way::Account if on_credit && !self.is_closed(person) => self.credit(person).confirmed += amount,
+            Way::Account => *self.wallet(person) += amount,
+            Way::Card => self.card -= amount,
+            Way::Elsewhere => self.by_hand += amount,
         }
     }
 
@@ -781,40 +886,20 @@ impl Model {
         self.services.get_mut(&service).expect("a service").state = state;
     }
 
-    fn correct(&mut self, who: i64, minor: i64, key: i64) -> Outcome {
-        if self.seen.insert(key) {
-            let available = self.available(who);
-            *self.wallet(who) += minor;
-            if available + minor.min(0) < 0 {
-                return Err(Answer::Short(available));
-            }
-        }
-        Ok(())
-    }
-
-    fn correct_credit(&mut self, who: i64, minor: i64, key: i64) -> Outcome {
-        if self.seen.insert(key) {
-            let standing = self.standing(who);
-            self.credit(who).confirmed += minor;
-            if minor < 0 && standing + minor < 0 {
-                return Err(Answer::Short(standing));
-            }
-        }
-        Ok(())
-    }
-
     /// A service that this agent sold.
     fn of_agent(&self, who: i64, service: i64) -> Outcome {
         let known = self.services.get(&service);
-        let is_his = |one: &Service| one.by_agent && one.person == who && one.state != Serving::Deleted;
-        or_refuse(known.is_some_and(is_his), "not_yours")
+        let is_his = |one: &Service| one.agent == Some(who) && one.state != Serving::Deleted;
+        or_refuse(known.is_some_and(is_his) && !self.is_closed(who), "not_yours")
     }
 
     fn sell(&mut self, selling: &Selling) -> Outcome {
         let Selling { who, order: id, kind, service, price } = *selling;
+        or_refuse(!self.is_closed(who), "frozen")?;
         if let Some(known) = self.orders.get(&id) {
             return or_refuse(known.person == who && known.on_credit, "not_yours");
         }
+        or_refuse(self.credits[&who].agency == agents::State::Active, "frozen")?;
         if kind != Kind::New {
             self.of_agent(who, service)?;
             or_refuse(self.services[&service].state == Serving::On, "not_now")?;
@@ -845,17 +930,6 @@ impl Model {
         self.credit(who).confirmed -= price;
         self.give(&order);
         self.orders.insert(id, order);
-        Ok(())
-    }
-
-    fn delete(&mut self, who: i64, service: i64, refund: i64) -> Outcome {
-        self.of_agent(who, service)?;
-        let (back, orders) = self.young(who, service);
-        or_refuse(back == refund, "refund_changed")?;
-        for id in orders {
-            self.give_back(id, self.orders[&id].price, false);
-        }
-        self.serve(service, Serving::Deleted);
         Ok(())
     }
 
@@ -899,6 +973,10 @@ impl Model {
     /// What the clock does about an agent: told first, cut off a day later, restored when confirmed money has made him good.
     fn enforce(&mut self, who: i64) {
         let now = self.now;
+        if self.is_closed(who) {
+            // Nobody else could.
+            self.switch(who, Serving::Paused, Serving::On);
+        }
         let credit = self.credit(who);
         let (since, told) = (credit.since, credit.told);
         if credit.owing.is_none() || told.map(|told| told.0) != credit.owing {
@@ -913,7 +991,7 @@ impl Model {
     }
 
     fn switch(&mut self, who: i64, from: Serving, to: Serving) {
-        let his = |service: &&mut Service| service.by_agent && service.person == who && service.state == from;
+        let his = |service: &&mut Service| service.agent == Some(who) && service.state == from;
         self.services.values_mut().filter(his).for_each(|service| service.state = to);
     }
 
@@ -926,11 +1004,36 @@ impl Model {
             (order(&|order| order.top_up.is_some()), "a saved order bought itself"),
             (order(&|order| order.part > 0 && order.state == State::Paid), "paid in parts"),
             (order(&|order| order.on_credit && order.state == State::Refunded), "a sale refunded"),
+            (self.payments.values().any(|payment| payment.kept_in_wallet), "came to a closed agency"),
+            (
+                order(&|order| self.was_bought_by_agents_money(order)),
+                "a saved order bought itself from what came to a closed agency",
+            ),
+            (order(&|order| order.was_given_back_in_part()), "given back by what is left"),
+            (self.credits.keys().any(|who| self.is_frozen_and_waits(*who)), "pending on a frozen account"),
+            (!self.write_offs.is_empty(), "written off"),
             (order(&|order| order.refunds.len() > 1), "refunded part by part"),
+            (order(&|order| order.refunds.iter().any(|back| back.way == Way::Card)), "paid back from the card"),
+            (order(&|order| order.refunds.iter().any(|back| back.way == Way::Elsewhere)), "paid back from elsewhere"),
+            (order(&|order| order.on_credit && order.refunds.iter().any(|back| back.by_admin)), "a sale given back by an admin"),
             (self.credits.values().any(|credit| credit.confirmed < 0 && credit.since.is_none()), "overdrawn within the line"),
             (self.credits.values().any(|credit| credit.since.is_some()), "below zero"),
         ];
-        all.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect()
+        all.into_iter().chain(self.marks_of_staff()).filter(|(is, _)| *is).map(|(_, mark)| mark).collect()
+    }
+
+    fn is_frozen_and_waits(&self, who: i64) -> bool {
+        self.credits[&who].agency == agents::State::Frozen && self.pending(who) > 0
+    }
+
+    fn was_bought_by_agents_money(&self, order: &Order) -> bool {
+        order.top_up.is_some_and(|payment| self.payments[&payment].kept_in_wallet)
+    }
+
+    /// What nobody can foresee.
+    pub fn hear(&mut self, is: &Self) {
+        self.dues.clone_from(&is.dues);
+        self.used.clone_from(&is.used);
     }
 
     /// What only a model remembers.

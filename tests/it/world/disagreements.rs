@@ -161,10 +161,12 @@ const DISAGREEMENTS: &[(&str, &str)] = &[
         "SELECT COUNT(posting) - COUNT(DISTINCT posting) AS v FROM payments",
     ),
     (
-        "I14: an agent's top-up under review without its open hold, or another with one, or an open hold that no payment knows",
+        "I14: an agent's top-up under review without its open hold though he never ceased to be one, or another with one, or an \
+         open hold that no payment knows",
         "SELECT (SELECT COUNT(*) FROM payments p LEFT JOIN ledger_holds h ON h.id = p.hold AND h.state = 'open' AND h.amount = p.due
                 WHERE p.purpose = 'credit' AND (p.state = 'submitted') <> (h.id IS NOT NULL)
-                AND (h.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM agents a WHERE a.person = p.person AND a.state = 'closed')))
+                AND (h.id IS NOT NULL OR NOT EXISTS
+                    (SELECT 1 FROM audit u WHERE u.act = 'agent.close' AND u.subject = 'person:' || p.person)))
             + (SELECT COUNT(*) FROM ledger_holds h WHERE h.state = 'open' AND h.kind = 'topup'
                 AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.hold = h.id)) AS v",
     ),
