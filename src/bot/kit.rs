@@ -112,7 +112,7 @@ const fn agent_words(route: &G) -> Option<(&'static str, &'static str)> {
         G::Batch { .. } => (icon::REFRESH, "button-batch"),
         G::BatchLinks { .. } => (icon::FILE, "button-batch-links"),
         G::BatchPictures { .. } => (icon::QR, "button-batch-pictures"),
-        G::Sold { shelf: Rack::Ending, .. } => (icon::SERVICES, "button-sold"),
+        G::Sold { shelf: Rack::All, .. } => (icon::SERVICES, "button-sold"),
         G::Find => (icon::FIND, "button-find"),
         G::Service { .. } => (icon::SERVICES, "button-sold-open"),
         G::Qr { .. } => (icon::QR, "button-sold-qr"),

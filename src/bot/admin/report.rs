@@ -161,7 +161,7 @@ async fn named_shares(turn: &Turn, voice: &Voice, period: &Period, by: By) -> Re
     for share in &mut shares {
         let code = share.code.as_str();
         let name = match by {
-            By::Plan => code.parse().ok().and_then(|code| shelf.plan(&code)).map(|plan| plan.title(voice.lang).to_owned()),
+            By::Plan => code.parse().ok().and_then(|code| shelf.plan(&code)).map(|plan| shelf.name(plan, voice.lang)),
             By::Location => {
                 let location = code.parse().ok().and_then(|code| shelf.location(&code));
                 location.map(|location| location.title(voice.lang).to_owned())

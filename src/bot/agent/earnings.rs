@@ -43,7 +43,7 @@ async fn facts(app: &App, voice: &Voice, agency: &Agency, span: Span) -> Result<
     let (_, ending) = subscriptions::of_agent(conn, agency.person, soon, Page::new(0, 1)).await?;
     let left = ledger::standing(conn, &agency.account(asset)).await?.left;
     let title = |plan: Resale| {
-        let known = shelf.plan(&plan.plan).map(|plan| plan.title(voice.lang).to_owned());
+        let known = shelf.plan(&plan.plan).map(|plan| shelf.name(plan, voice.lang));
         (shorten(&known.unwrap_or_else(|| plan.plan.to_string()), TITLE_MAX), plan)
     };
     let plans = plans.into_iter().map(title).collect();

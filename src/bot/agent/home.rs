@@ -54,7 +54,7 @@ fn view(voice: &Voice, agency: &Agency, standing: &Standing, (cut_at, is_cut): (
     };
     Screen::new(page(&title, facts, next))
         .row([go(voice, G::Sell { page: 0 })])
-        .row([go(voice, G::Sold { shelf: Rack::Ending, page: 0 })])
+        .row([go(voice, G::Sold { shelf: Rack::All, page: 0 })])
         .row([go(voice, G::TopUp)])
         .row([go(voice, G::Batches), go(voice, G::Statement { page: 0 })])
         .row([go(voice, G::Earnings { span: super::statement::ready(voice, 0) })])

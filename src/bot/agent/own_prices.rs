@@ -11,25 +11,25 @@ use crate::bot::route::{AgentRoute as G, Route};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::agents::{self, Agency, Agent, SellingError};
-use crate::shop::catalog::{self, Plan, PlanCode};
+use crate::shop::catalog::{self, Catalog, Plan, PlanCode};
 
 /// Letters of a plan's title in a row.
-const TITLE_MAX: usize = 30;
+const TITLE_MAX: usize = 40;
 
 /// The plans that he may sell, each with what he takes.
 pub async fn list(turn: &Turn, agent: &Agent, index: u32) -> Result<Answer, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
     let plans: Vec<&Plan> = shelf.plans().iter().filter(|plan| plan.on && agent.price(plan).is_some()).collect();
-    Ok(list_view(&turn.voice(), agent, &plans, index).into())
+    Ok(list_view(&turn.voice(), &shelf, (agent, &plans), index).into())
 }
 
-fn list_view(voice: &Voice, agency: &Agency, plans: &[&Plan], index: u32) -> Screen {
+fn list_view(voice: &Voice, shelf: &Catalog, (agency, plans): (&Agency, &[&Plan]), index: u32) -> Screen {
     let paged = Page::new(index, ROWS_MAX - 1);
     let pages = paged.count(i64::try_from(plans.len()).unwrap_or(i64::MAX));
     let (skipped, size) =
         (usize::try_from(paged.offset()).unwrap_or(usize::MAX), usize::try_from(paged.limit()).unwrap_or(usize::MAX));
     let row = |plan: &&Plan| {
-        let name = shorten(plan.title(voice.lang), TITLE_MAX);
+        let name = shorten(&shelf.name(plan, voice.lang), TITLE_MAX);
         let label = match agency.selling.price(plan) {
             Some(price) => voice.label("own-row", &args!["plan" => name, "amount" => voice.money(price)]),
             None => voice.label("own-row-none", &args!["plan" => name]),
@@ -111,7 +111,7 @@ pub async fn set(turn: &Turn, agent: &Agent, code: PlanCode, minor: Option<i64>)
 
 #[cfg(test)]
 mod tests {
-    use super::{list_view, question_view};
+    use super::{Catalog, list_view, question_view};
     use crate::base::{Asset, Money};
     use crate::bot::agent::home::tests::agency;
     use crate::bot::kit::tests::in_every_language;
@@ -126,7 +126,7 @@ mod tests {
         let plain = agency(State::Active);
         let told = Agency { selling: plain.selling.clone().with(&month.code, Some(150_000)), ..plain };
         insta::assert_snapshot!(in_every_language(|voice| vec![
-            list_view(voice, &told, &[&month, &year], 0),
+            list_view(voice, &Catalog::default(), (&told, &[&month, &year]), 0),
             question_view(voice, (&month, toman(108_000)), told.selling.price(&month), ""),
             question_view(voice, (&year, toman(900_000)), None, voice.t("own-unread")),
         ]));

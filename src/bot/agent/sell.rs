@@ -32,16 +32,16 @@ pub async fn list(turn: &Turn, agent: &Agent, index: u32) -> Result<Answer, Faul
     let sold = shelf.plans().iter().filter(|plan| shelf.is_on_sale(&plan.code));
     let offered: Vec<(&Plan, Money)> = sold.filter_map(|plan| Some((plan, agent.price(plan)?))).collect();
     let left = ledger::standing(turn.app.db.read(), &agent.account(turn.settings.asset)).await?.left;
-    Ok(list_view(&turn.voice(), &offered, left, index).into())
+    Ok(list_view(&turn.voice(), &shelf, (&offered, left), index).into())
 }
 
-fn list_view(voice: &Voice, offered: &[(&Plan, Money)], left: Money, index: u32) -> Screen {
+fn list_view(voice: &Voice, shelf: &Catalog, (offered, left): (&[(&Plan, Money)], Money), index: u32) -> Screen {
     let facts = [voice.t_args("agency-left", &args!["amount" => voice.money(left)])];
     let pages = Page::new(index, ROWS_MAX).count(i64::try_from(offered.len()).unwrap_or(i64::MAX));
     let (index, size) = (index.min(pages - 1), usize::try_from(ROWS_MAX).unwrap_or(1));
     let shown = offered.iter().skip(usize::try_from(index).unwrap_or(0) * size).take(size);
     let rows = shown.map(|(plan, price)| {
-        let line = args!["title" => plan.title(voice.lang), "price" => voice.money(*price)];
+        let line = args!["title" => shelf.name(plan, voice.lang), "price" => voice.money(*price)];
         vec![pick(G::Plan { plan: plan.code.clone() }, voice.label("shop-plan-line", &line))]
     });
     let next = if offered.is_empty() { voice.t("sell-nothing") } else { voice.t("sell-ask-plan") };
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn selling_in_every_language() {
         let toman = |minor| Money::new(minor, Asset::Irt);
-        let plan = plan();
+        let (plan, shelf) = (plan(), Catalog::default());
         let quote = SaleQuote { plan: plan.clone(), price: toman(96_000), left: toman(300_000), change: None };
         let mut mine = service(State::Active, Kind::Full);
         mine.label = Some("Sara <3".to_owned());
@@ -296,8 +296,8 @@ mod tests {
         let renewal = SaleQuote { change: Some((mine, terms)), ..quote.clone() };
         let (order, subscription, gives) = (OrderId(5), SubscriptionId(7), plan.promise().mark());
         insta::assert_snapshot!(in_every_language(|voice| vec![
-            list_view(voice, &[(&plan, toman(96_000))], toman(300_000), 0),
-            list_view(voice, &[], toman(-5_000), 0),
+            list_view(voice, &shelf, (&[(&plan, toman(96_000))], toman(300_000)), 0),
+            list_view(voice, &shelf, (&[], toman(-5_000)), 0),
             label_view(voice, &quote, ""),
             label_view(voice, &quote, voice.t("sell-bad-label")),
             offer_view(voice, &Catalog::default(), &quote, (order, "Sara <3")),

@@ -77,7 +77,7 @@ fn rows(voice: &Voice, agent: PersonId, service: &Subscription, link: Option<&st
     }
     rows.push(vec![go(voice, G::AskLabel { subscription }), go(voice, G::AskDelete { subscription })]);
     rows.push(vec![go(voice, G::History { subscription })]);
-    rows.push(kit::back(voice, G::Sold { shelf: Rack::Ending, page: 0 }));
+    rows.push(kit::back(voice, G::Sold { shelf: Rack::All, page: 0 }));
     rows
 }
 
@@ -190,7 +190,7 @@ pub async fn delete(turn: &Turn, agent: &Agent, (id, refund_minor): (Subscriptio
         Ok(back) => {
             let told = voice.t_args("sold-deleted-back", &args!["amount" => voice.money(back)]);
             let fact = (back.minor > 0).then_some(told);
-            let to = G::Sold { shelf: Rack::Ending, page: 0 };
+            let to = G::Sold { shelf: Rack::All, page: 0 };
             Ok(Screen::new(page(voice.t("sold-deleted"), fact, "")).row(kit::back(&voice, to)).into())
         }
         Err(error @ AgentServiceError::RefundChanged { .. }) => {

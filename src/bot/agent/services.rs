@@ -85,7 +85,7 @@ pub async fn ask(turn: &Turn) -> Result<Answer, Fault> {
 }
 
 fn find_view(voice: &Voice, wrong: &str) -> Screen {
-    let back = kit::back(voice, G::Sold { shelf: Rack::Ending, page: 0 });
+    let back = kit::back(voice, G::Sold { shelf: Rack::All, page: 0 });
     Screen::new(page(voice.t("sold-find-title"), [wrong.to_owned()], voice.t("sold-find-ask"))).row(back)
 }
 
@@ -105,7 +105,7 @@ fn found_view(voice: &Voice, found: &[Subscription], has_more: bool) -> Screen {
     let next = if has_more { voice.t("sold-find-more") } else { voice.t("sold-choose") };
     Screen::new(page(voice.t("sold-find-title"), [], next))
         .rows(found.iter().map(|service| row(voice, service)))
-        .row(kit::back(voice, G::Sold { shelf: Rack::Ending, page: 0 }))
+        .row(kit::back(voice, G::Sold { shelf: Rack::All, page: 0 }))
 }
 
 #[cfg(test)]

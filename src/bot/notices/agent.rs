@@ -141,7 +141,7 @@ fn way(voice: &Voice, notice: &AgentNotice) -> Option<Button> {
         AgentNotice::CreditNegative { .. } | AgentNotice::CutOff { .. } => go(voice, G::TopUp),
         AgentNotice::BatchReady { batch } => go(voice, G::Batch { batch: *batch }),
         AgentNotice::TakenOver { subscription } => go(voice, G::Service { subscription: *subscription }),
-        AgentNotice::Restored { .. } => go(voice, G::Sold { shelf: Rack::Ending, page: 0 }),
+        AgentNotice::Restored { .. } => go(voice, G::Sold { shelf: Rack::All, page: 0 }),
         AgentNotice::State { .. } | AgentNotice::Rejected { .. } | AgentNotice::Closed { .. } => go(voice, C::Support),
         AgentNotice::Applied { .. }
         | AgentNotice::AgentCutOff { .. }

@@ -160,6 +160,25 @@ impl Catalog {
         self.locations.iter().find(|location| location.code == *code)
     }
 
+    /// The plan's title where plans stand side by side: with its location, or its category too, when others that are on are
+    /// titled alike.
+    pub fn name(&self, plan: &Plan, lang: Lang) -> String {
+        let is_alike = |other: &&Plan| other.on && other.code != plan.code && other.title(lang) == plan.title(lang);
+        let alike: Vec<&Plan> = self.plans.iter().filter(is_alike).collect();
+        let mut name = plan.title(lang).to_owned();
+        if !alike.is_empty()
+            && let Some(location) = self.location(&plan.location)
+        {
+            name = format!("{name} · {}", location.title(lang));
+        }
+        if alike.iter().any(|other| other.location == plan.location)
+            && let Some(category) = self.category(&plan.category)
+        {
+            name = format!("{name} · {}", category.title(lang));
+        }
+        name
+    }
+
     /// All of them, on and off.
     pub fn plans(&self) -> &[Plan] {
         &self.plans
@@ -258,6 +277,33 @@ mod tests {
         assert!(others.iter().all(|other| !other.gives_as(&month)));
         let other_rule = Promise { refund: RefundRule::Whole, ..month };
         assert!(other_rule.gives_as(&month) && other_rule.mark() == month.mark());
+    }
+
+    #[test]
+    fn plans_with_one_title_have_names_of_their_own() {
+        let category = |code: &str, title| {
+            let titles = Words::from([(Lang::En, title)]);
+            Category { code: code.parse().unwrap(), titles, texts: Words::default(), on: true }
+        };
+        let germany = Location { titles: Words::from([(Lang::En, "Germany")]), ..location("de", true) };
+        let turkey = Location { titles: Words::from([(Lang::En, "Turkey")]), ..location("tr", true) };
+        let fixed = Plan { category: "constant".parse().unwrap(), ..plan("fix-de", "de", None, true) };
+        let year = Plan { titles: Words::from([(Lang::En, "1 year")]), ..plan("year", "de", None, true) };
+        let shelf = Catalog {
+            categories: vec![category("constant", "Constant IP"), category("dynamic", "Dynamic IP")],
+            locations: vec![germany, turkey],
+            plans: vec![plan("de", "de", None, true), plan("tr", "tr", None, true), plan("off", "tr", None, false), fixed, year],
+        };
+        let names: Vec<String> = shelf.plans().iter().map(|plan| shelf.name(plan, Lang::En)).collect();
+        assert_eq!(
+            [&names[0], &names[1], &names[3], &names[4]],
+            [
+                "1 month, 30 GB · Germany · Dynamic IP",
+                "1 month, 30 GB · Turkey",
+                "1 month, 30 GB · Germany · Constant IP",
+                "1 year"
+            ]
+        );
     }
 
     #[test]

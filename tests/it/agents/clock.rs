@@ -29,7 +29,7 @@ async fn earned(w: &World) {
         assert!(ali.reads("own-unread"), "{wrong}: {}", ali.sees());
     }
     ali.says("۱۵۰ هزار").await;
-    assert!(ali.has_button("1 month, 30 GB · 150,000 Toman"), "{}", ali.sees());
+    assert!(ali.has_button("1 month, 30 GB · Abroad, any country · 150,000 Toman"), "{}", ali.sees());
     ali.says("/agent").await;
     ali.taps_all(&["button-sold", "sold-rack-all"]).await;
     ali.taps_named("Sara from work").await;
@@ -43,7 +43,10 @@ async fn earned(w: &World) {
     // A third of the plan's gigabytes: 36,000 was charged, and 50,000 taken.
     assert!(told.contains("traffic added: 1") && told.contains("charged: 144,000"), "{told}");
     assert!(told.contains("prices: 200,000") && told.contains("margin: 56,000"), "{told}");
-    assert!(told.contains("1 month, 30 GB: 2, margin 56,000") && told.contains("End within 7 days: 0"), "{told}");
+    assert!(
+        told.contains("1 month, 30 GB · Abroad, any country: 2, margin 56,000") && told.contains("End within 7 days: 0"),
+        "{told}"
+    );
     ali.taps("account-do-last").await;
     assert!(ali.reads("earn-none"), "{}", ali.sees());
     ali.taps("button-own-prices").await;

@@ -48,7 +48,7 @@ async fn priced(w: &World) {
     let owner = w.owner();
     owner.says("/agents karimi").await;
     owner.taps("agencies-do-prices").await;
-    assert!(owner.has_button_now("1 month, 30 GB · 108,000 Toman"), "{}", owner.sees());
+    assert!(owner.has_button_now("1 month, 30 GB · Abroad, any country · 108,000 Toman"), "{}", owner.sees());
     owner.taps_named(PLAN).await;
     owner.taps("agencies-do-fixed").await;
     for wrong in ["0", "cheap", "-5", "9999999999999999"] {

@@ -346,6 +346,7 @@ mod tests {
     use crate::bot::agent::home::tests::{agency, standing};
     use crate::bot::kit::tests::in_every_language;
     use crate::shop::agents::{Agency, Audience, Prices, Rule, RuleKind, State};
+    use crate::shop::catalog::Catalog;
     use crate::shop::catalog::Plan;
     use crate::shop::catalog::sample::plan;
 
@@ -359,8 +360,8 @@ mod tests {
         let ends = Agency { until: Some(crate::bot::kit::tests::NOW), ..plain.clone() };
         insta::assert_snapshot!(in_every_language(|voice| {
             let mut screens = vec![
-                prices::list_view(voice, &own, &[&month, &dear], 0),
-                prices::list_view(voice, &plain, &[], 0),
+                prices::list_view(voice, &Catalog::default(), (&own, &[&month, &dear]), 0),
+                prices::list_view(voice, &Catalog::default(), (&plain, &[]), 0),
                 prices::one_view(voice, &own, Some(&dear), Asset::Irt),
                 prices::one_view(voice, &plain, Some(&month), Asset::Irt),
                 prices::one_view(voice, &own, None, Asset::Irt),

@@ -12,12 +12,12 @@ use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{Admin, Right};
 use crate::shop::agents::{self, Agency, ManageError, Rule, RuleKind};
-use crate::shop::catalog::{self, Plan, PlanCode};
+use crate::shop::catalog::{self, Catalog, Plan, PlanCode};
 
 /// Plans on one screen.
 const ROWS: u32 = ROWS_MAX - 2;
 /// Letters of a plan's title in a row.
-const TITLE_MAX: usize = 24;
+const TITLE_MAX: usize = 40;
 
 /// A tap about prices.
 pub async fn tap(turn: &Turn, by: Admin, person: PersonId, route: Y) -> Result<Answer, Fault> {
@@ -43,10 +43,10 @@ pub async fn tap(turn: &Turn, by: Admin, person: PersonId, route: Y) -> Result<A
 async fn list(turn: &Turn, agency: &Agency, index: u32) -> Result<Answer, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
     let plans: Vec<&Plan> = shelf.plans().iter().filter(|plan| plan.on).collect();
-    Ok(list_view(&turn.voice(), agency, &plans, index).into())
+    Ok(list_view(&turn.voice(), &shelf, (agency, &plans), index).into())
 }
 
-pub(super) fn list_view(voice: &Voice, agency: &Agency, plans: &[&Plan], index: u32) -> Screen {
+pub(super) fn list_view(voice: &Voice, shelf: &Catalog, (agency, plans): (&Agency, &[&Plan]), index: u32) -> Screen {
     let (person, paged) = (agency.person, Page::new(index, ROWS));
     let names = args!["first" => agency.first_name.as_str(), "last" => agency.last_name.as_str()];
     let title = voice.t_args("agencies-prices-title", &names);
@@ -57,7 +57,7 @@ pub(super) fn list_view(voice: &Voice, agency: &Agency, plans: &[&Plan], index: 
     let pages = paged.count(i64::try_from(plans.len()).unwrap_or(i64::MAX));
     let skipped = usize::try_from(paged.offset()).unwrap_or(usize::MAX);
     let row = |plan: &&Plan| {
-        let name = shorten(plan.title(voice.lang), TITLE_MAX);
+        let name = shorten(&shelf.name(plan, voice.lang), TITLE_MAX);
         let label = match agency.price(plan) {
             Some(price) => voice.label("agencies-price-row", &args!["plan" => name, "amount" => voice.money(price)]),
             None => voice.label("agencies-price-row-none", &args!["plan" => name]),
