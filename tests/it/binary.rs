@@ -99,7 +99,7 @@ async fn the_ledger_is_verified_and_what_is_wrong_with_it_is_shown() {
         books('-').await;
         let shown = String::from_utf8_lossy(&broken.stdout);
         assert_eq!(broken.status.code(), Some(1), "{}", said(&broken));
-        assert!(shown.lines().any(|line| line.contains("account") && line.contains("7")), "the row is not shown: {shown}");
+        assert!(shown.lines().any(|line| line.contains("account") && line.contains('7')), "the row is not shown: {shown}");
         assert!(String::from_utf8_lossy(&broken.stderr).contains("does not hold"), "{}", said(&broken));
     })
     .await;

@@ -37,7 +37,7 @@ impl Offer {
 }
 
 #[derive(FromQueryResult)]
-struct Sum {
+struct Row {
     method: String,
     sum: i64,
     count: i64,
@@ -60,7 +60,7 @@ async fn loads(conn: &impl ConnectionTrait, methods: &[&MethodCode], since: Time
     let mut values = vec![since.into()];
     values.extend(methods.iter().map(|method| method.as_str().into()));
     let mut loads: HashMap<String, Load> = HashMap::new();
-    for row in db::query::<Sum>(conn, &sql, values).await? {
+    for row in db::query::<Row>(conn, &sql, values).await? {
         let load = loads.entry(row.method).or_default();
         if row.is_taken == 1 {
             (load.taken, load.taken_count) = (row.sum, row.count);
