@@ -83,6 +83,25 @@ pub struct Books<'a> {
 /// What was never said though somebody was there; that an order is late may be past before it is said.
 const DROPPED: &str = "SELECT COUNT(*) AS v FROM outbox WHERE state = 'dropped' AND error <> 'there is nothing to say any more'";
 
+const GIVEN_BACK: (&str, &str) = (
+    "delivered orders given back once, with a word to whose they were",
+    "SELECT COUNT(*) AS v FROM orders o WHERE o.person BETWEEN 400000 AND 499999 AND o.state = 'refunded' AND o.refunded > 0
+        AND (SELECT COUNT(*) FROM refunds r WHERE r.order_id = o.id AND r.way = 'wallet' AND r.so_far = 0) = 1
+        AND (SELECT COUNT(*) FROM refunds r WHERE r.order_id = o.id) = 1
+        AND (SELECT COUNT(*) FROM outbox n WHERE n.chat = o.person AND n.body LIKE '%\"notice\":\"refunded\"%') = 1",
+);
+const BY_RULE: (&str, &str) = (
+    "of these, by the plan's rule after a quarter was used",
+    "SELECT COUNT(*) AS v FROM orders o JOIN refunds r ON r.order_id = o.id
+        WHERE o.person BETWEEN 400000 AND 499999 AND r.amount = o.price * 3 / 4 AND r.reason LIKE '%left by traffic'",
+);
+const KEPT: (&str, &str) = (
+    "wallets that hold what went back, beside what came above the price",
+    "SELECT COUNT(*) AS v FROM orders o JOIN payments p ON p.order_id = o.id JOIN ledger_accounts a
+        ON a.kind = 'wallet' AND a.owner = CAST(o.person AS TEXT) WHERE o.person BETWEEN 400000 AND 499999
+        AND a.credits_posted - a.debits_posted = p.approved - o.price + o.refunded",
+);
+
 /// A question to the database whose answer is one number, and what it must be.
 struct Count {
     what: &'static str,
@@ -106,9 +125,10 @@ impl Books<'_> {
 
     async fn counts(&self, findings: &mut Vec<String>) -> anyhow::Result<()> {
         let made = i64::try_from(self.world.counter("updates_made").await?)?;
-        let [bought, agents, refunded, each] =
-            [self.plan.purchases, self.plan.agents(), self.plan.refunded(), EACH].map(|count| i64::try_from(count).unwrap_or(0));
-        let (on_credit, pay) = (agents * each, agents / 2);
+        let plan = self.plan;
+        let [bought, agents, undelivered, back, each] = [plan.purchases, plan.agents(), plan.refunded(), plan.given_back(), EACH]
+            .map(|count| i64::try_from(count).unwrap_or(0));
+        let (on_credit, pay, refunded) = (agents * each, agents / 2, undelivered + back);
         let (sold, brought) = (bought + refunded + on_credit, bought + refunded + pay);
         let count = |what, sql, must| Count { what, sql, must };
         let all = [
@@ -152,7 +172,15 @@ impl Books<'_> {
                 "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'active' AND kind = 'full' AND applied = revision",
                 bought + pay * (each - 1),
             ),
-            count("services deleted", "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'deleted'", pay),
+            count(
+                "services deleted, and gone from the panel",
+                "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'deleted' AND applied = revision",
+                pay + back,
+            ),
+            count("services deleted", "SELECT COUNT(*) AS v FROM subscriptions WHERE state = 'deleted'", pay + back),
+            count(GIVEN_BACK.0, GIVEN_BACK.1, back),
+            count(BY_RULE.0, BY_RULE.1, back / 2),
+            count(KEPT.0, KEPT.1, back),
             count("notices dropped", DROPPED, 0),
             count("jobs given up", "SELECT COUNT(*) AS v FROM jobs WHERE state = 'given_up'", 0),
         ];

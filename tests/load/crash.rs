@@ -1,8 +1,9 @@
 //! Kills: the shop dies at random moments while people buy, agents sell on credit and are cut off and restored, and admins
-//! approve, reject and refund; then everything is counted.
+//! approve, reject, and refund what was delivered and what was not; then everything is counted.
 use crate::agents::{self, Agent, Doubtful};
 use crate::checks::{self, Books};
 use crate::people::{self, Dice, Hand};
+use crate::refunds::Refunded;
 use crate::shop::{self, Place};
 use crate::watch::Watch;
 use crate::world::World;
@@ -45,6 +46,7 @@ const ADMINS: [i64; 8] = [1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008];
 const FIRST_CUSTOMER: i64 = 100_000;
 const FIRST_AGENT: i64 = 200_000;
 const FIRST_REFUNDED: i64 = 300_000;
+const FIRST_GIVEN_BACK: i64 = 400_000;
 /// Taps of one purchase, with the first message and the photo.
 const STEPS: u64 = 10;
 /// Methods of which one call in ten is answered 429.
@@ -59,6 +61,11 @@ impl Plan {
     /// People whose orders cannot be delivered.
     pub const fn refunded(&self) -> u64 {
         2 + self.purchases / 100
+    }
+
+    /// People whose delivered orders go back: every second by the plan's rule.
+    pub const fn given_back(&self) -> u64 {
+        4 + self.purchases / 100 * 2
     }
 }
 
@@ -114,7 +121,7 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
     let mut dice = Dice::new(plan.seed);
     // Everybody comes at once, and takes so long over each step that there is work in flight at every kill.
     let pause_ms = 2 * plan.kills * plan.every_ms / STEPS;
-    let (done, selling) = (AtomicUsize::new(0), AtomicBool::new(true));
+    let (done, selling, giving_back) = (AtomicUsize::new(0), AtomicBool::new(true), AtomicBool::new(true));
     let doubtful = Arc::new(Doubtful::default());
     let hand = |id: i64| {
         let dice = Dice::new(plan.seed.wrapping_add(id.unsigned_abs()));
@@ -132,6 +139,12 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
         let hand = hand(id);
         async move { agents::is_refunded(hand, ADMINS[1]).await.err().map(|error| format!("customer {id}: {error}")) }
     });
+    let (db, under_way) = (shops.db.clone(), AtomicUsize::new(0));
+    let given_back = ids(FIRST_GIVEN_BACK, plan.given_back()).map(|id| {
+        let (admins, by_rule) = ([ADMINS[3], ADMINS[4]], id % 2 == 0);
+        let refunded = Refunded { hand: hand(id), admins, by_rule, db: &db, under_way: &under_way };
+        async move { refunded.gets_back().await.err().map(|error| format!("customer {id}: {error}")) }
+    });
     let agents = ids(FIRST_AGENT, plan.agents()).map(|id| {
         let Hand { watch, dice, .. } = hand(id);
         let (admin, pays, doubtful) = (ADMINS[2], id % 2 == 0, Arc::clone(&doubtful));
@@ -146,8 +159,13 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
             selling.store(false, Ordering::Relaxed);
             told
         };
-        let (bought, given_back, sold) = futures::join!(join_all(customers), join_all(refunded), sellers);
-        let told: Vec<Option<String>> = bought.into_iter().chain(given_back).chain(sold).collect();
+        let refunds = async {
+            let told: Vec<Option<String>> = join_all(given_back).await;
+            giving_back.store(false, Ordering::Relaxed);
+            told
+        };
+        let (bought, refunded, refunds, sold) = futures::join!(join_all(customers), join_all(refunded), refunds, sellers);
+        let told: Vec<Option<String>> = bought.into_iter().chain(refunded).chain(refunds).chain(sold).collect();
         // Whoever failed has no card: then the admins would wait for ever.
         if told.iter().any(Option::is_some) {
             tokio::time::sleep(Duration::from_secs(20)).await;
@@ -155,7 +173,7 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
         }
         told
     };
-    let enough = usize::try_from(plan.purchases + plan.refunded() + plan.agents() / 2)?;
+    let enough = usize::try_from(plan.purchases + plan.refunded() + plan.given_back() + plan.agents() / 2)?;
     let admins = people::approve_all(watch, &ADMINS, (enough, &doubtful), stopped);
     let killing = async {
         let mut kills = Vec::new();
@@ -164,6 +182,16 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
             kills.push(shops.kill_one(&mut dice).await?);
             if number % 5 == 0 {
                 println!("  {number} kills, {} of {} customers served", done.load(Ordering::Relaxed), plan.purchases);
+            }
+        }
+        // Refunds begin when much is delivered already: it is killed while admins give back, and left alone for long enough
+        // to answer them in between.
+        let mut more = plan.kills;
+        while more > 0 && giving_back.load(Ordering::Relaxed) {
+            tokio::time::sleep(dice.ms(1_000, 4_000)).await;
+            if under_way.load(Ordering::Relaxed) > 0 {
+                kills.push(shops.kill_one(&mut dice).await?);
+                more -= 1;
             }
         }
         // The clock looks at agents each minute: it is killed while it does, as long as some are not through.

@@ -13,6 +13,7 @@ mod echo;
 mod loads;
 mod people;
 mod process;
+mod refunds;
 mod shop;
 mod table;
 mod watch;

@@ -152,13 +152,25 @@ pub async fn press(watch: &Watch, person: i64, chat: i64, message: i64, data: &s
 
 /// The message of the group that has this button, once there is one: a card, or what the clock offers.
 pub async fn in_group(watch: &Watch, data: &str) -> anyhow::Result<i64> {
+    Ok(found_in_group(watch, data, |there| there == data).await?.0)
+}
+
+/// The newest message of the group with buttons whose data begins so, and the data of each.
+pub async fn in_group_where(watch: &Watch, prefix: &str) -> anyhow::Result<(i64, Vec<String>)> {
+    found_in_group(watch, prefix, |there| there.starts_with(prefix)).await
+}
+
+async fn found_in_group(watch: &Watch, what: &str, is_it: impl Fn(&str) -> bool) -> anyhow::Result<(i64, Vec<String>)> {
     let deadline = tokio::time::Instant::now() + PATIENCE * 2;
     loop {
         let seen = watch.world.messages(GROUP, 0, usize::MAX).await?.messages;
-        if let Some(found) = seen.iter().rev().find(|message| message.data().any(|there| there == data)) {
-            return Ok(found.id);
+        for message in seen.iter().rev() {
+            let data: Vec<String> = message.data().filter(|there| is_it(there)).map(str::to_owned).collect();
+            if !data.is_empty() {
+                return Ok((message.id, data));
+            }
         }
-        anyhow::ensure!(tokio::time::Instant::now() < deadline, "the group waited in vain for {data}");
+        anyhow::ensure!(tokio::time::Instant::now() < deadline, "the group waited in vain for {what}");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }

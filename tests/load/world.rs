@@ -134,6 +134,14 @@ impl World {
         sent["message"].as_i64().context("the photo got no message id")
     }
 
+    /// An account of the panel has used so many bytes.
+    pub async fn uses(&self, account: &str, bytes: i64) -> anyhow::Result<()> {
+        let used = json!({ "username": account, "bytes": bytes });
+        let answer = self.http.post(format!("{}/sim/usage", self.panel)).json(&used).send().await?;
+        answer.error_for_status().context("the panel has no such account")?;
+        Ok(())
+    }
+
     /// The names of all accounts on the panel and what they are, asked for as an admin of it would.
     pub async fn accounts(&self) -> anyhow::Result<Vec<(String, String)>> {
         let form = [("username", "souk"), ("password", "change-me"), ("grant_type", "password")];

@@ -167,12 +167,7 @@ impl Marzban {
 
     /// The account has used so many bytes since its last reset. The panel reviews it at once. False when there is none.
     pub fn set_usage(&self, username: &str, bytes: i64) -> bool {
-        let now = self.world.now();
-        let mut state = self.world.state();
-        let Some(user) = state.user_mut(username) else { return false };
-        user.used = bytes;
-        state.review(now);
-        true
+        self.world.use_up(username, bytes)
     }
 
     /// The customer connects: seen online, and an account on hold begins its time. False when the account is not carried.

@@ -5,9 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{ConnectInfo, Request, State as Shared};
+use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -20,7 +23,18 @@ use super::{auth, list, sub, users, validate};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 pub(super) fn router(world: Arc<World>) -> Router {
-    Router::new().fallback(serve).with_state(world)
+    Router::new().route("/sim/usage", post(use_up)).fallback(serve).with_state(world)
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    username: String,
+    bytes: i64,
+}
+
+/// No call of the vendor's: how somebody outside of this process says what an account has used.
+async fn use_up(Shared(world): Shared<Arc<World>>, Json(usage): Json<Usage>) -> StatusCode {
+    if world.use_up(&usage.username, usage.bytes) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 pub(super) fn spawn(world: Arc<World>, listener: TcpListener) -> io::Result<JoinHandle<()>> {

@@ -39,6 +39,16 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The account has used so many bytes since its last reset, and is reviewed at once. False when there is none.
+    pub fn use_up(&self, username: &str, bytes: i64) -> bool {
+        let now = self.now();
+        let mut state = self.state();
+        let Some(user) = state.user_mut(username) else { return false };
+        user.used = bytes;
+        state.review(now);
+        true
+    }
+
     pub fn watch(&self) -> MutexGuard<'_, Watch> {
         self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
