@@ -83,6 +83,9 @@ pub struct Books<'a> {
 /// What was never said though somebody was there; that an order is late may be past before it is said.
 const DROPPED: &str = "SELECT COUNT(*) AS v FROM outbox WHERE state = 'dropped' AND error <> 'there is nothing to say any more'";
 
+const OTHER: &str = "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind NOT IN ('topup', 'sale', 'refund')";
+const CUT_OFF: &str = "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage = 'cut' AND ended_at IS NULL AND services = 5";
+
 const GIVEN_BACK: (&str, &str) = (
     "delivered orders given back once, with a word to whose they were",
     "SELECT COUNT(*) AS v FROM orders o WHERE o.person BETWEEN 400000 AND 499999 AND o.state = 'refunded' AND o.refunded > 0
@@ -143,11 +146,7 @@ impl Books<'_> {
             count("charges", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'sale'", sold),
             count("orders charged", "SELECT COUNT(DISTINCT about) AS v FROM ledger_transactions WHERE kind = 'sale'", sold),
             count("refunds", "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind = 'refund'", refunded + pay),
-            count(
-                "other transfers",
-                "SELECT COUNT(*) AS v FROM ledger_transactions WHERE kind NOT IN ('topup', 'sale', 'refund')",
-                0,
-            ),
+            count("other transfers", OTHER, 0),
             count("holds still open", "SELECT COUNT(*) AS v FROM ledger_holds WHERE state = 'open'", 0),
             count(
                 "batches sold whole and told of once",
@@ -155,11 +154,7 @@ impl Books<'_> {
                     (SELECT 1 FROM agent_batch_items i WHERE i.batch = b.id AND i.state <> 'sold')",
                 agents,
             ),
-            count(
-                "agents cut off and not back",
-                "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage = 'cut' AND ended_at IS NULL AND services = 5",
-                agents - pay,
-            ),
+            count("agents cut off and not back", CUT_OFF, agents - pay),
             count("agents restored", "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage = 'over'", pay),
             count("other episodes", "SELECT COUNT(*) AS v FROM credit_episodes WHERE stage NOT IN ('cut', 'over')", 0),
             count(

@@ -121,17 +121,22 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
     let mut dice = Dice::new(plan.seed);
     // Everybody comes at once, and takes so long over each step that there is work in flight at every kill.
     let pause_ms = 2 * plan.kills * plan.every_ms / STEPS;
-    let (done, selling, giving_back) = (AtomicUsize::new(0), AtomicBool::new(true), AtomicBool::new(true));
+    let progress = Progress {
+        served: AtomicUsize::new(0),
+        at_refunds: AtomicUsize::new(0),
+        giving_back: AtomicBool::new(true),
+        selling: AtomicBool::new(true),
+    };
     let doubtful = Arc::new(Doubtful::default());
     let hand = |id: i64| {
         let dice = Dice::new(plan.seed.wrapping_add(id.unsigned_abs()));
         Hand { id, watch: Arc::clone(watch), dice, pause_ms }
     };
     let customers = ids(FIRST_CUSTOMER, plan.purchases).map(|id| {
-        let (hand, done) = (hand(id), &done);
+        let (hand, served) = (hand(id), &progress.served);
         async move {
             let bought = hand.buys().await;
-            done.fetch_add(1, Ordering::Relaxed);
+            served.fetch_add(1, Ordering::Relaxed);
             bought.err().map(|error| format!("customer {id}: {error}"))
         }
     });
@@ -139,10 +144,10 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
         let hand = hand(id);
         async move { agents::is_refunded(hand, ADMINS[1]).await.err().map(|error| format!("customer {id}: {error}")) }
     });
-    let (db, under_way) = (shops.db.clone(), AtomicUsize::new(0));
+    let db = shops.db.clone();
     let given_back = ids(FIRST_GIVEN_BACK, plan.given_back()).map(|id| {
         let (admins, by_rule) = ([ADMINS[3], ADMINS[4]], id % 2 == 0);
-        let refunded = Refunded { hand: hand(id), admins, by_rule, db: &db, under_way: &under_way };
+        let refunded = Refunded { hand: hand(id), admins, by_rule, db: &db, under_way: &progress.at_refunds };
         async move { refunded.gets_back().await.err().map(|error| format!("customer {id}: {error}")) }
     });
     let agents = ids(FIRST_AGENT, plan.agents()).map(|id| {
@@ -156,12 +161,12 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
     let buyers = async {
         let sellers = async {
             let told: Vec<Option<String>> = join_all(agents).await;
-            selling.store(false, Ordering::Relaxed);
+            progress.selling.store(false, Ordering::Relaxed);
             told
         };
         let refunds = async {
             let told: Vec<Option<String>> = join_all(given_back).await;
-            giving_back.store(false, Ordering::Relaxed);
+            progress.giving_back.store(false, Ordering::Relaxed);
             told
         };
         let (bought, refunded, refunds, sold) = futures::join!(join_all(customers), join_all(refunded), refunds, sellers);
@@ -175,38 +180,50 @@ async fn play(plan: &Plan, watch: &Arc<Watch>, shops: &mut Shops<'_>) -> anyhow:
     };
     let enough = usize::try_from(plan.purchases + plan.refunded() + plan.given_back() + plan.agents() / 2)?;
     let admins = people::approve_all(watch, &ADMINS, (enough, &doubtful), stopped);
-    let killing = async {
-        let mut kills = Vec::new();
-        for number in 1..=plan.kills {
-            tokio::time::sleep(dice.ms(plan.every_ms / 4, plan.every_ms * 7 / 4)).await;
-            kills.push(shops.kill_one(&mut dice).await?);
-            if number % 5 == 0 {
-                println!("  {number} kills, {} of {} customers served", done.load(Ordering::Relaxed), plan.purchases);
-            }
-        }
-        // Refunds begin when much is delivered already: it is killed while admins give back, and left alone for long enough
-        // to answer them in between.
-        let mut more = plan.kills;
-        while more > 0 && giving_back.load(Ordering::Relaxed) {
-            tokio::time::sleep(dice.ms(1_000, 4_000)).await;
-            if under_way.load(Ordering::Relaxed) > 0 {
-                kills.push(shops.kill_one(&mut dice).await?);
-                more -= 1;
-            }
-        }
-        // The clock looks at agents each minute: it is killed while it does, as long as some are not through.
-        while selling.load(Ordering::Relaxed) {
-            let into_minute = Clock::system().now().0.rem_euclid(MINUTE).unsigned_abs();
-            tokio::time::sleep(Duration::from_millis(MINUTE.unsigned_abs() - into_minute) + dice.ms(0, 1_500)).await;
-            kills.push(shops.kill_one(&mut dice).await?);
-            tokio::time::sleep(dice.ms(200, 1_500)).await;
-            kills.push(shops.kill_one(&mut dice).await?);
-        }
-        anyhow::Ok(kills)
-    };
+    let killing = kill_all(plan, shops, &mut dice, &progress);
     let (told, unanswered, kills) = futures::join!(buyers, admins, killing);
     let complaints = told.into_iter().flatten().chain(unanswered).collect();
     Ok((kills?, complaints))
+}
+
+/// How far people are.
+struct Progress {
+    served: AtomicUsize,
+    /// Admins who give something back just now.
+    at_refunds: AtomicUsize,
+    giving_back: AtomicBool,
+    selling: AtomicBool,
+}
+
+/// At random moments, then while admins give back, then while the clock looks at agents.
+async fn kill_all(plan: &Plan, shops: &mut Shops<'_>, dice: &mut Dice, progress: &Progress) -> anyhow::Result<Vec<Kill>> {
+    let mut kills = Vec::new();
+    for number in 1..=plan.kills {
+        tokio::time::sleep(dice.ms(plan.every_ms / 4, plan.every_ms * 7 / 4)).await;
+        kills.push(shops.kill_one(dice).await?);
+        if number % 5 == 0 {
+            println!("  {number} kills, {} of {} customers served", progress.served.load(Ordering::Relaxed), plan.purchases);
+        }
+    }
+    // Refunds begin when much is delivered already: it is killed while admins give back, and left alone for long enough
+    // to answer them in between.
+    let mut more = plan.kills;
+    while more > 0 && progress.giving_back.load(Ordering::Relaxed) {
+        tokio::time::sleep(dice.ms(1_000, 4_000)).await;
+        if progress.at_refunds.load(Ordering::Relaxed) > 0 {
+            kills.push(shops.kill_one(dice).await?);
+            more -= 1;
+        }
+    }
+    // The clock looks at agents each minute: it is killed while it does, as long as some are not through.
+    while progress.selling.load(Ordering::Relaxed) {
+        let into_minute = Clock::system().now().0.rem_euclid(MINUTE).unsigned_abs();
+        tokio::time::sleep(Duration::from_millis(MINUTE.unsigned_abs() - into_minute) + dice.ms(0, 1_500)).await;
+        kills.push(shops.kill_one(dice).await?);
+        tokio::time::sleep(dice.ms(200, 1_500)).await;
+        kills.push(shops.kill_one(dice).await?);
+    }
+    Ok(kills)
 }
 
 /// The processes of one shop.
