@@ -25,7 +25,7 @@ function theme(name) {
   document.getElementById("theme").setAttribute("aria-pressed", String(name === "dark"));
 }
 
-/// Which columns to begin with: asked for by the address, kept from last time, or a customer, a group, another person.
+/// Which columns to begin with: asked for by the address, kept from last time, or a customer, a group, another person: staff speak in the group.
 function beginning() {
   const parse = (text) => text.split(",").map((part) => part.split(":").map(Number));
   const exists = ([chat]) => world.chats.has(chat);
@@ -34,9 +34,11 @@ function beginning() {
   const before = (kept.columns ?? []).filter(exists);
   if (before.length) return before;
   const all = [...world.chats.values()].filter((chat) => !chat.migrated_to);
-  const people = all.filter((chat) => chat.kind === "private").map((chat) => [chat.id]);
-  const groups = all.filter((chat) => chat.kind !== "private").map((chat) => [chat.id]);
-  return [people[0], groups[0], people[1]].filter(Boolean);
+  const groups = all.filter((chat) => chat.kind !== "private");
+  const staff = new Set(groups.flatMap((chat) => chat.members.map((member) => member.id)));
+  const people = all.filter((chat) => chat.kind === "private");
+  const [first, second] = [...people.filter((chat) => !staff.has(chat.id)), ...people.filter((chat) => staff.has(chat.id))];
+  return [first, groups[0], second].filter(Boolean).map((chat) => [chat.id]);
 }
 
 function addColumn([chat, person]) {
