@@ -6,7 +6,7 @@
 //! those go: the folder does not grow without end. What those files hold does not depend on how much else is logged.
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -19,7 +19,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 /// What goes to files of its own, named like it.
 const TARGETS: [&str; 4] = ["audit", "security", "payments", "panel"];
 
-/// A file of this size is put aside as NAME.log.1, the next as NAME.log.2;
+/// A file of this size is put aside as NAME.log.full.1, the next as NAME.log.full.2;
 const BYTES_MAX: u64 = 16 << 20;
 /// and of those put aside so many are kept, the newest.
 const ASIDE_MAX: usize = 9;
@@ -79,19 +79,29 @@ impl Appending {
     /// The file for one more line. Where a full one cannot be put aside, it grows on.
     fn for_a_line(&self) -> io::Result<File> {
         let file = self.open()?;
-        if file.metadata()?.len() < self.bytes_max || self.put_aside().is_err() { Ok(file) } else { self.open() }
+        if file.metadata()?.len() < self.bytes_max || self.put_aside(&file).is_err() { Ok(file) } else { self.open() }
     }
 
-    fn put_aside(&self) -> io::Result<()> {
-        let (path, aside) = (self.dir.join(&self.name), self.aside()?);
+    /// One at a time, in this process and others: the full file is locked until it is dropped.
+    fn put_aside(&self, full: &File) -> io::Result<()> {
+        full.lock()?;
+        let (path, mine) = (self.dir.join(&self.name), full.metadata()?);
+        // Where somebody was faster, another file stands there by now, or none.
+        if !fs::metadata(&path).is_ok_and(|now| (now.dev(), now.ino()) == (mine.dev(), mine.ino())) {
+            return Ok(());
+        }
+        let aside = self.aside()?;
         let next = aside.last().map_or(1, |last| last.saturating_add(1));
-        // A name of its own first, which fails where another process was faster: whatever happens, each line keeps a file.
-        fs::hard_link(&path, self.dir.join(format!("{}.{next}", self.name)))?;
-        fs::remove_file(&path)?;
+        fs::rename(&path, self.put_aside_as(next))?;
         for old in aside.iter().rev().skip(ASIDE_MAX - 1) {
-            fs::remove_file(self.dir.join(format!("{}.{old}", self.name)))?;
+            fs::remove_file(self.put_aside_as(*old))?;
         }
         Ok(())
+    }
+
+    /// A name that no other rotation gives: its files are not ours to remove.
+    fn put_aside_as(&self, number: u64) -> PathBuf {
+        self.dir.join(format!("{}.full.{number}", self.name))
     }
 
     /// The numbers of the files that were put aside, the oldest first.
@@ -99,7 +109,8 @@ impl Appending {
         let mut numbers = Vec::new();
         for entry in fs::read_dir(&self.dir)? {
             let name = entry?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix(&self.name)?.strip_prefix('.')?.parse::<u64>().ok());
+            let number =
+                name.to_str().and_then(|name| name.strip_prefix(&self.name)?.strip_prefix(".full.")?.parse::<u64>().ok());
             numbers.extend(number);
         }
         numbers.sort_unstable();
@@ -155,12 +166,28 @@ mod tests {
     }
 
     #[test]
+    fn who_finds_a_file_full_that_was_put_aside_meanwhile_leaves_the_new_one() {
+        let dir = std::env::temp_dir().join(format!("souk-log-race-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let file = Appending { dir: dir.clone(), name: "audit.log".to_owned(), bytes_max: 10 };
+        let (first, second) = (file.open().unwrap(), file.open().unwrap());
+        (&first).write_all(b"a full file").unwrap();
+        file.put_aside(&first).unwrap();
+        drop(first);
+        file.for_a_line().unwrap().write_all(b"new").unwrap();
+        file.put_aside(&second).unwrap();
+        assert_eq!((file.aside().unwrap(), fs::read(dir.join("audit.log")).unwrap()), (vec![1], b"new".to_vec()));
+        fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
     fn a_full_file_is_put_aside_and_the_oldest_go() {
         let dir = std::env::temp_dir().join(format!("souk-log-full-{}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
         let file = Appending { dir: dir.clone(), name: "audit.log".to_owned(), bytes_max: 10 };
-        for foreign in ["audit.log.gz", "audit.log.1.gz", "payments.log.7"] {
-            fs::write(dir.join(foreign), b"somebody else's").unwrap();
+        let foreign = ["audit.log.1", "audit.log.gz", "audit.log.full.1.gz", "payments.log.full.7"];
+        for name in foreign {
+            fs::write(dir.join(name), b"somebody else's").unwrap();
         }
         let lines: Vec<String> = (100..130).map(|line| format!("line {line}\n")).collect();
         for line in &lines {
@@ -170,10 +197,10 @@ mod tests {
         let aside = file.aside().unwrap();
         assert_eq!((aside.len(), aside.last()), (ASIDE_MAX, Some(&14)));
         let names: Vec<String> =
-            aside.iter().map(|number| format!("audit.log.{number}")).chain(["audit.log".to_owned()]).collect();
+            aside.iter().map(|number| format!("audit.log.full.{number}")).chain(["audit.log".to_owned()]).collect();
         let kept: String = names.iter().map(|name| fs::read_to_string(dir.join(name)).unwrap()).collect();
         assert_eq!(kept, lines[10..].concat(), "the newest lines, in order, and no other");
-        assert!(["audit.log.gz", "audit.log.1.gz", "payments.log.7"].iter().all(|name| dir.join(name).exists()));
+        assert!(foreign.iter().all(|name| dir.join(name).exists()));
         fs::remove_dir_all(&dir).unwrap();
     }
 }
