@@ -193,7 +193,7 @@ impl Settings {
             ("trial_megabytes", self.trial_megabytes, 1, 1_000_000),
             ("trial_days", self.trial_days, 1, 365),
             ("trial_after_minutes", self.trial_after_minutes, 0, 525_600),
-            ("trial_cleanup_days", self.trial_cleanup_days, 0, 365),
+            ("trial_cleanup_days", self.trial_cleanup_days, 1, 365),
             ("trial_daily_limit", self.trial_daily_limit, 0, 1_000_000),
             ("auto_accept_days", self.auto_accept_days, 0, 365),
             ("late_minutes", self.late_minutes, 1, 1_440),

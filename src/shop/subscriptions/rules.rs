@@ -76,7 +76,8 @@ pub fn is_still_due(service: &Subscription, kind: Reminding, now: Time) -> bool 
     let over = service.until <= now || service.is_used_up();
     let due = due_now(service, now);
     let is_due = due.contains(&kind) && !due.iter().any(|other| covers(*other, kind));
-    service.state == State::Active && !over && is_due
+    // One that is moved, or made again, ends at the same time.
+    matches!(service.state, State::Active | State::Pending) && !over && is_due
 }
 
 /// Does the first of these make the second superfluous?
@@ -197,6 +198,7 @@ mod tests {
             ("renewed before", renewed, Days3, 27 * DAY, false),
             ("the nearer one says more", service(), Days3, 29 * DAY, false),
             ("and is said", service(), Days1, 29 * DAY, true),
+            ("on its way to another panel", in_state(State::Pending), Days1, 29 * DAY, true),
             ("over by now", service(), Days1, 30 * DAY, false),
             ("switched off", in_state(State::Disabled), Days1, 29 * DAY, false),
             ("80 %", used(800), Traffic80, DAY, true),
