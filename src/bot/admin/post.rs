@@ -194,9 +194,9 @@ async fn look(app: &App, facts: &CardFacts, last_try: bool) -> Result<Looked, Fa
         let (ReceiptKind::Photo | ReceiptKind::Image, Some(file)) = (receipt.kind, &receipt.file_id) else { continue };
         let bytes = match reply::download(app, file, print::BYTES_MAX).await {
             Ok(bytes) => bytes,
-            Err(Refusal::Down(why)) => {
+            Err(refusal @ (Refusal::Down(_) | Refusal::Wait(_))) => {
                 unread |= last_try;
-                looked.missing = Some(why);
+                looked.missing = Some(refusal.to_string());
                 continue;
             }
             Err(refusal) => {
