@@ -195,9 +195,13 @@ pub async fn finish_batch(tx: &Tx, id: BatchId, refused: &[(Item, String)], now:
 
 /// A service stands on its panel, or went back: is it one of a batch of which all is told at once? Then it is, if this was the last.
 pub async fn batch_ready(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<bool, Fault> {
-    let sql = "SELECT b.id AS v FROM agent_batch_items i JOIN agent_batches b ON b.id = i.batch \
-               WHERE i.subscription = $1 AND b.told_at IS NULL";
-    match db::scalar::<i64>(tx, sql, vec![subscription.into()]).await? {
+    // Under the lock: a batch that is being told of now, without this service, leaves it to be told of alone.
+    let sql = format!(
+        "SELECT b.id AS v FROM agent_batch_items i JOIN agent_batches b ON b.id = i.batch
+         WHERE i.subscription = $1 AND b.told_at IS NULL{}",
+        db::locking(tx, " FOR UPDATE OF b")
+    );
+    match db::scalar::<i64>(tx, &sql, vec![subscription.into()]).await? {
         Some(id) => tell_if_ready(tx, BatchId(id), now).await.map(|()| true),
         None => Ok(false),
     }
@@ -209,7 +213,7 @@ async fn tell_if_ready(tx: &Tx, id: BatchId, now: Time) -> Result<(), Fault> {
     db::scalar::<i64>(tx, &lock, vec![id.into()]).await?;
     let sql = "UPDATE agent_batches SET told_at = $2 WHERE id = $1 AND state = 'sold' AND told_at IS NULL AND NOT EXISTS \
                (SELECT 1 FROM agent_batch_items i JOIN orders o ON o.id = i.order_id \
-                WHERE i.batch = agent_batches.id AND o.state = 'paid') RETURNING agent AS v";
+                WHERE i.batch = agent_batches.id AND o.state = 'paid' AND o.offered_at IS NULL) RETURNING agent AS v";
     match db::scalar::<i64>(tx, sql, vec![id.into(), now.into()]).await? {
         Some(agent) => tell(tx, id, PersonId(agent), now).await,
         None => Ok(()),

@@ -178,12 +178,17 @@ pub async fn tell_late(tx: &Tx, settings: &Settings, now: Time, limit: i64) -> R
         }
     }
     let offer_ms = settings.refund_offer_minutes.saturating_mul(MINUTE);
+    let mut offered = Vec::new();
     for order in overdue(tx, "offered_at", now.after(-offer_ms), limit).await? {
         if mark(tx, &order, "offered_at", now).await? {
             alarm(tx, &order, true, now).await?;
-            batch::tell_without(tx, order.subscription, now).await?;
+            offered.push(order.subscription);
             told.offered += 1;
         }
+    }
+    // Whoever delivers or gives back a service holds its order when he asks for its batch: the batches come after all orders.
+    for late in offered {
+        batch::tell_without(tx, late, now).await?;
     }
     Ok(told)
 }

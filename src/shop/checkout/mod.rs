@@ -15,7 +15,7 @@
 //! - stock is taken with the order and given back when the order ends unpaid;
 //! - what is paid is delivered, refunded, or spoken of in the admin group.
 //!
-//! Rows are locked in this order: payment, service, order, agency, ledger accounts. No panel is called here: services are changed
+//! Rows are locked in this order: payment, service, order, agency, ledger accounts, batch. No panel is called here: services are changed
 //! by `subscriptions`, whose jobs carry it out.
 mod agent_service;
 mod approve;
