@@ -112,11 +112,11 @@ impl Agent {
         let payment = tops_up(&mut hand, ENOUGH, &payment).await?;
         hand.sends_receipt(&payment).await?;
         let restored = |messages: &[Message]| {
-            messages.iter().find(|message| message.data().any(|data| data == "1gv.e.0") && message.data().count() == 1).map(drop)
+            messages.iter().find(|message| message.data().any(|data| data == "1gv.a.0") && message.data().count() == 1).map(drop)
         };
         watch.until(id, "the word that the services are on", TICKS, restored).await?;
         hand.says("/agent").await?;
-        for step in ["1gv.", "1gv.a.", "1gvs.", "1gvd.", "1gvx."] {
+        for step in ["1gv.", "1gvs.", "1gvd.", "1gvx."] {
             hand.tap(step).await?;
         }
         let gone = |messages: &[Message]| {
