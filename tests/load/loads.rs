@@ -3,7 +3,7 @@ use crate::contestants::{ADMINS, Kind, Stage};
 use crate::people::{is_meant, noise};
 use crate::process::Bot;
 use crate::world::{GROUP, Message};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
@@ -181,11 +181,23 @@ impl Stage {
         Ok(self.world.messages(person, 0, 4).await?.messages)
     }
 
+    /// What is found among somebody's newest messages, once it is there: a bot may be slower than a person's pause.
+    async fn seen<T>(&self, person: i64, what: &str, find: impl Fn(&[Message]) -> Option<T>) -> anyhow::Result<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = find(&self.newest(person).await?) {
+                return Ok(found);
+            }
+            anyhow::ensure!(Instant::now() < deadline, "{person} has no {what}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// The newest message of the bot to each of them.
     async fn screens(&self, people: &[Person]) -> anyhow::Result<Vec<Person>> {
-        let found = people.iter().map(|person| async {
-            let messages = self.newest(person.id).await?;
-            let screen = messages.iter().rev().find(|message| message.is_from_bot).context("somebody has no screen")?.id;
+        let newest = |messages: &[Message]| messages.iter().rev().find(|message| message.is_from_bot).map(|message| message.id);
+        let found = people.iter().map(|person| async move {
+            let screen = self.seen(person.id, "screen", newest).await?;
             Ok::<_, anyhow::Error>(Person { screen, ..*person })
         });
         stream::iter(found).buffered(16).try_collect().await
@@ -193,11 +205,11 @@ impl Stage {
 
     /// The data of the first button that begins so, for each of them.
     async fn buttons(&self, people: &[Person], prefix: &str) -> anyhow::Result<Vec<String>> {
-        let found = people.iter().map(|person| async {
-            let messages = self.newest(person.id).await?;
-            let data = messages.iter().rev().flat_map(Message::data).find(|data| is_meant(data, prefix));
-            data.map(str::to_owned).with_context(|| format!("{} has no button {prefix}", person.id))
-        });
+        let first = |messages: &[Message]| {
+            let mut all = messages.iter().rev().flat_map(Message::data);
+            all.find(|data| is_meant(data, prefix)).map(str::to_owned)
+        };
+        let found = people.iter().map(|person| self.seen(person.id, prefix, first));
         stream::iter(found).buffered(16).try_collect().await
     }
 
