@@ -94,7 +94,7 @@ pub async fn move_undelivered(tx: &Tx, by: &Admin, order: OrderId, panel: &Panel
 
 /// A panel confirmed a service: the paid orders for it are delivered, if it is all that was promised. Says which.
 pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<Vec<OrderId>, Fault> {
-    let paid = store::select(tx, "WHERE subscription = $1 AND state = 'paid'", vec![subscription.into()]).await?;
+    let paid = store::select(tx, "WHERE subscription = $1 AND state || '' = 'paid'", vec![subscription.into()]).await?;
     if paid.is_empty() {
         return Ok(Vec::new());
     }
@@ -199,7 +199,7 @@ async fn overdue(tx: &Tx, mark: &str, before: Time, limit: i64) -> Result<Vec<Or
 }
 
 async fn mark(tx: &Tx, order: &Order, mark: &str, now: Time) -> Result<bool, Fault> {
-    let sql = format!("UPDATE orders SET {mark} = $2 WHERE id = $1 AND state = 'paid' AND {mark} IS NULL");
+    let sql = format!("UPDATE orders SET {mark} = $2 WHERE id = $1 AND state || '' = 'paid' AND {mark} IS NULL");
     Ok(db::execute(tx, &sql, vec![order.id.into(), now.into()]).await? == 1)
 }
 

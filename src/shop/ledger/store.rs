@@ -161,12 +161,15 @@ pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids, now: Time) -> Result<(
     } else {
         String::new()
     };
+    // The ids once more: without them PostgreSQL may join by a walk over all accounts.
+    let ids: Vec<String> = (0..changes.0.len()).map(|i| format!("CAST(${} AS BIGINT)", i * 6 + 1)).collect();
     let sql = format!(
         "UPDATE ledger_accounts SET debits_posted = debits_posted + v.column2, credits_posted = credits_posted + v.column3,
             debits_pending = debits_pending + v.column4, credits_pending = credits_pending + v.column5,
             version = version + v.column6{crossing}
-         FROM (VALUES {}) AS v WHERE ledger_accounts.id = v.column1",
-        rows(changes.0.len(), 6, |_| true)
+         FROM (VALUES {}) AS v WHERE ledger_accounts.id = v.column1 AND ledger_accounts.id IN ({})",
+        rows(changes.0.len(), 6, |_| true),
+        ids.join(", ")
     );
     let changed = db::execute(tx, &sql, values).await?;
     if usize::try_from(changed).ok() != Some(changes.0.len()) {
@@ -270,7 +273,7 @@ pub async fn mark_posted(tx: &Tx, hold: i64, amount: Money, by: TransactionId, n
     let rows = db::execute(
         tx,
         "UPDATE ledger_holds SET state = 'posted', posted_amount = $2, resolving_tx = $3, resolved_at = $4
-         WHERE id = $1 AND state = 'open'",
+         WHERE id = $1 AND state || '' = 'open'",
         vec![hold.into(), amount.minor.into(), by.into(), now.into()],
     )
     .await?;
@@ -281,7 +284,7 @@ pub async fn mark_posted(tx: &Tx, hold: i64, amount: Money, by: TransactionId, n
 pub async fn mark_released(tx: &Tx, holds: &[HoldRow], state: &'static str, now: Time) -> Result<(), Fault> {
     let places: Vec<String> = (0..holds.len()).map(|i| format!("${}", i + 3)).collect();
     let sql =
-        format!("UPDATE ledger_holds SET state = $1, resolved_at = $2 WHERE state = 'open' AND id IN ({})", places.join(", "));
+        format!("UPDATE ledger_holds SET state = $1, resolved_at = $2 WHERE state || '' = 'open' AND id IN ({})", places.join(", "));
     let mut values: Vec<Value> = vec![state.into(), now.into()];
     values.extend(holds.iter().map(|hold| Value::from(hold.id)));
     let changed = db::execute(tx, &sql, values).await?;

@@ -42,7 +42,7 @@ pub async fn choose(tx: &Tx, customer: &Customer, (payment, kind): (PaymentId, K
     for method in &offer.for_payment(payment) {
         // Should another process ask for it in this very moment, the unique index refuses ours, and the tap is handled again.
         let Some(due) = free_due(tx, &method.code, (row.id, row.price)).await? else { continue };
-        let sql = "UPDATE payments SET method = $2, due = $3 WHERE id = $1 AND state = 'open'";
+        let sql = "UPDATE payments SET method = $2, due = $3 WHERE id = $1 AND state || '' = 'open'";
         db::execute(tx, sql, vec![payment.into(), method.code.as_str().into(), due.minor.into()]).await?;
         return get(tx, payment).await?.ok_or_else(|| Fault::new("a locked payment is gone").into());
     }
