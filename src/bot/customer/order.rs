@@ -15,7 +15,7 @@ use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Catalog, Mark, PlanCode};
-use crate::shop::checkout::{self, Ask, CancelError, Order, Pay, Place, PlaceError, Quote, QuoteError};
+use crate::shop::checkout::{self, Ask, CancelError, Order, Pay, Place, PlaceError, Placed, Quote, QuoteError};
 use crate::shop::ledger::{self, Account};
 use crate::shop::subscriptions::Terms;
 
@@ -210,7 +210,7 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
         .app
         .write(move |tx| {
             Box::pin(async move {
-                let placed = checkout::place(tx, &who, &place, mine.now).await?;
+                let placed = checkout::place(tx, &who, &place, &mine.settings, mine.now).await?;
                 match &placed.payment {
                     // From here on a photo or a number needs no tap first.
                     Some(payment) => Input::Receipt { payment: payment.id }.open(tx, &mine).await?,
@@ -220,7 +220,7 @@ async fn placed(turn: &Turn, customer: &Customer, place: Place) -> Result<Answer
             })
         })
         .await;
-    after(turn, customer, ask, outcome.map(|placed| placed.order)).await
+    after(turn, customer, ask, outcome).await
 }
 
 /// Buys a saved order now.
@@ -229,14 +229,14 @@ pub async fn buy_saved(turn: &Turn, customer: &Customer, id: OrderId) -> Result<
     let renew = (order.kind == checkout::Kind::Renew).then_some(order.subscription);
     let (who, now) = (customer.clone(), turn.now);
     let outcome = turn.app.write(move |tx| Box::pin(async move { checkout::buy_saved(tx, &who, id, now).await })).await;
-    after(turn, customer, Ask { plan: order.plan, renew }, outcome).await
+    after(turn, customer, Ask { plan: order.plan, renew }, outcome.map(|order| Placed { order, payment: None })).await
 }
 
 /// How the order goes on, or why it was not placed.
-async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Order, PlaceError>) -> Result<Answer, Fault> {
+async fn after(turn: &Turn, customer: &Customer, ask: Ask, outcome: Result<Placed, PlaceError>) -> Result<Answer, Fault> {
     let voice = turn.voice();
     match outcome {
-        Ok(order) => ordered::opened(turn, &order).await,
+        Ok(placed) => ordered::opened(turn, &placed).await,
         Err(PlaceError::SoldOut) => Ok(Answer::alert(voice.t("order-sold-out"))),
         Err(PlaceError::Gone) => {
             // What is cached, here and below, may be what was shown.

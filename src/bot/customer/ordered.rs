@@ -10,7 +10,7 @@ use crate::bot::route::CustomerRoute as C;
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::catalog;
-use crate::shop::checkout::{self, Order, State};
+use crate::shop::checkout::{self, Order, Placed, State};
 use crate::shop::ledger::{self, Account};
 use crate::shop::{payments, subscriptions};
 
@@ -23,10 +23,10 @@ pub async fn show(turn: &Turn, id: OrderId) -> Result<Answer, Fault> {
 }
 
 /// An order that was placed just now: how to pay it, or how it stands.
-pub async fn opened(turn: &Turn, order: &Order) -> Result<Answer, Fault> {
-    match payments::of_order(turn.app.db.read(), order.id).await? {
-        Some(payment) => ways::opened(turn, &payment, Some(order)).await.map(Answer::from),
-        None => of(turn, order).await,
+pub async fn opened(turn: &Turn, Placed { order, payment }: &Placed) -> Result<Answer, Fault> {
+    match payment {
+        Some(payment) => ways::opened(turn, payment, Some(order)).await.map(Answer::from),
+        None => without_payment(turn, order).await,
     }
 }
 
@@ -35,6 +35,10 @@ pub async fn of(turn: &Turn, order: &Order) -> Result<Answer, Fault> {
     if let Some(payment) = payments::of_order(turn.app.db.read(), order.id).await? {
         return payment::screen(turn, &payment, Some(order)).await.map(Answer::from);
     }
+    without_payment(turn, order).await
+}
+
+async fn without_payment(turn: &Turn, order: &Order) -> Result<Answer, Fault> {
     let (voice, shelf) = (turn.voice(), catalog::current(&turn.app.db).await?);
     let plan = shelf.plan(&order.plan).map_or_else(|| order.plan.to_string(), |plan| plan.title(voice.lang).to_owned());
     if order.state == State::Placed {

@@ -29,14 +29,9 @@ pub async fn kinds(turn: &Turn, payment: &Payment) -> Result<Vec<Kind>, Fault> {
     if payment.state != State::Open {
         return Ok(Vec::new());
     }
-    let conn = turn.app.db.read();
     let audience = Audience::who_pays(payment.purpose, &turn.who.person);
-    let offer = payments::offer(conn, &Need { amount: payment.price, kind: None, audience, now: turn.now }).await?;
-    let own = payments::method(conn, &payment.method).await?.map(|method| method.kind);
-    let mut kinds = offer.kinds();
-    kinds.extend(own.filter(|own| !kinds.contains(own)));
-    kinds.sort_unstable();
-    Ok(kinds)
+    let need = Need { amount: payment.price, kind: None, audience, now: turn.now, zone: turn.settings.zone() };
+    payments::kinds(turn.app.db.read(), &need, &payment.method).await
 }
 
 /// The choice, once more.
@@ -58,8 +53,8 @@ fn view(voice: &Voice, payment: &Payment, kinds: &[Kind]) -> Screen {
 
 /// A kind was chosen.
 pub async fn choose(turn: &Turn, customer: &Customer, id: PaymentId, kind: Kind) -> Result<Answer, Fault> {
-    let (now, who) = (turn.now, customer.clone());
-    let outcome = turn.app.write(move |tx| Box::pin(async move { payments::choose(tx, &who, (id, kind), now).await })).await;
+    let (at, who) = ((turn.settings.zone(), turn.now), customer.clone());
+    let outcome = turn.app.write(move |tx| Box::pin(async move { payments::choose(tx, &who, (id, kind), at).await })).await;
     let voice = turn.voice();
     match outcome {
         Ok(_) | Err(ChooseError::NotOpen(_)) => payment::show(turn, id).await,

@@ -100,9 +100,25 @@ impl Catalog {
 
 /// Is it on the shelf now: the plan, its category and its location? What is left of it is for [`take_stock`] to say.
 pub async fn is_on_shelf(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<bool, Fault> {
-    let sql = "SELECT 1 AS v FROM plans p JOIN categories c ON c.code = p.category JOIN locations l ON l.code = p.location \
-               WHERE p.code = $1 AND p.state = 'on' AND c.state = 'on' AND l.state = 'on'";
-    exists(conn, sql, vec![code.as_str().into()]).await
+    exists(conn, &format!("SELECT 1 AS v FROM plans p WHERE p.code = $1 AND {ON_SHELF}"), vec![code.as_str().into()]).await
+}
+
+const ON_SHELF: &str = "p.state = 'on' AND EXISTS (SELECT 1 FROM categories c WHERE c.code = p.category AND c.state = 'on') \
+     AND EXISTS (SELECT 1 FROM locations l WHERE l.code = p.location AND l.state = 'on')";
+
+/// One plan as it is now, switched off or not, and whether it is on the shelf.
+pub async fn plan_and_shelf(conn: &impl ConnectionTrait, code: &PlanCode) -> Result<Option<(Plan, bool)>, Fault> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[sea_orm(nested)]
+        plan: PlanRow,
+        on_shelf: i64,
+    }
+    let sql = format!(
+        "SELECT {PLAN_COLUMNS}, CAST(CASE WHEN {ON_SHELF} THEN 1 ELSE 0 END AS BIGINT) AS on_shelf FROM plans p WHERE code = $1"
+    );
+    let row: Option<Row> = crate::db::one(conn, &sql, vec![code.as_str().into()]).await?;
+    row.map(|row| Ok((row.plan.read()?, row.on_shelf == 1))).transpose()
 }
 
 /// The shelf as it was at most five seconds ago.

@@ -9,7 +9,8 @@ use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Mark, Plan, PlanCode};
 use crate::shop::ledger::{self, Account, LedgerError};
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
-use crate::shop::settings;
+use crate::shop::settings::Settings;
+use chrono_tz::Tz;
 
 /// A person may wait with so many unpaid orders; each keeps an amount and perhaps a piece of stock from others.
 pub const OPEN_MAX: i64 = 5;
@@ -114,32 +115,29 @@ impl From<OpenError> for PlaceError {
 }
 
 /// Places an order and does what pays it. The same order again gives what was placed.
-pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Result<Placed, PlaceError> {
-    if let Some(known) = store::get(tx, place.order).await? {
+pub async fn place(tx: &Tx, customer: &Customer, place: &Place, settings: &Settings, now: Time) -> Result<Placed, PlaceError> {
+    let (known, saved) = store::known_and_saved(tx, place.order, customer.id).await?;
+    if let Some(known) = known {
         return again(tx, customer, known).await;
     }
-    let plan = catalog::plan(tx, &place.plan).await?.ok_or(PlaceError::Gone)?;
     let kind = if place.renew.is_some() { Kind::Renew } else { Kind::New };
-    if !service::is_sold(tx, kind, &plan).await? {
-        return Err(PlaceError::Gone);
-    }
+    let plan = service::sold(tx, kind, &place.plan).await?.ok_or(PlaceError::Gone)?;
     if plan.price.minor != place.price_minor {
         return Err(PlaceError::PriceChanged);
     }
     if plan.promise().mark() != place.gives {
         return Err(PlaceError::PromiseChanged);
     }
-    let settings = settings::load(tx).await?;
     let mut order = draft(tx, customer, place, &plan, now).await?;
-    // The service's lock comes before the order's, and before those of the ledger.
-    if !service::can_be_given(tx, &order).await? {
+    // The service's lock comes before the order's, and before those of the ledger. What is new has no service yet.
+    if kind != Kind::New && !service::can_be_given(tx, &order).await? {
         return Err(PlaceError::NotRenewable);
     }
     if place.pay == Pay::Save {
         order.saved_until = Some(now.after(settings.saved_order_ms()));
         order.took_stock = false;
     }
-    saved::give_up(tx, &order, now).await?;
+    saved::give_up(tx, saved, &order, now).await?;
     if !store::insert(tx, &order).await?.is_yes() {
         let known = store::get(tx, place.order).await?.ok_or_else(|| Fault::new("an order's id is taken and its row absent"))?;
         return again(tx, customer, known).await;
@@ -147,7 +145,13 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
     // What refuses comes after the row: whoever places this very order at the same time must find it, not a refusal.
     // The payment comes before the stock, and that before what all share in the ledger: who waits for an amount that just
     // expires holds nothing that its expiry takes.
-    let way = Way { id: place.payment, kind: place.kind, audience: Audience::of(customer), ttl: settings.order_ms() };
+    let way = Way {
+        id: place.payment,
+        kind: place.kind,
+        audience: Audience::of(customer),
+        zone: settings.zone(),
+        ttl: settings.order_ms(),
+    };
     let from_wallet = part_of_wallet(tx, &order, place.pay).await?;
     let payment = match place.pay {
         Pay::Method | Pay::WalletAndMethod if from_wallet.minor < order.price.minor => {
@@ -159,7 +163,7 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, now: Time) -> Re
         return Err(PlaceError::SoldOut);
     }
     match place.pay {
-        Pay::Save | Pay::Method => {}
+        Pay::Save | Pay::Method => return Ok(Placed { order, payment }),
         Pay::WalletAndMethod if payment.is_some() => keep(tx, &order, from_wallet, now).await?,
         // A wallet that covers it all by now pays it.
         Pay::Wallet | Pay::WalletAndMethod => {
@@ -191,6 +195,7 @@ struct Way {
     id: PaymentId,
     kind: Option<payments::Kind>,
     audience: Audience,
+    zone: Tz,
     ttl: i64,
 }
 
@@ -199,9 +204,9 @@ async fn open(tx: &Tx, order: &Order, way: Way, (price, now): (Money, Time)) -> 
     if payments::open_of(tx, order.person).await? >= OPEN_MAX {
         return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
     }
-    let Way { id, kind, audience, ttl } = way;
+    let Way { id, kind, audience, zone, ttl } = way;
     let purpose = Purpose::Order(order.id);
-    let open = Open { id, purpose, person: order.person, price, kind, audience, now, ttl };
+    let open = Open { id, purpose, person: order.person, price, kind, audience, now, zone, ttl };
     let payment = payments::open(tx, open).await?;
     if payment.purpose != Purpose::Order(order.id) {
         return Err(Fault::new(format!("payment {} belongs to something else", payment.id)).into());

@@ -27,15 +27,19 @@ pub(super) struct Waiting {
 }
 
 pub(super) async fn waiting(tx: &Tx, person: PersonId) -> Result<Option<Waiting>, Fault> {
-    let Some(unlocked) = store::saved_of(tx, person).await? else { return Ok(None) };
+    locked(tx, store::saved_of(tx, person).await?).await
+}
+
+async fn locked(tx: &Tx, unlocked: Option<Order>) -> Result<Option<Waiting>, Fault> {
+    let Some(unlocked) = unlocked else { return Ok(None) };
     let can_be_given = service::can_be_given(tx, &unlocked).await?;
     let order = store::locked(tx, unlocked.id).await?;
     Ok((order.state == State::Placed).then_some(Waiting { order, can_be_given }))
 }
 
-/// A newer order takes its place: another that is saved, or one for the same.
-pub(super) async fn give_up(tx: &Tx, newer: &Order, now: Time) -> Result<(), Fault> {
-    match waiting(tx, newer.person).await? {
+/// A newer order takes the place of the person's saved one: another that is saved, or one for the same.
+pub(super) async fn give_up(tx: &Tx, saved: Option<Order>, newer: &Order, now: Time) -> Result<(), Fault> {
+    match locked(tx, saved).await? {
         Some(Waiting { order, .. }) if order.id != newer.id => {
             let same = order.plan == newer.plan && order.kind == newer.kind;
             let same = same && (order.kind == Kind::New || order.subscription == newer.subscription);
@@ -131,7 +135,8 @@ pub(super) async fn take_back(tx: &Tx, by: &Admin, payment: &Payment, now: Time)
         return Ok(());
     }
     // One that was saved since makes room for it.
-    give_up(tx, &order, now).await?;
+    let saved = store::saved_of(tx, order.person).await?;
+    give_up(tx, saved, &order, now).await?;
     ledger::lock_first(tx, &money::way_of(tx, payment).await?).await?;
     undo::unpay(tx, by, &order, now).await?;
     Ok(no_stock(tx, &order).await?)

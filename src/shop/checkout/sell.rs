@@ -138,8 +138,7 @@ pub async fn quote_sale(conn: &impl ConnectionTrait, agent: &Agent, sale: &Sale,
 }
 
 async fn plan_of(conn: &impl ConnectionTrait, kind: Kind, code: &PlanCode) -> Result<Plan, SellError> {
-    let plan = catalog::plan(conn, code).await?.ok_or(SellError::Gone)?;
-    if service::is_sold(conn, kind, &plan).await? { Ok(plan) } else { Err(SellError::Gone) }
+    service::sold(conn, kind, code).await?.ok_or(SellError::Gone)
 }
 
 /// A service that this agent sold and that works, or has ended.

@@ -5,7 +5,7 @@ use super::store::{self, Order};
 use crate::base::{Fault, Time};
 use crate::db::{Moved, Tx};
 use crate::shop::accounts::Customer;
-use crate::shop::catalog::{self, Plan, Promise};
+use crate::shop::catalog::{self, Plan, PlanCode, Promise};
 use crate::shop::panels;
 use crate::shop::payments::{self, Payment};
 use crate::shop::settings;
@@ -43,6 +43,12 @@ pub(super) async fn is_sold(conn: &impl ConnectionTrait, kind: Kind, plan: &Plan
         Kind::New => catalog::is_on_shelf(conn, &plan.code).await,
         Kind::Renew | Kind::Traffic => Ok(plan.on),
     }
+}
+
+/// The plan, if it is still sold.
+pub(super) async fn sold(conn: &impl ConnectionTrait, kind: Kind, plan: &PlanCode) -> Result<Option<Plan>, Fault> {
+    let found = catalog::plan_and_shelf(conn, plan).await?;
+    Ok(found.and_then(|(plan, on_shelf)| (if kind == Kind::New { on_shelf } else { plan.on }).then_some(plan)))
 }
 
 /// Lends a part of the service until the review, if the shop does so and nothing speaks against the person: no receipt of

@@ -85,6 +85,9 @@ struct Row {
 const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, \
      finished_at, late_told_at, from_wallet, saved_until, refunded, hold, took_stock, charge, service_was";
 
+/// Waits for a top-up; of one person, an index of its own knows it.
+const SAVED: &str = "state = 'placed' AND saved_until IS NOT NULL";
+
 impl TryFrom<Row> for Order {
     type Error = Fault;
 
@@ -126,6 +129,17 @@ pub(super) async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<
 /// One order, whoever's it is.
 pub async fn get(conn: &impl ConnectionTrait, id: OrderId) -> Result<Option<Order>, Fault> {
     Ok(select(conn, "WHERE id = $1", vec![id.into()]).await?.pop())
+}
+
+/// An order by its id, and the person's saved order when it is another: one question for both.
+pub(super) async fn known_and_saved(tx: &Tx, id: OrderId, person: PersonId) -> Result<(Option<Order>, Option<Order>), Fault> {
+    let rest = format!(
+        "WHERE id = $1 UNION ALL SELECT {COLUMNS}, {} FROM orders WHERE person = $2 AND id <> $1 AND {SAVED}",
+        promised::COLUMNS
+    );
+    let found = select(tx, &rest, vec![id.into(), person.into()]).await?;
+    let (mut known, mut saved): (Vec<_>, Vec<_>) = found.into_iter().partition(|order| order.id == id);
+    Ok((known.pop(), saved.pop()))
 }
 
 /// The person's own order.
@@ -249,8 +263,7 @@ pub(super) async fn set_hold(tx: &Tx, order: &Order, part: Money, hold: i64) -> 
 
 /// The person's saved order.
 pub async fn saved_of(conn: &impl ConnectionTrait, person: PersonId) -> Result<Option<Order>, Fault> {
-    let rest = "WHERE person = $1 AND state = 'placed' AND saved_until IS NOT NULL";
-    Ok(select(conn, rest, vec![person.into()]).await?.pop())
+    Ok(select(conn, &format!("WHERE person = $1 AND {SAVED}"), vec![person.into()]).await?.pop())
 }
 
 /// Saved orders whose time is over, locked; without those whose person has a top-up under review.

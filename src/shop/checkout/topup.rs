@@ -78,7 +78,8 @@ pub async fn open(tx: &Tx, customer: &Customer, top_up: &TopUp, now: Time) -> Re
     }
     let TopUp { payment: id, amount: price, purpose, kind } = *top_up;
     let audience = Audience::who_pays(purpose, customer);
-    let open = Open { id, purpose, person: customer.id, price, kind, audience, now, ttl: settings.order_ms() };
+    let open =
+        Open { id, purpose, person: customer.id, price, kind, audience, now, zone: settings.zone(), ttl: settings.order_ms() };
     mine(customer, payments::open(tx, open).await?)
 }
 

@@ -2,15 +2,15 @@
 use super::audience::Audience;
 use super::kind::Kind;
 use super::limits::Need;
-use super::method::method;
-use super::open::lock_limited;
-use super::rotation::offer;
+use super::method::{Method, method};
+use super::rotation::Search;
 use super::state::State;
-use super::store::{Payment, get, locked};
+use super::store::{Payment, locked, written};
 use super::tail::free_due;
 use crate::base::{Fault, PaymentId, Time};
-use crate::db::{self, Tx};
+use crate::db::Tx;
 use crate::shop::accounts::Customer;
+use chrono_tz::Tz;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
@@ -27,7 +27,12 @@ pub enum ChooseError {
 }
 
 /// Moves a payment that waits for its receipt to the emptiest method of a kind. One that is of this kind stays as it is.
-pub async fn choose(tx: &Tx, customer: &Customer, (payment, kind): (PaymentId, Kind), now: Time) -> Result<Payment, ChooseError> {
+pub async fn choose(
+    tx: &Tx,
+    customer: &Customer,
+    (payment, kind): (PaymentId, Kind),
+    (zone, now): (Tz, Time),
+) -> Result<Payment, ChooseError> {
     let row = locked(tx, payment).await?.filter(|row| row.person == customer.id).ok_or(ChooseError::NotYours)?;
     if row.state != State::Open {
         return Err(ChooseError::NotOpen(Box::new(row)));
@@ -35,16 +40,24 @@ pub async fn choose(tx: &Tx, customer: &Customer, (payment, kind): (PaymentId, K
     if method(tx, &row.method).await?.is_some_and(|method| method.kind == kind) {
         return Ok(row);
     }
-    lock_limited(tx).await?;
     let audience = Audience::who_pays(row.purpose, customer);
-    let offer = offer(tx, &Need { amount: row.price, kind: Some(kind), audience, now }).await?;
-    let again = offer.again;
-    for method in &offer.for_payment(payment) {
+    let need = Need { amount: row.price, kind: Some(kind), audience, now, zone };
+    let (unlimited, search) = Search::begin(tx, &need, payment).await?;
+    if let Some(moved) = move_to_one(tx, &row, &unlimited).await? {
+        return Ok(moved);
+    }
+    let limited = search.go_on(tx).await?;
+    let moved = move_to_one(tx, &row, &limited.methods).await?;
+    moved.ok_or(ChooseError::NoMethod { when: limited.again })
+}
+
+async fn move_to_one(tx: &Tx, row: &Payment, methods: &[Method]) -> Result<Option<Payment>, Fault> {
+    for method in methods {
         // Should another process ask for it in this very moment, the unique index refuses ours, and the tap is handled again.
         let Some(due) = free_due(tx, &method.code, (row.id, row.price)).await? else { continue };
         let sql = "UPDATE payments SET method = $2, due = $3 WHERE id = $1 AND state || '' = 'open'";
-        db::execute(tx, sql, vec![payment.into(), method.code.as_str().into(), due.minor.into()]).await?;
-        return get(tx, payment).await?.ok_or_else(|| Fault::new("a locked payment is gone").into());
+        let moved = written(tx, sql, vec![row.id.into(), method.code.as_str().into(), due.minor.into()]).await?;
+        return moved.map(Some).ok_or_else(|| Fault::new("a locked payment is gone"));
     }
-    Err(ChooseError::NoMethod { when: again })
+    Ok(None)
 }

@@ -35,13 +35,8 @@ impl Limits {
         self.daily_count.is_some() || self.daily_limit.is_some()
     }
 
-    /// Is it the same at all hours of all days?
-    pub(super) const fn are_timeless(&self) -> bool {
-        !self.count_the_day() && self.hours.is_none()
-    }
-
     /// Could it take this at some time?
-    fn could(&self, need: &Need) -> bool {
+    pub(super) fn could(&self, need: &Need) -> bool {
         let amount = need.amount.minor;
         self.audience.has(need.audience)
             && self.minimum.is_none_or(|least| amount >= least)
@@ -72,6 +67,8 @@ pub struct Need {
     pub kind: Option<Kind>,
     pub audience: Audience,
     pub now: Time,
+    /// The shop's: its day and its hours are meant.
+    pub zone: Tz,
 }
 
 /// What lies on a method today: approved since the shop's midnight, and pending since whenever.
@@ -124,14 +121,14 @@ pub(super) enum Chance {
     Never,
 }
 
-pub(super) fn chance((limits, place): (&Limits, i64), load: &Load, need: &Need, zone: Tz) -> Chance {
+pub(super) fn chance((limits, place): (&Limits, i64), load: &Load, need: &Need) -> Chance {
     if !limits.could(need) {
         return Chance::Never;
     }
     let room = limits.room(load);
     let has_room = room.takes(need.amount);
-    let from = if has_room { need.now } else { day_of(zone, need.now).end };
-    let opens = limits.hours.map_or(Some(from), |hours| hours.open(zone, from));
+    let from = if has_room { need.now } else { day_of(need.zone, need.now).end };
+    let opens = limits.hours.map_or(Some(from), |hours| hours.open(need.zone, from));
     match opens {
         Some(at) if has_room && at == need.now => {
             let left = room.amount.unwrap_or(i64::MAX);
@@ -154,11 +151,11 @@ mod tests {
     const NOON: Time = MIDNIGHT.after(12 * HOUR);
 
     fn need(amount: i64, now: Time) -> Need {
-        Need { amount: Money::new(amount, Asset::Irt), kind: None, audience: Audience::New, now }
+        Need { amount: Money::new(amount, Asset::Irt), kind: None, audience: Audience::New, now, zone: Tehran }
     }
 
     fn on(limits: &Limits, load: Load, need: &Need) -> Chance {
-        chance((limits, 1), &load, need, Tehran)
+        chance((limits, 1), &load, need)
     }
 
     fn is_now(chance: Chance) -> bool {

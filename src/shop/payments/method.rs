@@ -165,23 +165,36 @@ struct Sealed {
     details_sealed: String,
 }
 
+impl Sealed {
+    fn open(&self, code: &MethodCode, seal: &Seal) -> Result<SecretString, Fault> {
+        let details = seal.open(&place_of(code), &self.details_sealed);
+        details.map_err(|error| Fault::new(error).context(format!("opening the details of payment method {code}")))
+    }
+}
+
 fn place_of(code: &MethodCode) -> String {
     format!("payment_methods:details_sealed:{code}")
 }
 
 async fn open_details(conn: &impl ConnectionTrait, code: &MethodCode, seal: &Seal) -> Result<Option<SecretString>, Fault> {
     let sql = "SELECT details_sealed FROM payment_methods WHERE code = $1";
-    let Some(row) = db::one::<Sealed>(conn, sql, vec![code.as_str().into()]).await? else { return Ok(None) };
-    let details = seal.open(&place_of(code), &row.details_sealed);
-    details.map(Some).map_err(|error| Fault::new(error).context(format!("opening the details of payment method {code}")))
+    let row: Option<Sealed> = db::one(conn, sql, vec![code.as_str().into()]).await?;
+    row.map(|row| row.open(code, seal)).transpose()
 }
 
 /// Where a payment is to be paid to: for the person who is to pay it, and nobody else.
 pub async fn payee_of(conn: &impl ConnectionTrait, payment: &Payment, seal: &Seal) -> Result<Payee, Fault> {
-    let missing = || Fault::new(format!("payment {} names a method that is gone", payment.id));
-    let method = method(conn, &payment.method).await?.ok_or_else(missing)?;
-    let details = open_details(conn, &payment.method, seal).await?.ok_or_else(missing)?;
-    Ok(Payee { method, details })
+    #[derive(FromQueryResult)]
+    struct Both {
+        #[sea_orm(nested)]
+        method: Row,
+        #[sea_orm(nested)]
+        sealed: Sealed,
+    }
+    let sql = format!("SELECT {COLUMNS}, m.details_sealed FROM payment_methods m WHERE m.code = $1");
+    let both: Option<Both> = db::one(conn, &sql, vec![payment.method.as_str().into()]).await?;
+    let both = both.ok_or_else(|| Fault::new(format!("payment {} names a method that is gone", payment.id)))?;
+    Ok(Payee { method: both.method.try_into()?, details: both.sealed.open(&payment.method, seal)? })
 }
 
 /// Has the stored method these details?

@@ -58,7 +58,7 @@ pub use open::{Open, OpenError, open};
 pub use posted::{Claim, claim_card, claim_receipt, release_card, release_receipt, set_card, set_receipt_card};
 pub use purpose::Purpose;
 pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_of_album, taken_of_message, taken_with};
-pub use rotation::{Offer, load, offer};
+pub use rotation::{Offer, kinds, load, offer};
 pub use rules::{day_of, median};
 pub use state::{RejectReason, State, Step};
 pub use store::{

@@ -4,12 +4,12 @@ use super::kind::Kind;
 use super::limits::Need;
 use super::method::Method;
 use super::purpose::Purpose;
-use super::rotation::offer;
-use super::store::{Payment, get};
+use super::rotation::Search;
+use super::store::{Payment, get, written};
 use super::tail::{free_due, own_due};
 use crate::base::{Fault, Money, PaymentId, PersonId, Time};
-use crate::db::{self, Moved, Tx};
-use sea_orm::{ConnectionTrait, DbBackend};
+use crate::db::Tx;
+use chrono_tz::Tz;
 
 /// A payment to open.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,8 @@ pub struct Open {
     pub kind: Option<Kind>,
     pub audience: Audience,
     pub now: Time,
+    /// The shop's.
+    pub zone: Tz,
     /// Milliseconds until it expires.
     pub ttl: i64,
 }
@@ -36,41 +38,35 @@ pub enum OpenError {
     Fault(#[from] Fault),
 }
 
-/// Opens a payment, once: the same id again gives the same payment, whatever became of it.
+/// Opens a payment, once: whoever opens the same id again gets the same payment.
 pub async fn open(tx: &Tx, new: Open) -> Result<Payment, OpenError> {
-    if let Some(known) = get(tx, new.id).await? {
-        return Ok(known);
+    let need = Need { amount: new.price, kind: new.kind, audience: new.audience, now: new.now, zone: new.zone };
+    let (unlimited, search) = Search::begin(tx, &need, new.id).await?;
+    if let Some(payment) = open_on_one(tx, &new, &unlimited).await? {
+        return Ok(payment);
     }
-    lock_limited(tx).await?;
-    let need = Need { amount: new.price, kind: new.kind, audience: new.audience, now: new.now };
-    let offer = offer(tx, &need).await?;
-    let again = offer.again;
-    for method in &offer.for_payment(new.id) {
-        if let Some(payment) = open_on(tx, &new, method).await? {
-            return Ok(payment);
-        }
-    }
-    Err(OpenError::NoMethod { when: again })
+    let limited = search.go_on(tx).await?;
+    let payment = open_on_one(tx, &new, &limited.methods).await?;
+    payment.ok_or(OpenError::NoMethod { when: limited.again })
 }
 
-/// Two that open at once must not both take a method's last room, so methods with a limit of the day are counted one at a time.
-pub(super) async fn lock_limited(tx: &Tx) -> Result<(), Fault> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = "SELECT code AS v FROM payment_methods WHERE state = 'on' AND (daily_limit IS NOT NULL OR daily_count IS NOT NULL) \
-                   ORDER BY code FOR NO KEY UPDATE";
-        db::scalar::<String>(tx, sql, vec![]).await?;
+async fn open_on_one(tx: &Tx, new: &Open, methods: &[Method]) -> Result<Option<Payment>, Fault> {
+    for method in methods {
+        if let Some(payment) = open_on(tx, new, method).await? {
+            return Ok(Some(payment));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// `None` when all tails of this price are taken on this method.
 async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>, Fault> {
     let mut due = Some(own_due(new.id, new.price)?);
     while let Some(wanted) = due {
-        if insert(tx, new, method, wanted).await?.is_yes() {
-            return get(tx, new.id).await;
+        if let Some(payment) = insert(tx, new, method, wanted).await? {
+            return Ok(Some(payment));
         }
-        // Another process may have opened this very payment meanwhile.
+        // It was opened before, or another process opens it now.
         if let Some(known) = get(tx, new.id).await? {
             return Ok(Some(known));
         }
@@ -80,7 +76,7 @@ async fn open_on(tx: &Tx, new: &Open, method: &Method) -> Result<Option<Payment>
     Ok(None)
 }
 
-async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Moved, Fault> {
+async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Option<Payment>, Fault> {
     let sql = "INSERT INTO payments (id, purpose, order_id, person, method, price, due, asset, state, opened_at, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10) ON CONFLICT DO NOTHING";
     let values = vec![
@@ -95,5 +91,5 @@ async fn insert(tx: &Tx, new: &Open, method: &Method, due: Money) -> Result<Move
         new.now.into(),
         new.now.after(new.ttl).into(),
     ];
-    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+    written(tx, sql, values).await
 }

@@ -1,13 +1,16 @@
 //! Which methods are offered: those that can take an amount, the one with most room left in the shop's day first, counting what
 //! was approved and what is pending. It opens nothing: between an offer and a payment the room may go.
+//!
+//! A method without a limit of the day has more room than any other, so what lies on the others is only asked when none of
+//! those takes it.
 use super::kind::Kind;
 use super::limits::{Chance, Load, Need, chance};
-use super::method::{Method, MethodCode, select};
+use super::method::{Method, MethodCode, method, select};
 use super::rules::day_of;
 use crate::base::{Fault, PaymentId, Time};
-use crate::db;
+use crate::db::{self, Tx};
 use crate::shop::settings;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::HashMap;
 
 /// The methods that can take an amount now, and when others could.
@@ -20,20 +23,29 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// The methods for this payment. Those without a limit of the day come first and have the same room: the payment's id says
-    /// whose turn it is, which spreads payments evenly and counts nothing.
-    pub fn for_payment(mut self, id: PaymentId) -> Vec<Method> {
-        let unlimited = self.methods.iter().take_while(|method| !method.limits.count_the_day()).count();
-        if let Some(turn) = usize::try_from(id.0).unwrap_or(0).checked_rem(unlimited) {
-            self.methods[..unlimited].rotate_left(turn);
+    /// Those among `on` that take it now; `loads` says what lies on those with a limit of the day.
+    fn of(on: Vec<Method>, loads: &HashMap<String, Load>, need: &Need) -> Self {
+        let (mut free, mut again) = (Vec::with_capacity(on.len()), None);
+        for method in on {
+            let load = loads.get(method.code.as_str()).copied().unwrap_or_default();
+            match chance((&method.limits, method.place), &load, need) {
+                Chance::Now(rank) => free.push((rank, method)),
+                Chance::Later(at) => again = earliest(again, Some(at)),
+                Chance::Never => {}
+            }
         }
-        self.methods
+        free.sort_by_key(|(rank, _)| *rank);
+        Self { methods: free.into_iter().map(|(_, method)| method).collect(), again }
     }
 
     /// The kinds among them, in the order in which kinds are offered.
     pub fn kinds(&self) -> Vec<Kind> {
         Kind::ALL.into_iter().filter(|kind| self.methods.iter().any(|method| method.kind == *kind)).collect()
     }
+}
+
+fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    a.into_iter().chain(b).min()
 }
 
 #[derive(FromQueryResult)]
@@ -49,8 +61,7 @@ async fn loads(conn: &impl ConnectionTrait, methods: &[&MethodCode], since: Time
     if methods.is_empty() {
         return Ok(HashMap::new());
     }
-    let places: Vec<String> = (0..methods.len()).map(|i| format!("${}", i + 2)).collect();
-    let places = places.join(", ");
+    let places = places(methods.len(), 2);
     let sql = format!(
         "SELECT method, CAST(SUM(approved) AS BIGINT) AS sum, COUNT(*) AS count, CAST(1 AS BIGINT) AS is_taken FROM payments
          WHERE method IN ({places}) AND state = 'approved' AND decided_at >= $1 GROUP BY method
@@ -71,31 +82,85 @@ async fn loads(conn: &impl ConnectionTrait, methods: &[&MethodCode], since: Time
     Ok(loads)
 }
 
+/// `$2, $3`: so many parameters, counted from `first`.
+fn places(count: usize, first: usize) -> String {
+    (0..count).map(|i| format!("${}", i + first)).collect::<Vec<_>>().join(", ")
+}
+
 /// What lies on a method in the shop's day that holds `now`.
 pub async fn load(conn: &impl ConnectionTrait, method: &MethodCode, now: Time) -> Result<Load, Fault> {
     let today = day_of(settings::load(conn).await?.zone(), now);
     Ok(loads(conn, &[method], today.start).await?.remove(method.as_str()).unwrap_or_default())
 }
 
-/// The methods that can take it now.
-pub async fn offer(conn: &impl ConnectionTrait, need: &Need) -> Result<Offer, Fault> {
+/// The methods that are on and of the kind that is needed: those without a limit of the day, and those with one.
+async fn on(conn: &impl ConnectionTrait, need: &Need) -> Result<(Vec<Method>, Vec<Method>), Fault> {
     let mut on = select(conn, "WHERE m.state = 'on' ORDER BY m.place, m.code", vec![]).await?;
     on.retain(|method| need.kind.is_none_or(|kind| method.kind == kind));
-    // What takes whatever comes needs no counting, and no clock.
-    let zone =
-        if on.iter().all(|method| method.limits.are_timeless()) { chrono_tz::UTC } else { settings::load(conn).await?.zone() };
-    let today = day_of(zone, need.now).start;
-    let counted: Vec<&MethodCode> = on.iter().filter(|method| method.limits.count_the_day()).map(|method| &method.code).collect();
-    let loads = loads(conn, &counted, today).await?;
-    let (mut free, mut again) = (Vec::with_capacity(on.len()), None::<Time>);
-    for method in on {
-        let load = loads.get(method.code.as_str()).copied().unwrap_or_default();
-        match chance((&method.limits, method.place), &load, need, zone) {
-            Chance::Now(rank) => free.push((rank, method)),
-            Chance::Later(at) => again = Some(again.map_or(at, |known| known.min(at))),
-            Chance::Never => {}
+    Ok(on.into_iter().partition(|method| !method.limits.count_the_day()))
+}
+
+async fn counted(conn: &impl ConnectionTrait, methods: Vec<Method>, need: &Need) -> Result<Offer, Fault> {
+    let codes: Vec<&MethodCode> = methods.iter().map(|method| &method.code).collect();
+    let loads = loads(conn, &codes, day_of(need.zone, need.now).start).await?;
+    Ok(Offer::of(methods, &loads, need))
+}
+
+/// The methods that can take it now.
+pub async fn offer(conn: &impl ConnectionTrait, need: &Need) -> Result<Offer, Fault> {
+    let (unlimited, limited) = on(conn, need).await?;
+    let (first, then) = (Offer::of(unlimited, &HashMap::new(), need), counted(conn, limited, need).await?);
+    Ok(Offer { methods: [first.methods, then.methods].concat(), again: earliest(first.again, then.again) })
+}
+
+/// The kinds by which a payment that lies on the method `own` can be paid now, its own among them, in the order in which kinds
+/// are offered.
+pub async fn kinds(conn: &impl ConnectionTrait, need: &Need, own: &MethodCode) -> Result<Vec<Kind>, Fault> {
+    let (unlimited, mut limited) = on(conn, need).await?;
+    let known = unlimited.iter().chain(&limited).find(|method| method.code == *own).map(|method| method.kind);
+    let mut kinds = Offer::of(unlimited, &HashMap::new(), need).kinds();
+    kinds.extend(match known {
+        Some(kind) => Some(kind),
+        None => method(conn, own).await?.map(|method| method.kind),
+    });
+    limited.retain(|method| !kinds.contains(&method.kind));
+    kinds.extend(counted(conn, limited, need).await?.kinds());
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(kinds)
+}
+
+/// The search for one payment's method.
+pub(super) struct Search<'n> {
+    need: &'n Need,
+    limited: Vec<Method>,
+    again: Option<Time>,
+}
+
+impl<'n> Search<'n> {
+    /// The methods without a limit of the day that can take it now. They have the same room: the payment's id says whose turn
+    /// it is, which spreads payments evenly and counts nothing. The search goes on when none of them will do.
+    pub async fn begin(tx: &Tx, need: &'n Need, id: PaymentId) -> Result<(Vec<Method>, Self), Fault> {
+        let (unlimited, limited) = on(tx, need).await?;
+        let Offer { mut methods, again } = Offer::of(unlimited, &HashMap::new(), need);
+        if let Some(turn) = usize::try_from(id.0).unwrap_or(0).checked_rem(methods.len()) {
+            methods.rotate_left(turn);
         }
+        Ok((methods, Self { need, limited, again }))
     }
-    free.sort_by_key(|(rank, _)| *rank);
-    Ok(Offer { methods: free.into_iter().map(|(_, method)| method).collect(), again })
+
+    /// The methods with a limit of the day. Two that open at once must not both take a method's last room: the rows of those
+    /// that could take it stay locked until the transaction ends.
+    pub async fn go_on(self, tx: &Tx) -> Result<Offer, Fault> {
+        let Self { need, limited, again } = self;
+        let could: Vec<Value> =
+            limited.iter().filter(|method| method.limits.could(need)).map(|method| method.code.as_str().into()).collect();
+        if could.is_empty() {
+            return Ok(Offer { methods: Vec::new(), again });
+        }
+        let lock = db::locking(tx, " FOR NO KEY UPDATE");
+        let rest = format!("WHERE m.code IN ({}) AND m.state = 'on' ORDER BY m.code{lock}", places(could.len(), 1));
+        let offer = counted(tx, select(tx, &rest, could).await?, need).await?;
+        Ok(Offer { again: earliest(again, offer.again), ..offer })
+    }
 }

@@ -115,6 +115,12 @@ pub(super) async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<
     rows.into_iter().map(Payment::try_from).collect()
 }
 
+/// What a statement that writes one payment made of it; `None` when it wrote none.
+pub(super) async fn written(tx: &Tx, sql: &str, values: Vec<sea_orm::Value>) -> Result<Option<Payment>, Fault> {
+    let row: Option<Row> = db::one(tx, &format!("{sql} RETURNING {COLUMNS}"), values).await?;
+    row.map(Payment::try_from).transpose()
+}
+
 /// One payment.
 pub async fn get(conn: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Payment>, Fault> {
     Ok(select(conn, "WHERE id = $1", vec![id.into()]).await?.pop())

@@ -8,6 +8,7 @@ use souk::shop::checkout::{Place, PlaceError};
 use souk::shop::payments::{
     self, Audience, Audiences, Change, Draft, Flag, Kind, Limits, Method, MethodCode, MethodError, Need, NewMethod,
 };
+use souk::shop::settings;
 
 const MIDNIGHT: Time = Time(NOON.0 + 12 * HOUR);
 
@@ -53,7 +54,8 @@ async fn refused_until(shop: &Shop, who: PersonId, place: Place) -> Option<Time>
 }
 
 async fn offer(shop: &Shop, amount: i64, audience: Audience) -> payments::Offer {
-    let need = Need { amount: irt(amount), kind: None, audience, now: shop.now() };
+    let zone = settings::load(shop.db.read()).await.expect("it reads").zone();
+    let need = Need { amount: irt(amount), kind: None, audience, now: shop.now(), zone };
     payments::offer(shop.db.read(), &need).await.expect("it counts")
 }
 

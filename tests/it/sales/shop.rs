@@ -152,7 +152,8 @@ impl Shop {
 
     pub async fn try_order(&self, who: PersonId, place: Place) -> Result<Placed, checkout::PlaceError> {
         let (customer, now) = (self.customer(who).await, self.now());
-        commit!(self, tx => async move { checkout::place(tx, &customer, &place, now).await })
+        let settings = settings::load(self.db.read()).await.expect("it reads");
+        commit!(self, tx => async move { checkout::place(tx, &customer, &place, &settings, now).await })
     }
 
     /// An order with a payment.
