@@ -348,21 +348,30 @@ async fn an_edited_amount_of_a_top_up_is_no_receipt() {
 }
 
 #[tokio::test]
-async fn a_picture_that_cannot_be_compared_is_a_warning_and_waits_for_a_person() {
-    world(async |w: &World| {
-        let (sara, ali) = (w.customer("Sara").await, w.customer("Ali").await);
-        sara.orders().await;
-        let heic =
-            Upload { name: Some("r.heic".into()), mime: Some("image/heic".into()), ..Upload::new("no picture that we read") };
-        sara.sends_document(&heic).await;
-        w.run_jobs().await;
-        assert!(card(w).contains("could not be compared"), "{}", card(w));
-        ali.orders_and_pays(2).await;
-        assert!(!card(w).contains("could not be compared"), "{}", card(w));
-        // The clock accepts the one, and leaves the other to a person.
-        w.days(4).await;
-        assert_eq!((w.payments("approved").await, w.payments("submitted").await), (1, 1));
-        assert_eq!(w.owner().told("alarm-escalated").len(), 1, "{}", w.group());
-    })
-    .await;
+async fn what_cannot_be_compared_is_a_warning_and_waits_for_a_person() {
+    for (name, mime) in [("r.heic", "image/heic"), ("r.pdf", "application/pdf")] {
+        world(async |w: &World| {
+            let (sara, ali, omid) = (w.customer("Sara").await, w.customer("Ali").await, w.customer("Omid").await);
+            sara.orders().await;
+            sara.sends_document(&Upload {
+                name: Some(name.into()),
+                mime: Some(mime.into()),
+                ..Upload::new("no picture that we read")
+            })
+            .await;
+            w.run_jobs().await;
+            assert!(card(w).contains("could not be compared"), "{name}: {}", card(w));
+            ali.orders_and_pays(2).await;
+            assert!(!card(w).contains("could not be compared"), "{}", card(w));
+            omid.orders().await;
+            omid.says("87654321").await;
+            w.run_jobs().await;
+            assert!(!card(w).contains("could not be compared"), "a number is compared: {}", card(w));
+            // The clock accepts the others, and leaves this one to a person.
+            w.days(4).await;
+            assert_eq!((w.payments("approved").await, w.payments("submitted").await), (2, 1), "{name}");
+            assert_eq!(w.owner().told("alarm-escalated").len(), 1, "{}", w.group());
+        })
+        .await;
+    }
 }

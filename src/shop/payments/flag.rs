@@ -22,8 +22,8 @@ pub enum Flag {
     Late,
     /// The customer changed the message after he had sent it.
     Edited,
-    /// A picture that we cannot read (HEIC, WebP, a broken file), or that Telegram does not give us: whether another payment's
-    /// looks the same is for a person to say.
+    /// A PDF, or a picture that we cannot read (HEIC, WebP, a broken file), or that Telegram does not give us: whether another
+    /// payment's shows the same is for a person to say.
     NotCompared,
 }
 

@@ -2,7 +2,7 @@
 use super::amount::other_amount;
 use super::flag::{self, Flag};
 use super::method::method;
-use super::receipt::{NewReceipt, insert, standing};
+use super::receipt::{NewReceipt, ReceiptKind, insert, standing};
 use super::rotation::load;
 use super::rules::plain;
 use super::state::{State, Step};
@@ -111,6 +111,9 @@ async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Ve
         && other_amount(new.kind, text, row.due).is_some()
     {
         flags.push(Flag::AmountDiffers);
+    }
+    if new.kind == ReceiptKind::Pdf {
+        flags.push(Flag::NotCompared);
     }
     if new.edited {
         flags.push(Flag::Edited);
