@@ -375,3 +375,70 @@ async fn what_cannot_be_compared_is_a_warning_and_waits_for_a_person() {
         .await;
     }
 }
+
+/// Words of a bank that are read only as an answer: whose answer they are has to be known.
+const OF_A_BANK: &str = "انتقال انجام شد\nمبلغ: ۱٬۲۰۰٬۰۰۰ ریال\nپیگیری: 140508291234";
+
+#[tokio::test]
+async fn a_receipt_that_is_made_into_none_stays_and_the_question_that_comes_is_answered() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        let typed = sara.says("88776655").await;
+        w.run_jobs().await;
+        sara.edits(typed, "oops").await;
+        assert!(sara.reads("receipt-not-a-number"), "{}", sara.sees());
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (1, 1));
+        sara.says(OF_A_BANK).await;
+        assert_eq!((receipts(w).await, sara.told("received").len()), (2, 2), "{}", sara.chat());
+        // While something else is asked, that stays asked.
+        sara.says("/wallet").await;
+        sara.taps("button-topup-other").await;
+        let last = sara.last();
+        sara.edits(typed, "oops again").await;
+        assert_eq!((sara.last().id, sara.last().text), (last.id, last.text), "{}", sara.chat());
+        sara.says("50000").await;
+        assert!(sara.last().text.contains("Receipt for top-up") || sara.has_button_now("button-receipt"), "{}", sara.sees());
+        assert_eq!(w.count("SELECT COUNT(*) AS v FROM payments WHERE purpose = 'wallet'").await, 1, "{}", sara.chat());
+        w.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edit_of_what_was_refused_is_passed_over_unless_it_is_a_receipt() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        w.later(MINUTE).await;
+        let zip = Upload { name: Some("r.zip".into()), mime: Some("application/zip".into()), ..Upload::new("zip") };
+        let (text, file) = (sara.says("سلام").await, sara.sends_document(&zip).await);
+        assert!(sara.reads("receipt-wrong-file"), "{}", sara.sees());
+        sara.sends_photo(1).await;
+        w.run_jobs().await;
+        let last = sara.last();
+        sara.edits(text, "hello").await;
+        sara.edits(file, "what is inside").await;
+        assert_eq!((sara.last().id, sara.last().text), (last.id, last.text), "{}", sara.chat());
+        assert_eq!(receipts(w).await, 1);
+        sara.edits(text, "88776655").await;
+        assert_eq!(receipts(w).await, 2, "{}", sara.chat());
+        w.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_asked_again_unasked_can_answer() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let zip = Upload { name: Some("r.zip".into()), mime: Some("application/zip".into()), ..Upload::new("zip") };
+        sara.sends_document(&zip).await;
+        assert!(sara.reads("receipt-wrong-file"), "{}", sara.sees());
+        sara.says(OF_A_BANK).await;
+        assert_eq!(receipts(w).await, 2, "{}", sara.chat());
+        w.run_jobs().await;
+    })
+    .await;
+}

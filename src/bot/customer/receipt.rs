@@ -30,15 +30,26 @@ pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
     if payment.state.is_decided() {
         return Ok(payment::screen(turn, &payment, order.as_ref()).await?.into());
     }
-    let mine = turn.clone();
-    turn.app.write(move |tx| Box::pin(async move { Input::Receipt { payment: id }.open(tx, &mine).await })).await?;
+    open(turn, id).await?;
     Ok(question(turn, &payment, None).await?.into())
+}
+
+/// What comes next answers it.
+async fn open(turn: &Turn, id: PaymentId) -> Result<(), Fault> {
+    let mine = turn.clone();
+    turn.app.write(move |tx| Box::pin(async move { Input::Receipt { payment: id }.open(tx, &mine).await })).await
 }
 
 /// The question again, after something that was no answer to it: `word` says kindly why.
 async fn again(turn: &Turn, id: PaymentId, word: &str) -> Result<Answer, Fault> {
     match payment::own(turn, id).await? {
-        Some((payment, _)) if !payment.state.is_decided() => Ok(question(turn, &payment, Some(word)).await?.into()),
+        Some((payment, _)) if !payment.state.is_decided() => {
+            // What is shown can be answered; but what was kept for one of several payments is not forgotten for it.
+            if !asks_for(turn, id) && kept(turn).is_empty() {
+                open(turn, id).await?;
+            }
+            Ok(question(turn, &payment, Some(word)).await?.into())
+        }
         _ => {
             input::close_now(turn).await?;
             Ok(home::unexpected(turn).into())
@@ -347,7 +358,8 @@ fn is_after(turn: &Turn, payment: &Payment) -> bool {
 }
 
 /// A message was edited. One that was taken as a receipt is one more of the same payment, and the admins see both; any other
-/// is read as if it came now. An edit that changes nothing of a receipt is passed over: Telegram tells of those too.
+/// is read as if it came now. An edit that changes nothing of a receipt is passed over: Telegram tells of those too; and so
+/// is one that makes no receipt of what was none, while no receipt is awaited.
 pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answer, Fault> {
     let conn = turn.app.db.read();
     if let Some(taken) = payments::taken_with(conn, turn.update).await? {
@@ -363,7 +375,10 @@ pub async fn edited(turn: &Turn, customer: &Customer, said: &Said) -> Result<Ans
             _ => answered(turn, customer, payment, said).await,
         };
     }
-    Ok(unasked(turn, customer, said).await?.unwrap_or_default())
+    match new_in(turn, said) {
+        Some(Ok(_)) => Ok(unasked(turn, customer, said).await?.unwrap_or_default()),
+        Some(Err(_)) | None => Ok(Answer::nothing()),
+    }
 }
 
 /// What a receipt's message was made into.
@@ -373,6 +388,8 @@ async fn changed(turn: &Turn, customer: &Customer, known: &Receipt, said: &Said)
         Ok(new) => taken(turn, customer, known.payment, NewReceipt { edited: true, ..new }).await,
         Err(word) => match payments::get(turn.app.db.read(), known.payment).await? {
             Some(payment) if payment.state.is_decided() => payment::show(turn, payment.id).await,
+            // The receipt stays as it was, and another question that is open now is not disturbed.
+            _ if turn.who.input.is_some() && !asks_for(turn, known.payment) => Ok(Answer::nothing()),
             _ => again(turn, known.payment, &word).await,
         },
     }
