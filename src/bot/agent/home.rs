@@ -13,13 +13,19 @@ use crate::shop::ledger::{self, Standing};
 pub async fn show(turn: &Turn, agent: &Agent) -> Result<Answer, Fault> {
     let conn = turn.app.db.read();
     let standing = ledger::standing(conn, &agent.account(turn.settings.asset)).await?;
+    let cut = cut(turn, agent, &standing).await?;
+    Ok(view(&turn.voice(), agent, &standing, cut).into())
+}
+
+/// When the services are switched off, if they will be; and whether they are.
+pub async fn cut(turn: &Turn, agency: &Agency, standing: &Standing) -> Result<(Option<Time>, bool), Fault> {
     let episodes = match standing.owing_since {
-        Some(_) => agents::open_since(conn, agent.person).await?,
+        Some(_) => agents::open_since(turn.app.db.read(), agency.person).await?,
         None => Vec::new(),
     };
     let is_cut = episodes.iter().any(|episode| matches!(episode.stage, Stage::Cutting | Stage::Cut));
     let cut_at = episodes.iter().find_map(|episode| episode.cut_at(&turn.settings)).filter(|_| standing.negative_since.is_some());
-    Ok(view(&turn.voice(), agent, &standing, (cut_at, is_cut)).into())
+    Ok((cut_at, is_cut))
 }
 
 /// The account, a line each.

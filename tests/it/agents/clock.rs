@@ -175,6 +175,41 @@ async fn below_zero<'w>(w: &'w World, name: &str) -> Actor<'w> {
 }
 
 #[tokio::test]
+async fn staff_reads_that_an_agent_is_cut_off_and_that_a_receipt_is_under_review() {
+    world(async |w: &World| {
+        let (ali, owner) = (below_zero(w, "Ali").await, w.owner());
+        let page = async || {
+            owner.says("/agents karimi").await;
+            owner.sees()
+        };
+        w.minutes(1).await;
+        let before = page().await;
+        assert!(before.contains("Services are switched off: ") && !owner.reads("agencies-cut"), "{before}");
+        w.days(2).await;
+        page().await;
+        assert!(owner.reads("agencies-cut"), "{}", owner.sees());
+        let (account, now) = (agents::account(PersonId(ali.id()), Asset::Irt), w.clock.now());
+        let limits = Limits { pending_per_mille: 1_000, pending_max: 1_000_000, ..Limits::default() };
+        let set = w.app.write(move |tx| Box::pin(async move { ledger::set_limits(tx, &account, limits, now).await }));
+        set.await.map(drop).expect("what is under review counts");
+        ali.says("/agent").await;
+        ali.taps("button-credit").await;
+        ali.says("500000").await;
+        ali.sends_photo(1).await;
+        w.run_jobs().await;
+        page().await;
+        assert!(owner.reads("agencies-cut-pending"), "{}", owner.sees());
+        ali.says("/agent").await;
+        assert!(ali.reads("agency-cut-pending"), "and so does he: {}", ali.sees());
+        owner.taps("admin-do-approve").await;
+        w.minutes(2).await;
+        page().await;
+        assert!(!owner.reads("agencies-cut") && !owner.reads("agencies-cut-pending"), "{}", owner.sees());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_agent_who_cannot_be_looked_at_keeps_no_other_waiting() {
     for spoiled in 0..2 {
         world(async |w: &World| {

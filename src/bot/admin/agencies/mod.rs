@@ -14,8 +14,8 @@ pub use list::list;
 use super::words;
 use crate::base::format::{Voice, number};
 use crate::base::texts::{Arg, args};
-use crate::base::{Fault, Money, Page, PersonId, parse_amount};
-use crate::bot::agent::home::account as account_facts;
+use crate::base::{Fault, Money, Page, PersonId, Time, parse_amount};
+use crate::bot::agent::home::{account as account_facts, cut};
 use crate::bot::agent::statement::{self, Desk, Of};
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{self, confirm, pick};
@@ -135,11 +135,14 @@ pub async fn show(turn: &Turn, person: PersonId) -> Result<Answer, Fault> {
     let (voice, conn) = (turn.voice(), turn.app.db.read());
     let Some(agency) = agents::agency(conn, person).await? else { return Ok(Answer::alert(voice.t("agencies-unknown"))) };
     let standing = ledger::standing(conn, &agency.account(turn.settings.asset)).await?;
-    let services = services(turn, person).await?;
-    Ok(view(&voice, &agency, &standing, services).into())
+    let (services, cut) = (services(turn, person).await?, cut(turn, &agency, &standing).await?);
+    Ok(view(&voice, &agency, &standing, (services, cut)).into())
 }
 
-fn view(voice: &Voice, agency: &Agency, standing: &Standing, (all, off): (i64, i64)) -> Screen {
+/// How many services he sold, and how many of them are off; when they are switched off for his credit, and whether they are.
+type Sold = ((i64, i64), (Option<Time>, bool));
+
+fn view(voice: &Voice, agency: &Agency, standing: &Standing, ((all, off), (cut_at, is_cut)): Sold) -> Screen {
     let title = voice.t_args("agencies-one", &args!["first" => agency.first_name.as_str(), "last" => agency.last_name.as_str()]);
     let state = match agency.state {
         State::Active => "agencies-active",
@@ -158,7 +161,13 @@ fn view(voice: &Voice, agency: &Agency, standing: &Standing, (all, off): (i64, i
     facts.extend(standing.negative_since.map(|at| voice.t_args("agency-negative", &args!["moment" => voice.moment(at)])));
     let counts = args!["count" => number(voice.lang, all), "off" => number(voice.lang, off)];
     facts.push(voice.t_args("agencies-services", &counts));
-    Screen::new(page(&title, facts, "")).rows(rows(voice, agency))
+    facts.extend(cut_at.map(|at| voice.t_args("agent-cut-at", &args!["moment" => voice.moment(at)])));
+    let next = match (is_cut, standing.negative_since) {
+        (true, None) => voice.t("agencies-cut-pending"),
+        (true, Some(_)) => voice.t("agencies-cut"),
+        (false, _) => "",
+    };
+    Screen::new(page(&title, facts, next)).rows(rows(voice, agency))
 }
 
 fn rows(voice: &Voice, agency: &Agency) -> Vec<Vec<Button>> {
@@ -342,9 +351,9 @@ async fn close(turn: &Turn, by: Admin, (person, owed_minor): (PersonId, i64)) ->
 #[cfg(test)]
 mod tests {
     use super::{AgencyAsked, close_view, list, prices, question, tell, tier_view, until, view};
-    use crate::base::{Asset, Money, PersonId};
+    use crate::base::{Asset, HOUR, Money, PersonId};
     use crate::bot::agent::home::tests::{agency, standing};
-    use crate::bot::kit::tests::in_every_language;
+    use crate::bot::kit::tests::{NOW, in_every_language};
     use crate::shop::agents::{Agency, Audience, Prices, Rule, RuleKind, State};
     use crate::shop::catalog::Catalog;
     use crate::shop::catalog::Plan;
@@ -357,7 +366,7 @@ mod tests {
         let plain = agency(State::Active);
         let own = Prices::default().with(None, Rule::PercentOff(15)).with(Some(&dear.code), Rule::CostPlus(20));
         let own = Agency { prices: own.with(Some(&month.code), Rule::Fixed(99_000)), ..plain.clone() };
-        let ends = Agency { until: Some(crate::bot::kit::tests::NOW), ..plain.clone() };
+        let ends = Agency { until: Some(NOW), ..plain.clone() };
         insta::assert_snapshot!(in_every_language(|voice| {
             let mut screens = vec![
                 prices::list_view(voice, &Catalog::default(), (&own, &[&month, &dear]), 0),
@@ -403,9 +412,11 @@ mod tests {
                 list::view(voice, &rows, ("<karimi>", 8), (1, 2)),
                 list::view(voice, &[], ("moon", 0), (0, 1)),
                 list::question(voice),
-                view(voice, &active, &standing(-120_000, 500_000), (120, 3)),
-                view(voice, &frozen, &standing(-350_000, 0), (12, 12)),
-                view(voice, &closed, &standing(0, 0), (0, 0)),
+                view(voice, &active, &standing(-120_000, 500_000), ((120, 3), (None, false))),
+                view(voice, &active, &standing(-350_000, 0), ((12, 0), (Some(NOW.after(21 * HOUR)), false))),
+                view(voice, &active, &standing(-350_000, 500_000), ((12, 12), (None, true))),
+                view(voice, &frozen, &standing(-350_000, 0), ((12, 12), (None, true))),
+                view(voice, &closed, &standing(0, 0), ((0, 0), (None, false))),
                 tier_view(voice, std::slice::from_ref(&active.tier), person),
                 question(voice, &AgencyAsked::Line { person }, person, voice.t("admin-amount-unread")),
                 question(voice, &AgencyAsked::Freeze { person }, person, ""),
