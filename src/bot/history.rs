@@ -3,6 +3,7 @@ use super::kit::shorten;
 use crate::base::format::Voice;
 use crate::base::texts::args;
 use crate::shop::accounts::Line;
+use crate::shop::subscriptions::Reason;
 
 /// Lines of a history; the newest are what somebody asks about.
 pub const LINES_MAX: u32 = 10;
@@ -13,6 +14,26 @@ const OTHER_MAX: usize = 60;
 /// The name under which a service's history is kept.
 pub fn subject(id: crate::base::SubscriptionId) -> String {
     format!("service:{id}")
+}
+
+/// Why a service is as it is: our own reasons in the reader's words, any other as it was typed.
+pub fn why(voice: &Voice, why: &str) -> String {
+    let key = match Reason::of(why) {
+        Some(Reason::TimeOver) => "history-why-time",
+        Some(Reason::UsedUp) => "history-why-traffic",
+        Some(Reason::OffOnPanel) => "history-why-panel",
+        Some(Reason::BelowZero) => "history-why-credit",
+        Some(Reason::Paused) => "history-why-paused",
+        Some(Reason::DeletedByAgent) => "history-why-deleted",
+        Some(Reason::TrialOver) => "history-why-trial",
+        Some(Reason::Cancelled) => "history-why-cancelled",
+        Some(Reason::Rejected) => "history-why-rejected",
+        Some(Reason::TooLittle) => "history-why-short",
+        Some(Reason::Undone) => "history-why-undone",
+        Some(Reason::Refunded) => "history-why-refunded",
+        None => return voice.t_args("history-why", &args!["why" => why]),
+    };
+    voice.t_args("history-why", &args!["why" => voice.t(key)])
 }
 
 /// A line each, the newest first.
@@ -40,9 +61,12 @@ fn one(voice: &Voice, line: &Line) -> String {
 
 #[cfg(test)]
 pub mod tests {
+    use super::why;
     use crate::base::{HOUR, PersonId};
-    use crate::bot::kit::tests::NOW;
+    use crate::bot::kit::tests::{NOW, in_every_language};
+    use crate::bot::screen::Screen;
     use crate::shop::accounts::Line;
+    use crate::shop::subscriptions::Reason;
 
     /// One of each, an hour apart.
     pub fn history() -> Vec<Line> {
@@ -66,5 +90,15 @@ pub mod tests {
             origin: "agent".to_owned(),
         };
         (1..).zip(acts).map(line).collect()
+    }
+
+    #[test]
+    fn why_a_service_is_so_in_every_language() {
+        let reasons = Reason::ALL.map(Reason::words).into_iter().chain(["asked <so> on the phone"]);
+        let reasons: Vec<&str> = reasons.collect();
+        insta::assert_snapshot!(in_every_language(|voice| {
+            let lines: Vec<String> = reasons.iter().map(|words| why(voice, words)).collect();
+            vec![Screen::new(lines.join("\n"))]
+        }));
     }
 }

@@ -3,7 +3,7 @@ use crate::app::App;
 use crate::base::DAY;
 use crate::queue::jobs::{Act, Attempt, JobError, Payload};
 use crate::shop::settings;
-use crate::shop::subscriptions::{self, ChangeError};
+use crate::shop::subscriptions::{self, ChangeError, Reason};
 use serde::{Deserialize, Serialize};
 
 /// Trials in one run; each is a job of its own on its panel.
@@ -29,7 +29,7 @@ impl Act<App> for CleanTrials {
         app.write(move |tx| {
             Box::pin(async move {
                 for trial in over {
-                    match subscriptions::delete(tx, trial.id, "a trial that is long over", now).await {
+                    match subscriptions::delete(tx, trial.id, Reason::TrialOver.words(), now).await {
                         Ok(_) | Err(ChangeError::Absent | ChangeError::NotNow { .. }) => {}
                         Err(ChangeError::Fault(fault)) => return Err(fault),
                     }

@@ -103,7 +103,7 @@ fn view(voice: &Voice, shelf: &Catalog, facts: &Facts) -> Screen {
         ],
     ));
     lines.push(voice.t_args("admin-order-panel", &args!["panel" => service.panel.as_str()]));
-    lines.extend(service.why.as_deref().map(|why| voice.t_args("history-why", &args!["why" => why])));
+    lines.extend(service.why.as_deref().map(|why| history::why(voice, why)));
     lines.extend(history::lines(voice, &facts.history));
     lines.push(voice.t_args("history-made", &args!["when" => voice.moment(service.created_at)]));
     Screen::new(page(&title, lines, "")).row([go(voice, A::Services { person: service.person, page: 0 })])

@@ -12,7 +12,7 @@ use crate::shop::accounts::{self, Deed};
 use crate::shop::ledger;
 use crate::shop::notices::{self, AgentNotice};
 use crate::shop::settings::Settings;
-use crate::shop::subscriptions::{self, OffFor};
+use crate::shop::subscriptions::{self, OffFor, Reason};
 
 /// Services in one transaction.
 const AT_ONCE: i64 = 100;
@@ -26,7 +26,7 @@ pub async fn cut_some(tx: &Tx, (agent, since): (PersonId, Time), settings: &Sett
         advance(tx, (agent, since), settings, now).await?;
         return Ok(false);
     }
-    let why = format!("the agent's credit is below zero since {}", said(since, settings));
+    let why = format!("{} since {}", Reason::BelowZero.words(), said(since, settings));
     let off = subscriptions::cut_off(tx, agent, &why, now, AT_ONCE).await?;
     let count = note_each(tx, &off, ("service.off", &why), now).await?;
     note_services(tx, &known, (count, 0)).await?;

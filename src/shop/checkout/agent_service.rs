@@ -11,7 +11,7 @@ use crate::shop::accounts::{self, Deed};
 use crate::shop::agents::{self, Agent};
 use crate::shop::ledger;
 use crate::shop::settings::{self, Settings};
-use crate::shop::subscriptions::{self, ChangeError, Subscription};
+use crate::shop::subscriptions::{self, ChangeError, Reason, Subscription};
 use sea_orm::ConnectionTrait;
 
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +176,7 @@ pub async fn delete_sold(
         let order = store::locked(tx, part.order.id).await?;
         refund::give_back(tx, &order, Back::part(agent.person, part), now).await.map_err(Fault::from)?;
     }
-    if !subscriptions::delete(tx, id, "deleted by its agent", now).await?.is_yes() {
+    if !subscriptions::delete(tx, id, Reason::DeletedByAgent.words(), now).await?.is_yes() {
         return Err(AgentServiceError::NotNow);
     }
     tell_holder(tx, &service, agent.person, now).await?;

@@ -9,15 +9,15 @@ use crate::shop::catalog::{self, Plan, PlanCode, Promise};
 use crate::shop::panels;
 use crate::shop::payments::{self, Payment};
 use crate::shop::settings;
-use crate::shop::subscriptions::{self, Before, ChangeError, New, Subscription};
+use crate::shop::subscriptions::{self, Before, ChangeError, New, Reason, Subscription};
 use sea_orm::ConnectionTrait;
 
 /// Why a service that was lent is off: an undo gives back what these took, and nothing else.
-pub(super) const CANCELLED: &str = "the order was cancelled";
-pub(super) const REJECTED: &str = "the receipt was rejected";
-pub(super) const SHORT: &str = "too little came";
-const UNDONE: &str = "the approval was taken back";
-const REFUNDED: &str = "the order was refunded";
+pub(super) const CANCELLED: &str = Reason::Cancelled.words();
+pub(super) const REJECTED: &str = Reason::Rejected.words();
+pub(super) const SHORT: &str = Reason::TooLittle.words();
+const UNDONE: &str = Reason::Undone.words();
+const REFUNDED: &str = Reason::Refunded.words();
 
 /// What is lent of a plan without a limit.
 const LENT_OF_UNLIMITED: i64 = 1 << 30;

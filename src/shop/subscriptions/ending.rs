@@ -3,6 +3,7 @@
 //! Always: a service that was sold ends once, with one word to its owner; a lent one that runs out before its payment is
 //! decided is switched off without a word, and comes back when the payment is approved.
 //! Never: asks the panel; by its own counting it has stopped the account already.
+use super::reason::Reason;
 use super::rules::NEVER;
 use super::service::Subscription;
 use super::state::{Kind, State, Step};
@@ -44,9 +45,9 @@ pub async fn end(tx: &Tx, id: SubscriptionId, settings: &Settings, now: Time) ->
     }
     let step = if service.kind == Kind::Provisional { Step::Disable } else { Step::End };
     let Some(next) = service.state.after(step).filter(|_| service.state == State::Active) else { return Ok(Ending::NotOver) };
-    let why = if service.until <= now { "its time is over" } else { "its traffic is used up" };
+    let why = if service.until <= now { Reason::TimeOver } else { Reason::UsedUp };
     let sql = "UPDATE subscriptions SET state = $3, why = $4, check_due = $5 WHERE id = $1 AND revision = $2 AND state || '' = 'active'";
-    let values = vec![id.into(), service.revision.into(), next.code().into(), why.into(), NEVER.into()];
+    let values = vec![id.into(), service.revision.into(), next.code().into(), why.words().into(), NEVER.into()];
     if execute(tx, sql, values).await? != 1 {
         return Ok(Ending::NotOver);
     }

@@ -9,6 +9,7 @@ mod create;
 mod delivery;
 mod ending;
 mod job;
+mod reason;
 mod reminders;
 mod resold;
 mod restore;
@@ -24,6 +25,7 @@ pub use create::{New, create};
 pub use delivery::{Applied, Confirmed, SealedLink, give_back_waiting, revision_applied, seal_link};
 pub use ending::{Ending, end, end_due, trials_to_clean};
 pub use job::{Provision, RemoveAccount, provision_soon};
+pub use reason::Reason;
 pub use reminders::{due as reminders_due, remind};
 pub use resold::{
     Shelf, add_traffic, any_works, cut_off, find_of_agent, get_of_agent, of_agent, pause, preview_traffic, relabel, resume,

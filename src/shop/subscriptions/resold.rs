@@ -6,6 +6,7 @@
 use super::change::{ChangeError, stepped, write_and_queue};
 use super::delivery::link_mark;
 use super::job::provision_soon;
+use super::reason::Reason;
 use super::rules::Terms;
 use super::service::Subscription;
 use super::state::{Kind, OffFor, State, Step};
@@ -144,7 +145,7 @@ pub async fn take_over(tx: &Tx, id: SubscriptionId, from: PersonId, to: PersonId
 /// The agent switches it off.
 pub async fn pause(tx: &Tx, id: SubscriptionId, now: Time) -> Result<(), ChangeError> {
     let (service, _) = stepped(tx, id, Step::Disable).await?;
-    Ok(turn_off(tx, &service, (OffFor::Agent, now, "paused by its agent"), now).await?)
+    Ok(turn_off(tx, &service, (OffFor::Agent, now, Reason::Paused.words()), now).await?)
 }
 
 /// The agent switches on again what he paused; with `kept`, the time that it was off is given back.

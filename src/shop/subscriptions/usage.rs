@@ -4,6 +4,7 @@
 //! switched off by hand on its panel is noted, not fought: an operator may have a reason. One that has less than was sold
 //! is brought back to what was sold; one that has more keeps it, as a gift of the operator.
 use super::job::provision_soon;
+use super::reason::Reason;
 use super::rules::{next_check, next_sync, passed_a_level};
 use super::service::Subscription;
 use super::state::State;
@@ -18,7 +19,7 @@ use sea_orm::ConnectionTrait;
 pub(super) const TO_LOOK_AT: &str = "WHERE state = 'active' AND panel = $3 AND sync_due <= $1 ORDER BY sync_due LIMIT $2";
 
 /// The note on a service whose account was switched off on its panel by somebody else.
-const BY_HAND: &str = "switched off by hand on its panel";
+const BY_HAND: &str = Reason::OffOnPanel.words();
 
 /// How often usage is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
