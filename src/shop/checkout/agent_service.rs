@@ -165,6 +165,7 @@ pub async fn delete_sold(
     now: Time,
 ) -> Result<Money, AgentServiceError> {
     let service = mine(tx, agent, id).await?;
+    store::lock_of_subscription(tx, id).await?;
     let settings = settings::load(tx).await?;
     let orders = young(tx, agent, id, &settings, now).await?;
     let parts = refund::parts(tx, &service, orders, now).await?;
@@ -173,8 +174,7 @@ pub async fn delete_sold(
         return Err(AgentServiceError::RefundChanged { refund: back });
     }
     for part in parts.iter().filter(|part| part.back.minor > 0) {
-        let order = store::locked(tx, part.order.id).await?;
-        refund::give_back(tx, &order, Back::part(agent.person, part), now).await.map_err(Fault::from)?;
+        refund::give_back(tx, &part.order, Back::part(agent.person, part), now).await.map_err(Fault::from)?;
     }
     if !subscriptions::delete(tx, id, Reason::DeletedByAgent.words(), now).await?.is_yes() {
         return Err(AgentServiceError::NotNow);

@@ -193,8 +193,11 @@ pub async fn tell_late(tx: &Tx, settings: &Settings, now: Time, limit: i64) -> R
     Ok(told)
 }
 
+/// Locked. One that somebody else holds is being delivered or given back just now: it is left to the next tick, since he may
+/// wait for another that is held here.
 async fn overdue(tx: &Tx, mark: &str, before: Time, limit: i64) -> Result<Vec<Order>, Fault> {
-    let rest = format!("WHERE state = 'paid' AND paid_at <= $1 AND {mark} IS NULL ORDER BY paid_at LIMIT $2");
+    let lock = db::locking(tx, " FOR UPDATE SKIP LOCKED");
+    let rest = format!("WHERE state = 'paid' AND paid_at <= $1 AND {mark} IS NULL ORDER BY paid_at, id LIMIT $2{lock}");
     store::select(tx, &rest, vec![before.into(), limit.into()]).await
 }
 

@@ -168,6 +168,13 @@ pub(super) async fn locked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
     order.ok_or_else(|| Fault::new(format!("order {id} is named by its payment and absent")))
 }
 
+/// Nobody else changes the orders of a service until this transaction ends. Whoever gives several back locks them all before
+/// the first: each brings what is locked after orders.
+pub(super) async fn lock_of_subscription(tx: &Tx, id: SubscriptionId) -> Result<(), Fault> {
+    let rest = format!("WHERE subscription = $1 ORDER BY id{}", db::locking(tx, " FOR UPDATE"));
+    select(tx, &rest, vec![id.into()]).await.map(drop)
+}
+
 /// The order as it was committed last; only what never changes of it may be relied on.
 pub(super) async fn unlocked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
     let order = get(tx, id).await?;

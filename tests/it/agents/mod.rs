@@ -5,6 +5,7 @@ mod chat;
 mod clock;
 mod closing;
 mod credit;
+mod deleting;
 mod harness;
 mod margin;
 mod plans;
