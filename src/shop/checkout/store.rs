@@ -156,9 +156,11 @@ pub async fn of_person(conn: &impl ConnectionTrait, person: PersonId, page: Page
     Ok((found, total.unwrap_or_default()))
 }
 
-/// The orders that made or renewed a service, the newest first.
+/// The orders that made or renewed a service: those that were paid, the last first, and after them the others, the newest first.
 pub async fn of_subscription(conn: &impl ConnectionTrait, id: SubscriptionId) -> Result<Vec<Order>, Fault> {
-    select(conn, "WHERE subscription = $1 ORDER BY placed_at DESC, id", vec![id.into()]).await
+    // A charge names its order alone, and a later one has a greater number; many may be placed in one moment.
+    let rest = "WHERE subscription = $1 ORDER BY COALESCE(charge, 0) DESC, placed_at DESC, id";
+    select(conn, rest, vec![id.into()]).await
 }
 
 /// The order, and nobody else changes it until this transaction ends.

@@ -1,12 +1,12 @@
 //! An agent deletes what he sold, with more than one order of it: what was added last goes back first, and nobody waits for another
 //! who waits for him.
 use super::stand::{AGENT_PRICE, ALI};
-use crate::sales::shop::{Shop, commit, irt, shown, stories};
+use crate::sales::shop::{OWNER, Shop, commit, irt, shown, stories};
 use futures::future::join;
 use souk::base::{BatchId, Fault, HOUR, OrderId, SubscriptionId};
 use souk::db::{self, DbKind};
 use souk::shop::checkout::{self, Bulk, Sale, Sell, State};
-use souk::shop::settings;
+use souk::shop::{agents, settings};
 use tokio::sync::oneshot;
 
 const SERVICE: SubscriptionId = SubscriptionId(5_000);
@@ -53,6 +53,29 @@ impl Shop {
 }
 
 stories! {
+    async fn orders_of_one_moment_are_known_in_the_order_in_which_they_were_paid(shop: Shop) {
+        shop.makes_agent(ALI).await;
+        let (owner, now) = (shop.admin(OWNER).await, shop.now());
+        commit!(shop, tx => async move { agents::set_line(tx, &owner, ALI, Some(AGENT_PRICE * 9), now).await }).expect("a line");
+        // Ids say nothing of time.
+        let ids = [6_005, 6_001, 6_004, 6_002, 6_003].map(OrderId);
+        let sale = Sale::New { plan: "m1".parse().expect("a code"), subscription: SERVICE, label: "box".to_owned() };
+        shop.sells_as_ali(ids[0], sale).await;
+        shop.delivers(SERVICE).await;
+        for id in &ids[1..] {
+            shop.sells_as_ali(*id, Sale::Renew { subscription: SERVICE }).await;
+        }
+        let orders = checkout::of_subscription(shop.db.read(), SERVICE).await.expect("they are read");
+        assert!(orders.iter().all(|order| order.placed_at == now), "in one moment");
+        let newest_first: Vec<OrderId> = ids.into_iter().rev().collect();
+        assert_eq!(orders.iter().map(|order| order.id).collect::<Vec<_>>(), newest_first);
+        shop.delivers(SERVICE).await;
+        for (place, id) in newest_first.iter().enumerate() {
+            let quote = checkout::quote_refund(shop.db.read(), *id, now).await;
+            assert_eq!(quote.is_ok(), place == 0, "what was added last goes back first");
+        }
+    }
+
     async fn what_was_not_delivered_goes_back_whole_with_all_its_orders(shop: Shop) {
         shop.two_undelivered().await;
         shop.deletes(2 * AGENT_PRICE).await.expect("it is deleted");
