@@ -1,9 +1,9 @@
 //! The page that hands a link over to an app, as a phone opens it from the chat's buttons.
 
 use souk::api;
-use souk::base::Lang;
 use souk::base::apps::APPS;
 use souk::base::texts::t;
+use souk::base::{Lang, OrderId};
 use souk::db::scalar;
 
 use crate::queue_doors::{browser, open};
@@ -64,6 +64,38 @@ async fn the_buttons_of_the_apps_open_a_page_that_leads_to_the_app() {
             assert!(page.contains(absent) && !page.contains(&token) && !page.contains("/sub/"), "{path}: {page}");
         }
         assert_eq!(get("/open/v2rayng").await.0, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_service_that_ended_keeps_its_page_and_one_that_is_deleted_has_none() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.owns_a_service(1).await;
+        let service = || scalar::<String>(w.app.db.read(), "SELECT state AS v FROM subscriptions", vec![]);
+        let token = scalar::<String>(w.app.db.read(), "SELECT token AS v FROM subscriptions", vec![]).await;
+        let path = format!("/open/v2rayng/{}", token.expect("it reads").expect("a token"));
+        let (address, client) = (open(api::nothing_here(api::open(w.app.clone()))).await, browser());
+        let get = async || {
+            let answer = client.get(format!("http://{address}{path}")).send().await.expect("it answers");
+            (answer.status().as_u16(), answer.text().await.expect("it has a body"))
+        };
+        assert_eq!(get().await.0, 200);
+        w.days(31).await;
+        assert_eq!(service().await.expect("it reads").as_deref(), Some("ended"));
+        let (status, page) = get().await;
+        assert!(status == 200 && page.contains("/sub/"), "the link stays for who renews: {status} {page}");
+        // An admin gives all of it back, and the service is deleted.
+        let order = OrderId(w.count("SELECT id AS v FROM orders").await);
+        w.owner().says(&format!("/refund {order}")).await;
+        w.owner().taps("refund-do-typed").await;
+        w.owner().says("120000").await;
+        w.owner().taps("refund-do-wallet").await;
+        w.run_jobs().await;
+        assert_eq!(service().await.expect("it reads").as_deref(), Some("deleted"), "{}", w.group());
+        let (status, page) = get().await;
+        assert!(status == 404 && page.contains(t(Lang::En, "open-absent")) && !page.contains("/sub/"), "{status} {page}");
     })
     .await;
 }
