@@ -1,6 +1,7 @@
 //! The inbox: stored once, in order for each person, side by side for all, whatever dies.
-use crate::world::postgres::{Kind, TestDb, fresh};
-use souk::base::{Clock, Fault, SECOND, Time, UpdateId};
+use crate::world::postgres::{Kind, TestDb, fresh, sqlite_file};
+use sea_orm::ConnectionTrait;
+use souk::base::{Cause, Clock, Fault, SECOND, Time, UpdateId};
 use souk::db::{self, Db, write_tx};
 use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Letterbox, Limits, accept};
 use souk::queue::{Alarm, AlarmHook, Owner};
@@ -70,7 +71,7 @@ fn alarms() -> (AlarmHook, Arc<Mutex<Vec<Alarm>>>) {
 }
 
 struct Shop {
-    _place: TestDb,
+    place: TestDb,
     db: Db,
     clock: Clock,
 }
@@ -79,7 +80,7 @@ impl Shop {
     async fn open(kind: Kind) -> Self {
         let place = fresh(kind).await;
         let db = Db::connect(&place.url).await.expect("it opens");
-        Self { _place: place, db, clock: Clock::stopped_at(START) }
+        Self { place, db, clock: Clock::stopped_at(START) }
     }
 
     fn inbox(&self, owner: &str, scribe: &Scribe) -> Inbox<Scribe> {
@@ -185,6 +186,78 @@ async fn what_is_away_for_long_costs_no_update_and_holds_up_its_lane_alone() {
         assert_eq!(lanes[&7], [2, 5], "{kind:?}");
         assert_eq!((shop.count("done").await, shop.count("failed").await), (6, 0), "{kind:?}");
     }
+}
+
+/// Writes down each update in a table of its own. Another process holds the file until this many tries have failed.
+#[derive(Clone)]
+struct Clerk(Arc<Desk>);
+
+struct Desk {
+    db: Db,
+    holder: Mutex<Option<rusqlite::Connection>>,
+    refused: Mutex<Vec<Cause>>,
+}
+
+impl Handle for Clerk {
+    async fn handle(&self, update: UpdateId, _: &str) -> Result<(), Fault> {
+        let written: Result<u64, Fault> = write_tx(&self.0.db, move |tx| {
+            Box::pin(async move { db::execute(tx, "INSERT INTO written (v) VALUES ($1)", vec![update.into()]).await })
+        })
+        .await;
+        if let Err(fault) = &written {
+            let mut refused = self.0.refused.lock().expect("nobody panicked here");
+            refused.push(fault.cause());
+            if refused.len() == LONG {
+                drop(self.0.holder.lock().expect("nobody panicked here").take());
+            }
+        }
+        written.map(drop)
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_holds_costs_no_update() {
+    let shop = Shop::open(Kind::Sqlite).await;
+    let pragma = |sql: &'static str| {
+        write_tx::<(), Fault, _>(&shop.db, move |tx| {
+            Box::pin(async move {
+                tx.execute_unprepared(sql).await?;
+                Ok(())
+            })
+        })
+    };
+    pragma("CREATE TABLE written (v BIGINT)").await.expect("a table");
+    // Nobody's patience is tried here: whoever waits for the file gives up at once.
+    pragma("PRAGMA busy_timeout = 0").await.expect("the wait is set");
+    let holder = rusqlite::Connection::open(sqlite_file(&shop.place.name)).expect("another process opens it");
+    let clerk = Clerk(Arc::new(Desk { db: shop.db.clone(), holder: Mutex::default(), refused: Mutex::default() }));
+    let (hook, heard) = alarms();
+    let owner = Owner::named("a");
+    let inbox = Inbox::with_limits((&shop.db, &shop.clock, &owner), hook, clerk.clone(), quick());
+    let hold = |holder: &rusqlite::Connection| holder.execute_batch("BEGIN IMMEDIATE").expect("it is held");
+    hold(&holder);
+    let early = inbox.accept(vec![update(9, 7)]).await.map_err(|fault| fault.cause());
+    assert!(matches!(early, Err(Cause::Away)), "what cannot be kept is not confirmed: {early:?}");
+    holder.execute_batch("ROLLBACK").expect("it is let go");
+    // One person's come one after another, another's beside them.
+    accept(&shop.db, (0..6).map(|id| update(id, id % 2)).collect(), Some(&Owner::named("dead")), START)
+        .await
+        .expect("they are kept");
+    shop.clock.advance(31 * SECOND);
+    assert_eq!(inbox.claim().await.expect("it claims"), 6);
+    hold(&holder);
+    *clerk.0.holder.lock().expect("nobody panicked here") = Some(holder);
+    inbox.settle().await;
+    let refused = clerk.0.refused.lock().expect("nobody panicked here").clone();
+    assert!(refused.len() >= LONG && refused.iter().all(|cause| *cause == Cause::Away), "{refused:?}");
+    assert_eq!((shop.count("done").await, shop.count("failed").await, shop.count("new").await), (6, 0, 0));
+    let written: Option<i64> =
+        db::scalar(shop.db.read(), "SELECT COUNT(*) * 10 + COUNT(DISTINCT v) AS v FROM written", vec![]).await.expect("it reads");
+    assert_eq!(written, Some(66), "each once");
+    assert!(heard.lock().expect("nobody panicked here").is_empty());
+    inbox.accept(vec![update(9, 7)]).await.expect("Telegram brings again what was not confirmed");
+    inbox.settle().await;
+    assert_eq!(shop.count("done").await, 7);
 }
 
 #[tokio::test]
