@@ -60,6 +60,21 @@ async fn both_databases_end_with_the_same_tables_and_columns() {
     grown.close().await.expect("it closes");
 }
 
+/// See `{by COLUMN}` in the migrations: else PostgreSQL takes such an index for a key.
+#[tokio::test]
+async fn an_index_of_a_state_serves_only_questions_about_its_column() {
+    let (_grown, grown) = migrated(Kind::Postgres).await;
+    let defined = "SELECT indexdef AS v FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '%WHERE%state%'";
+    let defined = names(&grown, defined).await;
+    assert!(defined.len() > 20, "the indexes were not read: {defined:?}");
+    for index in defined {
+        let (columns, condition) = index.split_once(" WHERE ").expect("it is partial");
+        let first = columns.rsplit_once('(').expect("it has columns").1.split([',', ')']).next().expect("a column");
+        assert!(condition.contains(&format!("({first} IS NOT NULL)")), "{index}: end its condition with {{by {first}}}");
+    }
+    grown.close().await.expect("it closes");
+}
+
 #[tokio::test]
 async fn both_databases_end_with_the_same_indexes() {
     let (_lite, lite) = migrated(Kind::Sqlite).await;

@@ -37,9 +37,9 @@ const STATEMENTS: &[&str] = &[
         finished_at BIGINT,
         error TEXT
     )",
-    "CREATE INDEX inbox_open ON inbox (lane, update_id) WHERE state = 'new'",
-    "CREATE INDEX inbox_lease ON inbox (lease_until) WHERE state = 'new'",
-    "CREATE INDEX inbox_old ON inbox (finished_at) WHERE state <> 'new'",
+    "CREATE INDEX inbox_open ON inbox (lane, update_id) WHERE state = 'new' {by lane}",
+    "CREATE INDEX inbox_lease ON inbox (lease_until) WHERE state = 'new' {by lease_until}",
+    "CREATE INDEX inbox_old ON inbox (finished_at) WHERE state <> 'new' {by finished_at}",
     // `line` is the cron line that wanted it, `wanted_at` when it was first to run; `deaths`: how often its process died over
     // it, of `attempts`.
     "CREATE TABLE jobs (
@@ -58,9 +58,9 @@ const STATEMENTS: &[&str] = &[
         wanted_at BIGINT NOT NULL,
         finished_at BIGINT
     )",
-    "CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'due'",
-    "CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running'",
-    "CREATE INDEX jobs_old ON jobs (finished_at) WHERE state IN ('done', 'given_up')",
+    "CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'due' {by run_at}",
+    "CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running' {by lease_until}",
+    "CREATE INDEX jobs_old ON jobs (finished_at) WHERE state IN ('done', 'given_up') {by finished_at}",
     // Notices: what the bot says unasked. `body` is a shop notice, rendered when it is sent.
     "CREATE TABLE outbox (
         id {serial},
@@ -77,10 +77,10 @@ const STATEMENTS: &[&str] = &[
         wanted_at BIGINT NOT NULL,
         finished_at BIGINT
     )",
-    "CREATE INDEX outbox_chat ON outbox (chat) WHERE state = 'due'",
-    "CREATE INDEX outbox_due ON outbox (send_at, id) WHERE state = 'due'",
-    "CREATE INDEX outbox_sending ON outbox (lease_until) WHERE state = 'sending'",
-    "CREATE INDEX outbox_old ON outbox (finished_at) WHERE state IN ('sent', 'dropped')",
+    "CREATE INDEX outbox_chat ON outbox (chat) WHERE state = 'due' {by chat}",
+    "CREATE INDEX outbox_due ON outbox (send_at, id) WHERE state = 'due' {by send_at}",
+    "CREATE INDEX outbox_sending ON outbox (lease_until) WHERE state = 'sending' {by lease_until}",
+    "CREATE INDEX outbox_old ON outbox (finished_at) WHERE state IN ('sent', 'dropped') {by finished_at}",
     // One row a cron line: the newest slot that was enqueued, when a run last ended well, and since when
     // runs are expected without a gap.
     "CREATE TABLE heartbeats (

@@ -126,8 +126,8 @@ const STATEMENTS: &[&str] = &[
         CHECK ((state = 'posted') = (posted_amount > 0)),
         CHECK ((state = 'open') = (resolved_at IS NULL))
     )",
-    "CREATE INDEX ledger_holds_open ON ledger_holds (debit_account) WHERE state = 'open'",
-    "CREATE INDEX ledger_holds_expiry ON ledger_holds (expires_at) WHERE state = 'open'",
+    "CREATE INDEX ledger_holds_open ON ledger_holds (debit_account) WHERE state = 'open' {by debit_account}",
+    "CREATE INDEX ledger_holds_expiry ON ledger_holds (expires_at) WHERE state = 'open' {by expires_at}",
 ];
 
 const HOLDS_POSTGRES: &str = "CREATE FUNCTION ledger_holds_resolve_once() RETURNS trigger LANGUAGE plpgsql AS $$

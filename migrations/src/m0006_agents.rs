@@ -49,8 +49,8 @@ const STATEMENTS: &[&str] = &[
         CHECK ((state = 'submitted') = (decided_at IS NULL)),
         CHECK ((state = 'rejected') = (reason IS NOT NULL))
     )",
-    "CREATE UNIQUE INDEX agent_applications_one_open ON agent_applications (person) WHERE state = 'submitted'",
-    "CREATE INDEX agent_applications_waiting ON agent_applications (submitted_at) WHERE state = 'submitted'",
+    "CREATE UNIQUE INDEX agent_applications_one_open ON agent_applications (person) WHERE state = 'submitted' {by person}",
+    "CREATE INDEX agent_applications_waiting ON agent_applications (submitted_at) WHERE state = 'submitted' {by submitted_at}",
     "CREATE INDEX agent_applications_person ON agent_applications (person, submitted_at)",
     // `line`: his own credit line, in place of the tier's; `prices`: his own rules, before the tier's.
     // `selling`: JSON object, plan code -> what he takes from his own customers. `until`: he sells until then. `digest`: he wants the weekly one.
@@ -98,7 +98,7 @@ const STATEMENTS: &[&str] = &[
         used_at BIGINT,
         CHECK ((state = 'used') = (used_by IS NOT NULL))
     )",
-    "CREATE UNIQUE INDEX handovers_one_open ON handovers (subscription) WHERE state = 'open'",
+    "CREATE UNIQUE INDEX handovers_one_open ON handovers (subscription) WHERE state = 'open' {by subscription}",
     // Many services at once, each an order of its own; `refused` says why one was not sold.
     "CREATE TABLE agent_batches (
         id BIGINT PRIMARY KEY,

@@ -61,5 +61,5 @@ const STATEMENTS: &[&str] = &[
         CHECK (state <> 'waiting' OR (decided_by IS NULL AND decided_at IS NULL))
     )",
     "CREATE INDEX corrections_asked ON corrections (asked_by, asked_at)",
-    "CREATE INDEX corrections_waiting ON corrections (expires_at) WHERE state = 'waiting'",
+    "CREATE INDEX corrections_waiting ON corrections (expires_at) WHERE state = 'waiting' {by expires_at}",
 ];

@@ -1,6 +1,6 @@
 //! How we reach the database, not what we ask it.
 //!
-//! Reads go to [`Db::read`], and those that take long to [`Db::read_long`]. Every write goes through [`write_tx`]: on SQLite one writer commits together whatever waits
+//! Reads go to [`Db::read`], and those that take long to [`Db::read_long`]. Every write goes through [`write_tx`] (or [`write_one`], when one statement is all of it): on SQLite one writer commits together whatever waits
 //! (`BEGIN IMMEDIATE`, a savepoint for each piece of work), on PostgreSQL each piece has a transaction of its own. What a
 //! piece of work returned is handed back only after its commit is on disk. Work inside must never wait for anything but
 //! the transaction: no provider is called there, no lock is taken.
@@ -23,4 +23,4 @@ pub use moved::Moved;
 pub use query::{execute, exists, locking, one, query, scalar};
 pub use reader::Reader;
 pub use seal::{Seal, SealError};
-pub use tx::{Tx, Wake, write_tx};
+pub use tx::{Tx, Wake, execute_one, write_one, write_tx};

@@ -6,6 +6,7 @@
 mod alarm;
 pub mod clock;
 mod failures;
+mod gather;
 pub mod inbox;
 pub mod jobs;
 mod lease;

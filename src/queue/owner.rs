@@ -112,9 +112,9 @@ pub async fn reap(db: &Db, me: &Owner) -> Result<usize, Fault> {
         Box::pin(async move {
             for owner in dead {
                 for sql in [
-                    "UPDATE inbox SET lease_until = 0 WHERE state = 'new' AND owner = $1",
-                    "UPDATE jobs SET lease_until = 0 WHERE state = 'running' AND owner = $1",
-                    "UPDATE outbox SET lease_until = 0 WHERE state = 'sending' AND owner = $1",
+                    "UPDATE inbox SET lease_until = 0 WHERE state = 'new' AND lease_until > 0 AND owner = $1",
+                    "UPDATE jobs SET lease_until = 0 WHERE state = 'running' AND lease_until > 0 AND owner = $1",
+                    "UPDATE outbox SET lease_until = 0 WHERE state = 'sending' AND lease_until > 0 AND owner = $1",
                     "UPDATE leases SET until = 0 WHERE owner = $1",
                 ] {
                     execute(tx, sql, vec![owner.as_str().into()]).await?;

@@ -2,7 +2,7 @@
 use super::accept::serialise;
 use super::{Held, LEASE};
 use crate::base::{Fault, Time, UpdateId};
-use crate::db::{Db, execute, exists, query, write_tx};
+use crate::db::{Db, execute, execute_one, exists, query, write_one, write_tx};
 use crate::queue::sql::{padded, places};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
@@ -69,40 +69,37 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
 
 /// Prolongs every lease of `owner`; answers with the rows that are still its own.
 pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<HashSet<i64>, Fault> {
-    let any = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND owner = $1 LIMIT 1";
+    let any = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lease_until >= 0 AND owner = $1 LIMIT 1";
     if !exists(db.read(), any, vec![owner.into()]).await? {
         return Ok(HashSet::new());
     }
-    let owner = owner.clone();
-    let kept: Vec<Kept> = write_tx(db, move |tx| {
-        Box::pin(async move {
-            let sql = "UPDATE inbox SET lease_until = $2 WHERE state = 'new' AND owner = $1 RETURNING update_id";
-            query(tx, sql, vec![(&owner).into(), now.after(LEASE).into()]).await
-        })
-    })
-    .await?;
+    let sql = "UPDATE inbox SET lease_until = $2 WHERE state = 'new' AND lease_until >= 0 AND owner = $1 RETURNING update_id";
+    let kept: Vec<Kept> = write_one(db, sql.to_owned(), vec![owner.into(), now.after(LEASE).into()]).await?;
     Ok(kept.into_iter().map(|row| row.update_id).collect())
 }
 
-/// Marks rows together: the done ones in one statement, the failed ones each with its reason and its alarm.
+/// Marks rows: the done ones in one statement, then the failed ones, each with its reason and its alarm.
 pub async fn finish(
     db: &Db,
     (done, failed): (Vec<i64>, Vec<(UpdateId, String)>),
     now: Time,
     on_alarm: AlarmHook,
 ) -> Result<(), Fault> {
+    if !done.is_empty() {
+        let done = padded(done);
+        let sql = format!(
+            "UPDATE inbox SET state = 'done', finished_at = $1 WHERE state = 'new' AND update_id IN ({})",
+            places(2, done.len())
+        );
+        let mut values = vec![now.into()];
+        values.extend(done.into_iter().map(Into::into));
+        execute_one(db, sql, values).await?;
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
     write_tx(db, move |tx| {
         Box::pin(async move {
-            if !done.is_empty() {
-                let done = padded(done);
-                let sql = format!(
-                    "UPDATE inbox SET state = 'done', finished_at = $1 WHERE state = 'new' AND update_id IN ({})",
-                    places(2, done.len())
-                );
-                let mut values = vec![now.into()];
-                values.extend(done.into_iter().map(Into::into));
-                execute(tx, &sql, values).await?;
-            }
             for (update, why) in failed {
                 let sql = "UPDATE inbox SET state = 'failed', finished_at = $2, error = $3
                            WHERE state = 'new' AND update_id = $1";
@@ -118,16 +115,11 @@ pub async fn finish(
 
 /// Gives back what `owner` holds and has not finished: all of it, or some.
 pub async fn release(db: &Db, owner: &Owner, some: Option<Vec<i64>>) -> Result<(), Fault> {
-    let owner = owner.clone();
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            let some = some.map(padded);
-            let only = some.as_ref().map(|ids| format!("AND update_id IN ({})", places(2, ids.len()))).unwrap_or_default();
-            let sql = format!("UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND owner = $1 {only}");
-            let mut values = vec![(&owner).into()];
-            values.extend(some.unwrap_or_default().into_iter().map(Into::into));
-            execute(tx, &sql, values).await.map(drop)
-        })
-    })
-    .await
+    let some = some.map(padded);
+    let only = some.as_ref().map(|ids| format!("AND update_id IN ({})", places(2, ids.len()))).unwrap_or_default();
+    let sql =
+        format!("UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND lease_until >= 0 AND owner = $1 {only}");
+    let mut values = vec![owner.into()];
+    values.extend(some.unwrap_or_default().into_iter().map(Into::into));
+    execute_one(db, sql, values).await.map(drop)
 }

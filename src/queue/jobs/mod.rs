@@ -74,7 +74,8 @@ pub async fn enqueue<P: Payload>(tx: &Tx, payload: &P, run_at: Time, dedupe: Opt
 
 /// Has a job that waits for its time done sooner; nothing happens when it is not there, runs, or is due before.
 pub async fn hasten<P: Payload>(tx: &Tx, occasion: &str, run_at: Time) -> Result<(), Fault> {
-    let sql = "UPDATE jobs SET run_at = $2 WHERE dedupe = $1 AND state = 'due' AND run_at > $2";
+    // COALESCE keeps PostgreSQL from looking for the job among all that are due.
+    let sql = "UPDATE jobs SET run_at = $2 WHERE dedupe = $1 AND state = 'due' AND COALESCE(run_at, 0) > $2";
     if execute(tx, sql, vec![dedupe_key(P::KIND, occasion).into(), run_at.into()]).await? > 0 {
         tx.wake(Wake::Jobs);
     }

@@ -4,6 +4,7 @@ use super::store::{self, End, Row};
 use super::{Attempt, JobError, backoff};
 use crate::base::{Clock, Fault, Time, task};
 use crate::db::Db;
+use crate::queue::gather::Gather;
 use crate::queue::inbox::words;
 use crate::queue::{AlarmHook, CancellationToken, Owner, log_alarms, reap};
 use futures::FutureExt;
@@ -16,7 +17,8 @@ use tokio::sync::Semaphore;
 /// How many jobs one process runs at once.
 const AT_ONCE: usize = 16;
 /// How long to sleep at most: another process may have enqueued something.
-const NAP: Duration = Duration::from_millis(500);
+const NAP_MS: i64 = 500;
+const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
 const RENEW: Duration = Duration::from_secs(15);
 const REAP: Duration = Duration::from_secs(2);
 /// How many times a process may die over a job before that is given up.
@@ -32,7 +34,8 @@ pub struct Runner<C> {
 struct Inner<C> {
     db: Db,
     registry: Registry<C>,
-    kinds: Vec<&'static str>,
+    /// A list in SQL; empty when it knows none.
+    kinds: String,
     app: C,
     clock: Clock,
     owner: Owner,
@@ -45,7 +48,7 @@ struct Inner<C> {
 impl<C: Send + Sync + 'static> Runner<C> {
     /// `app` is what every job is given.
     pub fn new(db: Db, registry: Registry<C>, app: C, clock: Clock, owner: Owner) -> Self {
-        let kinds = registry.kinds().collect();
+        let kinds = store::listed(registry.kinds());
         let inner =
             Inner { db, registry, kinds, app, clock, owner, on_alarm: log_alarms(), twice: false, running: Mutex::default() };
         Self { inner: Arc::new(inner) }
@@ -72,11 +75,12 @@ impl<C: Send + Sync + 'static> Runner<C> {
     /// Runs jobs as they become due, until told to stop.
     pub async fn run(&self, shutdown: CancellationToken) {
         let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let ends = self.gather_ends();
         let wake = self.inner.db.jobs_wake();
         let mut renew = tokio::time::interval(RENEW);
         let mut reaping = tokio::time::interval(REAP);
         loop {
-            let nap = self.turn(&slots).await.unwrap_or_else(|fault| {
+            let nap = self.turn(&slots, &ends).await.unwrap_or_else(|fault| {
                 tracing::error!(error = %fault, "claiming jobs failed");
                 Duration::from_secs(2)
             });
@@ -103,13 +107,25 @@ impl<C: Send + Sync + 'static> Runner<C> {
         if tokio::time::timeout(GRACE, slots.acquire_many(all)).await.is_err() {
             tracing::warn!("some jobs did not finish in time; they will run again");
         }
+        if tokio::time::timeout(GRACE, ends.flush()).await.is_err() {
+            tracing::warn!("the ends of some jobs could not be written in time; they will run again");
+        }
         if let Err(fault) = store::release(&self.inner.db, &self.inner.owner).await {
             tracing::error!(error = %fault, "giving back the running jobs failed");
         }
     }
 
+    /// Jobs go on to others while the ends of those before them gather for a write.
+    fn gather_ends(&self) -> Gather<(Row, End)> {
+        let inner = Arc::clone(&self.inner);
+        Gather::start("job ends", move |ended| {
+            let inner = Arc::clone(&inner);
+            async move { inner.end_all(ended).await }
+        })
+    }
+
     /// Starts what is due and fits; says how long there is nothing to do.
-    async fn turn(&self, slots: &Arc<Semaphore>) -> Result<Duration, Fault> {
+    async fn turn(&self, slots: &Arc<Semaphore>, ends: &Gather<(Row, End)>) -> Result<Duration, Fault> {
         let inner = &self.inner;
         if inner.kinds.is_empty() {
             return Ok(Duration::from_mins(1));
@@ -121,16 +137,16 @@ impl<C: Send + Sync + 'static> Runner<C> {
                 return Ok(Duration::from_millis(20));
             }
             let now = inner.clock.now();
-            match store::next_due(&inner.db, &inner.kinds).await? {
+            match store::next_due(&inner.db, &inner.kinds, now.after(NAP_MS)).await? {
                 Some(at) if at <= now => {}
-                Some(at) => return Ok(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default()).min(NAP)),
+                Some(at) => return Ok(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default())),
                 None => return Ok(NAP),
             }
             for row in inner.claim(now, free).await? {
                 let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return Ok(NAP) };
-                let inner = Arc::clone(inner);
+                let (inner, ends) = (Arc::clone(inner), ends.clone());
                 task::spawn("job", async move {
-                    inner.one(row).await;
+                    ends.put(inner.one(row).await);
                     drop(slot);
                 });
             }
@@ -151,7 +167,8 @@ impl<C: Send + Sync + 'static> Runner<C> {
                 return Ok(count);
             }
             for row in rows {
-                inner.one(row).await;
+                let ended = inner.one(row).await;
+                inner.end(ended).await;
                 count += 1;
             }
         }
@@ -179,8 +196,8 @@ impl<C: Send + Sync + 'static> Inner<C> {
         store::rescue(&self.db, &self.owner, self.clock.now(), running).await
     }
 
-    /// Runs a job to the end of this try, and writes how it ended.
-    async fn one(&self, row: Row) {
+    /// Runs a job to the end of this try; says how it ended, which is to be written.
+    async fn one(&self, row: Row) -> (Row, End) {
         let end = match self.registry.get(&row.kind) {
             Some(kind) => self.tried(&*kind, &row).await,
             None => {
@@ -193,12 +210,33 @@ impl<C: Send + Sync + 'static> Inner<C> {
             End::GivenUp { .. } => "given up",
         };
         metrics::counter!("souk_jobs", "kind" => row.kind.clone(), "outcome" => outcome).increment(1);
-        let (id, kind) = (row.id, row.kind.clone());
+        let (id, kind) = (row.id, &row.kind);
         match &end {
             End::Done => tracing::debug!(job.id = id, job.kind = kind, "a job is done"),
             End::Later { why, .. } => tracing::warn!(job.id = id, job.kind = kind, why, "a job will be tried again"),
             End::GivenUp { why } => tracing::error!(job.id = id, job.kind = kind, why, "a job was given up"),
         }
+        (row, end)
+    }
+
+    /// The common ends in one write, the others each by itself.
+    async fn end_all(&self, ended: Vec<(Row, End)>) {
+        let is_plain = |(row, end): &(Row, End)| matches!(end, End::Done) && row.line.is_none();
+        let (plain, rest): (Vec<_>, Vec<_>) = ended.into_iter().partition(is_plain);
+        let ids: Vec<i64> = plain.iter().map(|(row, _)| row.id).collect();
+        while let Err(fault) = store::done_all(&self.db, &self.owner, ids.clone(), self.clock.now()).await {
+            tracing::error!(jobs = ids.len(), error = %fault, "the ends of jobs could not be written; trying again");
+            tokio::time::sleep(NAP).await;
+        }
+        self.running().retain(|id| !ids.contains(id));
+        for ended in rest {
+            self.end(ended).await;
+        }
+    }
+
+    /// Writes how one ended.
+    async fn end(&self, (row, end): (Row, End)) {
+        let (id, kind) = (row.id, row.kind.clone());
         let written = store::end(&self.db, &self.owner, (row, end), self.clock.now(), Arc::clone(&self.on_alarm)).await;
         if let Err(fault) = written {
             tracing::error!(job.id = id, job.kind = kind, error = %fault, "a job's end could not be written; it will run again");

@@ -1,7 +1,7 @@
 //! The rows of jobs: claiming, renewing, ending.
 use super::{backoff, sql};
 use crate::base::{Fault, SECOND, Time};
-use crate::db::{Db, DbKind, Tx, execute, exists, query, scalar, write_tx};
+use crate::db::{Db, DbKind, Tx, execute, execute_one, exists, scalar, write_one, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 
 /// A job that is never given up is spoken of when it has failed so often.
@@ -47,29 +47,34 @@ pub enum End {
     },
 }
 
-/// When the next job of these kinds is due.
-pub async fn next_due(db: &Db, kinds: &[&'static str]) -> Result<Option<Time>, Fault> {
+/// Kinds as a list in SQL. They are constants of the program; as values, PostgreSQL would compare each row with each anew.
+pub fn listed(kinds: impl Iterator<Item = &'static str>) -> String {
+    kinds.map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// When the next job of these kinds is due, if that is not after `until`.
+pub async fn next_due(db: &Db, kinds: &str, until: Time) -> Result<Option<Time>, Fault> {
     let sql = format!(
-        "SELECT run_at AS v FROM jobs WHERE state = 'due' AND kind IN ({}) ORDER BY run_at, id LIMIT 1",
-        sql::places(1, kinds.len())
+        "SELECT run_at AS v FROM jobs WHERE state = 'due' AND run_at <= $1 AND kind IN ({kinds}) ORDER BY run_at, id LIMIT 1"
     );
-    let values = kinds.iter().map(|kind| (*kind).into()).collect();
-    Ok(scalar::<i64>(db.read(), &sql, values).await?.map(Time))
+    Ok(scalar::<i64>(db.read(), &sql, vec![until.into()]).await?.map(Time))
 }
 
 /// Takes up to `most` due jobs, the longest due first.
-pub async fn claim(db: &Db, kinds: &[&'static str], owner: &Owner, (now, most): (Time, usize)) -> Result<Vec<Row>, Fault> {
-    let lock = if db.kind() == DbKind::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+pub async fn claim(db: &Db, kinds: &str, owner: &Owner, (now, most): (Time, usize)) -> Result<Vec<Row>, Fault> {
+    let due =
+        format!("SELECT id FROM jobs WHERE state = 'due' AND run_at <= $3 AND kind IN ({kinds}) ORDER BY run_at, id LIMIT $4");
+    // An array is looked up by the key; a subquery would be joined, by a walk through all jobs when PostgreSQL thinks them few.
+    let those = match db.kind() {
+        DbKind::Postgres => format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))"),
+        DbKind::Sqlite => format!("IN ({due})"),
+    };
     let sql = format!(
-        "UPDATE jobs SET state = 'running', owner = $1, lease_until = $2, attempts = attempts + 1
-         WHERE state = 'due' AND id IN (
-            SELECT id FROM jobs WHERE state = 'due' AND run_at <= $3 AND kind IN ({}) ORDER BY run_at, id LIMIT $4 {lock})
-         RETURNING id, kind, payload, attempts, deaths, line, error, run_at",
-        sql::places(5, kinds.len())
+        "UPDATE jobs SET state = 'running', owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id {those}
+         RETURNING id, kind, payload, attempts, deaths, line, error, run_at"
     );
-    let mut values = vec![owner.into(), now.after(LEASE).into(), now.into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
-    values.extend(kinds.iter().map(|kind| (*kind).into()));
-    let mut rows: Vec<Row> = write_tx(db, move |tx| Box::pin(async move { query(tx, &sql, values).await })).await?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut rows: Vec<Row> = write_one(db, sql, vec![owner.into(), now.after(LEASE).into(), now.into(), most.into()]).await?;
     rows.sort_unstable_by_key(|row| (row.run_at, row.id));
     Ok(rows)
 }
@@ -79,20 +84,14 @@ pub async fn renew(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Resu
     if running.is_empty() {
         return Ok(());
     }
-    let owner = owner.clone();
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            let running = sql::padded(running);
-            let sql = format!(
-                "UPDATE jobs SET lease_until = $2 WHERE state = 'running' AND owner = $1 AND id IN ({})",
-                sql::places(3, running.len())
-            );
-            let mut values = vec![(&owner).into(), now.after(LEASE).into()];
-            values.extend(running.into_iter().map(Into::into));
-            execute(tx, &sql, values).await.map(drop)
-        })
-    })
-    .await
+    let running = sql::padded(running);
+    let sql = format!(
+        "UPDATE jobs SET lease_until = $2 WHERE state = 'running' AND owner = $1 AND id IN ({})",
+        sql::places(3, running.len())
+    );
+    let mut values = vec![owner.into(), now.after(LEASE).into()];
+    values.extend(running.into_iter().map(Into::into));
+    execute_one(db, sql, values).await.map(drop)
 }
 
 /// Makes jobs due again whose process fell silent, or that bear our name and are not `running` here: a claim whose answer
@@ -112,20 +111,29 @@ pub async fn rescue(db: &Db, owner: &Owner, now: Time, running: Vec<i64>) -> Res
             run_at = CASE WHEN deaths < 2 THEN run_at ELSE $1 + 1000 * (CAST(1 AS BIGINT) << CAST(deaths - 1 AS INTEGER)) END
          WHERE {lost}"
     );
-    write_tx(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await.map(drop) })).await
+    execute_one(db, sql, values).await.map(drop)
 }
 
 /// Gives back what was begun and not ended, without using up a try.
 pub async fn release(db: &Db, owner: &Owner) -> Result<(), Fault> {
-    let owner = owner.clone();
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            let sql = "UPDATE jobs SET state = 'due', owner = NULL, lease_until = 0, attempts = attempts - 1
-                       WHERE state = 'running' AND owner = $1";
-            execute(tx, sql, vec![(&owner).into()]).await.map(drop)
-        })
-    })
-    .await
+    let sql = "UPDATE jobs SET state = 'due', owner = NULL, lease_until = 0, attempts = attempts - 1
+               WHERE state = 'running' AND lease_until >= 0 AND owner = $1";
+    execute_one(db, sql.to_owned(), vec![owner.into()]).await.map(drop)
+}
+
+/// Writes that jobs of no cron line are done, but for those that another process has taken meanwhile.
+pub async fn done_all(db: &Db, owner: &Owner, ids: Vec<i64>, now: Time) -> Result<(), Fault> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids = sql::padded(ids);
+    let sql = format!(
+        "UPDATE jobs SET state = 'done', finished_at = $2, error = NULL WHERE state = 'running' AND owner = $1 AND id IN ({})",
+        sql::places(3, ids.len())
+    );
+    let mut values = vec![owner.into(), now.into()];
+    values.extend(ids.into_iter().map(Into::into));
+    execute_one(db, sql, values).await.map(drop)
 }
 
 /// Writes how a try ended, unless another process has taken the job meanwhile.

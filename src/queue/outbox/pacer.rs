@@ -17,7 +17,8 @@ use tokio::sync::{Notify, Semaphore};
 const BATCH: usize = 25;
 /// How many sends may be under way.
 const AT_ONCE: u32 = 64;
-const NAP: Duration = Duration::from_millis(500);
+const NAP_MS: i64 = 500;
+const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Sends notices as they become due.
@@ -134,8 +135,6 @@ impl<S: Sender> Pacer<S> {
     async fn turn(&self) -> Result<(Vec<Row>, Option<Time>), Fault> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        let in_hand = inner.lock().in_hand();
-        store::rescue(&inner.db, &inner.owner, now, in_hand).await?;
         let (free_at, empty, resting) = {
             let mut state = inner.lock();
             (state.pace.free_at(), state.taken.is_empty(), state.pace.resting(now))
@@ -146,8 +145,10 @@ impl<S: Sender> Pacer<S> {
             }
             return Ok((Vec::new(), Some(free_at)));
         }
+        let in_hand = inner.lock().in_hand();
+        store::rescue(&inner.db, &inner.owner, now, in_hand).await?;
         if empty {
-            match store::next_due(&inner.db).await? {
+            match store::next_due(&inner.db, now.after(NAP_MS)).await? {
                 Some(at) if at <= now => {
                     let rows = store::claim(&inner.db, &inner.owner, (now, BATCH), resting).await?;
                     inner.lock().taken.extend(rows);

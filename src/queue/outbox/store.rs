@@ -2,7 +2,7 @@
 use super::sql::{padded, places};
 use super::{Sent, Wake};
 use crate::base::{ChatId, DAY, Fault, MINUTE, SECOND, Time};
-use crate::db::{Db, Tx, execute, exists, query, scalar, write_tx};
+use crate::db::{Db, Tx, execute, execute_one, exists, query, scalar, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
 
@@ -32,10 +32,10 @@ struct Candidate {
     chat: i64,
 }
 
-/// When the next notice is due.
-pub async fn next_due(db: &Db) -> Result<Option<Time>, Fault> {
-    let sql = "SELECT send_at AS v FROM outbox WHERE state = 'due' ORDER BY send_at, id LIMIT 1";
-    Ok(scalar::<i64>(db.read(), sql, vec![]).await?.map(Time))
+/// When the next notice is due, if that is not after `until`.
+pub async fn next_due(db: &Db, until: Time) -> Result<Option<Time>, Fault> {
+    let sql = "SELECT send_at AS v FROM outbox WHERE state = 'due' AND send_at <= $1 ORDER BY send_at, id LIMIT 1";
+    Ok(scalar::<i64>(db.read(), sql, vec![until.into()]).await?.map(Time))
 }
 
 /// Takes up to `most` due notices, the oldest of each chat, of chats that do not rest.
@@ -85,7 +85,7 @@ pub async fn rescue(db: &Db, owner: &Owner, now: Time, in_hand: Vec<i64>) -> Res
         return Ok(());
     }
     let sql = format!("UPDATE outbox SET state = 'due', owner = NULL, error = 'its process died' WHERE {lost}");
-    write_tx(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await.map(drop) })).await
+    execute_one(db, sql, values).await.map(drop)
 }
 
 /// Gives back notices that were taken and not sent.
@@ -93,21 +93,15 @@ pub async fn release(db: &Db, owner: &Owner, ids: Vec<i64>) -> Result<(), Fault>
     if ids.is_empty() {
         return Ok(());
     }
-    let owner = owner.clone();
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            let ids = padded(ids);
-            let sql = format!(
-                "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, attempts = attempts - 1
-                 WHERE state = 'sending' AND owner = $1 AND id IN ({})",
-                places(2, ids.len())
-            );
-            let mut values = vec![(&owner).into()];
-            values.extend(ids.into_iter().map(Into::into));
-            execute(tx, &sql, values).await.map(drop)
-        })
-    })
-    .await
+    let ids = padded(ids);
+    let sql = format!(
+        "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, attempts = attempts - 1
+         WHERE state = 'sending' AND owner = $1 AND id IN ({})",
+        places(2, ids.len())
+    );
+    let mut values = vec![owner.into()];
+    values.extend(ids.into_iter().map(Into::into));
+    execute_one(db, sql, values).await.map(drop)
 }
 
 /// Writes what became of a send.

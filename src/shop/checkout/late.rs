@@ -121,7 +121,7 @@ async fn no_undo(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
 
 /// What an agent who is cut off had bought before is made when he is back.
 const UNSERVED: &str =
-    "state = 'paid' AND kind = 'new' AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = orders.subscription)
+    "state = 'paid' AND paid_at IS NOT NULL AND kind = 'new' AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = orders.subscription)
     AND NOT (payer = 'credit' AND EXISTS (SELECT 1 FROM credit_episodes c WHERE c.agent = orders.person AND c.ended_at IS NULL
         AND c.stage IN ('cutting', 'cut', 'restoring')))";
 

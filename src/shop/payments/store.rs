@@ -167,9 +167,11 @@ pub async fn has_doubtful(conn: &impl ConnectionTrait, person: PersonId, but: Pa
 
 /// What waits for the review, the oldest first, and how many there are.
 pub async fn pending(conn: &impl ConnectionTrait, page: Page) -> Result<(Vec<Payment>, i64), Fault> {
-    let rest = "WHERE state = 'submitted' ORDER BY submitted_at, id LIMIT $1 OFFSET $2";
+    let rest = "WHERE state = 'submitted' AND submitted_at IS NOT NULL ORDER BY submitted_at, id LIMIT $1 OFFSET $2";
     let found = select(conn, rest, vec![page.limit().into(), page.offset().into()]).await?;
-    let total: Option<i64> = db::scalar(conn, "SELECT COUNT(*) AS v FROM payments WHERE state = 'submitted'", vec![]).await?;
+    let total: Option<i64> =
+        db::scalar(conn, "SELECT COUNT(*) AS v FROM payments WHERE state = 'submitted' AND submitted_at IS NOT NULL", vec![])
+            .await?;
     Ok((found, total.unwrap_or_default()))
 }
 

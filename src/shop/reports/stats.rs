@@ -55,10 +55,11 @@ struct Waiting {
 
 pub async fn pending(conn: &impl ConnectionTrait, asset: Asset) -> Result<Pending, Fault> {
     let sql = "SELECT COUNT(*) AS payments, CAST(COALESCE(SUM(due), 0) AS BIGINT) AS amount FROM payments \
-               WHERE state = 'submitted' AND asset = $1";
+               WHERE state = 'submitted' AND submitted_at IS NOT NULL AND asset = $1";
     let waiting: Option<Waiting> = db::one(conn, sql, vec![asset.code().into()]).await?;
     let waiting = waiting.ok_or_else(|| Fault::new("a sum has no row"))?;
-    let undelivered: Option<i64> = db::scalar(conn, "SELECT COUNT(*) AS v FROM orders WHERE state = 'paid'", vec![]).await?;
+    let undelivered: Option<i64> =
+        db::scalar(conn, "SELECT COUNT(*) AS v FROM orders WHERE state = 'paid' AND paid_at IS NOT NULL", vec![]).await?;
     let amount = Money::new(waiting.amount, asset);
     Ok(Pending { payments: waiting.payments, amount, undelivered: undelivered.unwrap_or_default() })
 }
