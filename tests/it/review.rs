@@ -1,6 +1,7 @@
 //! The review of a receipt in the admin group: every way in which it may end.
 
-use souk::base::{DAY, HOUR, MINUTE, SECOND};
+use souk::base::{DAY, HOUR, MINUTE, PaymentId, PersonId, SECOND};
+use souk::shop::{accounts, checkout};
 use souk::sim::marzban::Down;
 
 use crate::world::shop::World;
@@ -8,6 +9,13 @@ use crate::world::shopping::PRICE;
 use crate::world::world;
 
 const GIGABYTE: i64 = 1 << 30;
+
+/// How often this message of the group was edited.
+fn drawn(w: &World, message: i64) -> usize {
+    let here = |value: &serde_json::Value, id: i64| value.to_string().trim_matches('"') == id.to_string();
+    let calls = w.telegram.calls().into_iter().filter(|call| call.method.to_ascii_lowercase().starts_with("editmessage"));
+    calls.filter(|call| here(&call.params["chat_id"], w.group_id()) && here(&call.params["message_id"], message)).count()
+}
 
 #[tokio::test]
 async fn a_card_tells_who_what_and_how_much() {
@@ -270,19 +278,14 @@ async fn what_was_delivered_has_no_button_that_takes_it_back() {
         w.run_jobs().await;
         assert!(w.owner().has_button("admin-do-undo"), "{}", w.group());
         w.panel.set_down(Down::No).await;
-        let drawn = || {
-            let here = |value: &serde_json::Value, id: i64| value.to_string().trim_matches('"') == id.to_string();
-            let calls = w.telegram.calls().into_iter().filter(|call| call.method.to_ascii_lowercase().starts_with("editmessage"));
-            calls.filter(|call| here(&call.params["chat_id"], w.group_id()) && here(&call.params["message_id"], card)).count()
-        };
-        let before = drawn();
+        let before = drawn(w, card);
         w.later(11 * SECOND).await;
         assert_eq!(w.orders("delivered").await, 1);
         w.later(3 * SECOND).await;
         assert!(!w.owner().has_button("admin-do-undo"), "{}", w.group());
         w.later(MINUTE).await;
         w.later(MINUTE).await;
-        assert_eq!(drawn(), before + 1, "it is drawn once for that");
+        assert_eq!(drawn(w, card), before + 1, "it is drawn once for that");
     })
     .await;
 }
@@ -302,6 +305,66 @@ async fn what_is_not_delivered_can_be_taken_back_for_a_minute() {
         w.panel.set_down(Down::No).await;
         w.minutes(3).await;
         assert_eq!(w.orders("delivered").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_card_is_drawn_when_it_changes_and_no_more() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let card = w.owner().last().id;
+        assert_eq!(drawn(w, card), 0, "it is posted whole");
+        w.owner().taps("admin-do-approve").await;
+        w.run_jobs().await;
+        assert_eq!((w.orders("delivered").await, drawn(w, card)), (1, 1), "the answer to the tap");
+        w.later(2 * SECOND).await;
+        assert!(!w.owner().has_button("admin-do-undo"), "{}", w.group());
+        w.later(MINUTE).await;
+        w.later(HOUR).await;
+        assert_eq!(drawn(w, card), 2, "without its button");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_that_was_typed_is_seen_on_the_card_at_once() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let card = w.owner().last();
+        let payment = PaymentId(w.count("SELECT id AS v FROM payments").await);
+        w.cashier().says(&format!("/reject {payment} cut off")).await;
+        w.run_jobs().await;
+        let seen = w.owner().messages().into_iter().find(|message| message.id == card.id).expect("the card");
+        assert!(seen.text.contains("Rejected") && seen.text.contains("Cyrus"), "{}", seen.text);
+        w.later(61 * SECOND).await;
+        let seen = w.owner().messages().into_iter().find(|message| message.id == card.id).expect("the card");
+        assert!(seen.keyboard.is_empty(), "{}", w.group());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_whose_answer_was_lost_is_seen_on_the_card() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let card = w.owner().last();
+        let payment = PaymentId(w.count("SELECT id AS v FROM payments").await);
+        let by = accounts::admin(w.app.db.read(), PersonId(w.cashier().id()), &[]).await.expect("it reads").expect("he is staff");
+        let now = w.clock.now();
+        // What a tap does, up to the moment when the process died.
+        w.app
+            .write(move |tx| Box::pin(async move { checkout::approve(tx, &by, payment, None, now).await }))
+            .await
+            .expect("it is approved");
+        w.run_jobs().await;
+        w.later(2 * SECOND).await;
+        let seen = w.owner().messages().into_iter().find(|message| message.id == card.id).expect("the card");
+        assert!(seen.text.contains("Approved") && seen.text.contains("Cyrus"), "{}", seen.text);
+        assert!(seen.keyboard.is_empty(), "{}", w.group());
     })
     .await;
 }

@@ -19,6 +19,7 @@ fn a_column_read_as_another_type_is_caught() {
     bites(&rows(&sample("src/shop/x.rs", "fn a() { db::scalar::<i32>(tx, sql).await }\n")), "i32");
     holds(&rows(&sample("src/shop/x.rs", &row("pub hash: Option<Vec<u8>>"))));
     holds(&rows(&sample("src/shop/x.rs", &row("#[sea_orm(nested)]\n    promised: promised::Row"))));
+    holds(&rows(&sample("src/shop/x.rs", &row("#[sea_orm(nested(prefix = \"o_\"))]\n    order: Option<store::Row>"))));
     holds(&rows(&sample("src/shop/x.rs", "fn a() { scalar::<Option<String>>(tx, sql).await }\nstruct Row { on: bool }\n")));
 }
 
@@ -50,7 +51,7 @@ fn fields(code: &str) -> Vec<(usize, &str)> {
             if let Some((_, read)) = line.rsplit_once(": ").filter(|_| !is_row) {
                 out.push((at, read.trim_end().trim_end_matches(',')));
             }
-            is_row = line.contains("(nested)");
+            is_row = line.contains("(nested)") || line.contains("(nested(prefix");
             at += line.len();
         }
     }

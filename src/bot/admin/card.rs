@@ -12,7 +12,7 @@ use crate::bot::route::{AdminRoute as A, Why};
 use crate::bot::screen::{Answer, Button, Media, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::checkout::{self, CardFacts, Kind, Order};
-use crate::shop::payments::{self, Alike, Flag, Method, Purpose, Receipt, ReceiptKind, State, Twin};
+use crate::shop::payments::{self, Alike, Claim, Flag, Method, Payment, Purpose, Receipt, ReceiptKind, State, Twin};
 
 /// Twins that are named; the history shows the others. A caption has room for 1,024 letters.
 const TWINS_MAX: usize = 3;
@@ -41,7 +41,7 @@ pub fn can_undo(facts: &CardFacts, undo_seconds: i64, now: Time) -> bool {
 }
 
 /// What was delivered stays.
-pub const fn is_given(order: &Order) -> bool {
+const fn is_given(order: &Order) -> bool {
     matches!(order.state, checkout::State::Delivered | checkout::State::Refunded)
 }
 
@@ -167,7 +167,7 @@ fn under_review(voice: &Voice, facts: &CardFacts) -> String {
 /// What the money is for.
 fn what(voice: &Voice, facts: &CardFacts) -> String {
     let Some(order) = &facts.order else {
-        let wallet = args!["wallet" => voice.money(facts.wallet)];
+        let wallet = args!["wallet" => facts.wallet.map(|wallet| voice.money(wallet)).unwrap_or_default()];
         return match facts.payment.purpose {
             Purpose::Order(_) | Purpose::Wallet => voice.t_args("admin-card-topup", &wallet),
             Purpose::Credit => voice.t("admin-card-topup-credit").to_owned(),
@@ -276,7 +276,7 @@ pub fn further(voice: &Voice, receipt: &Receipt) -> Screen {
 /// with its newest picture.
 pub async fn show(turn: &Turn, payment: PaymentId, ask: Ask) -> Result<Answer, Fault> {
     let voice = turn.voice();
-    let Some(facts) = checkout::card(turn.app.db.read(), payment).await? else {
+    let Some(facts) = checkout::card(&turn.app.db, payment).await? else {
         return Ok(Answer::alert(voice.t("admin-payment-unknown")));
     };
     let undo = can_undo(&facts, turn.settings.undo_seconds, turn.now);
@@ -286,13 +286,21 @@ pub async fn show(turn: &Turn, payment: PaymentId, ask: Ask) -> Result<Answer, F
 /// The same as a message of its own.
 pub async fn open(turn: &Turn, payment: PaymentId) -> Result<Answer, Fault> {
     let voice = turn.voice();
-    let Some(facts) = checkout::card(turn.app.db.read(), payment).await? else {
+    let Some(facts) = checkout::card(&turn.app.db, payment).await? else {
         return Ok(Answer::alert(voice.t("admin-payment-unknown")));
     };
     let undo = can_undo(&facts, turn.settings.undo_seconds, turn.now);
     let mut screen = view(&voice, &facts, Ask::Decide, undo).keep();
-    screen.media = facts.receipts.iter().rev().find_map(media);
+    let receipts =
+        if facts.receipts.is_empty() { payments::receipts(turn.app.db.read(), payment).await? } else { facts.receipts };
+    screen.media = receipts.iter().rev().find_map(media);
     Ok(screen.into())
+}
+
+/// Is the tapped message the card that everybody sees?
+pub fn is_under_tap(turn: &Turn, payment: &Payment) -> bool {
+    let card = (payment.card_chat, Claim::of(payment.card_message));
+    turn.at.tapped.is_some_and(|tapped| card == (Some(turn.at.chat), Claim::Posted(i64::from(tapped.message))))
 }
 
 /// The screen under the picture that the tapped message has.
@@ -380,8 +388,8 @@ pub(super) mod tests {
             receipts: vec![receipt(ReceiptKind::Photo, None)],
             twins: Vec::new(),
             twins_of: Vec::new(),
-            wallet: Money::new(0, Asset::Irt),
-            orders_paid: 2,
+            wallet: None,
+            has_file: true,
             lent: None,
             decided_by: Some(person(77, "Ali")),
         }
@@ -399,7 +407,7 @@ pub(super) mod tests {
 
     fn top_up(state: State) -> CardFacts {
         let payment = Payment { purpose: Purpose::Wallet, ..payment(state) };
-        CardFacts { payment, order: None, wallet: Money::new(12_500, Asset::Irt), ..facts(state) }
+        CardFacts { payment, order: None, wallet: Some(Money::new(12_500, Asset::Irt)), ..facts(state) }
     }
 
     fn another_amount() -> CardFacts {

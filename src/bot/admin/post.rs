@@ -1,5 +1,5 @@
-//! The job that keeps a payment's card in the group: posts it once, draws it again after each change, shows further
-//! receipts below it, and looks at their pictures.
+//! The job that keeps a payment's card in the group: posts it once, draws it again after each change that no answer to a tap
+//! drew, shows further receipts below it, and looks at their pictures.
 //!
 //! Always: one card a payment, whoever runs this and however often: its place is claimed before it is posted, and drawing
 //! the same card again is no change. A picture that cannot be fetched or read delays nothing.
@@ -7,14 +7,14 @@ use super::card::{self, Ask};
 use super::{print, topics};
 use crate::app::App;
 use crate::base::format::Voice;
-use crate::base::{ChatId, Fault, SECOND, Time, task};
+use crate::base::{ChatId, Fault, SECOND, task};
 use crate::bot::reply::{self, Refusal};
 use crate::bot::screen::{Media, Screen};
 use crate::bot::turn::Tapped;
-use crate::queue::jobs::{self, Act, Attempt, JobError};
+use crate::queue::jobs::{Act, Attempt, JobError};
 use crate::shop::checkout::{self, CardFacts, ReviewCard};
 use crate::shop::notices::Topic;
-use crate::shop::payments::{self, Claim, Flag, Receipt, ReceiptKind, State};
+use crate::shop::payments::{self, Claim, Flag, Payment, Receipt, ReceiptKind, State};
 use crate::shop::settings;
 use std::time::Duration;
 
@@ -30,15 +30,15 @@ impl Act<App> for ReviewCard {
     const TRIES: u32 = u32::MAX;
 
     async fn run(self, app: &App, attempt: Attempt) -> Result<(), JobError> {
-        let Some(facts) = checkout::card(app.db.read(), self.payment).await? else { return Ok(()) };
+        let Some(facts) = checkout::card(&app.db, self.payment).await? else { return Ok(()) };
         show(app, &facts, attempt).await?;
         if facts.payment.state != State::Submitted {
-            return undo_ends(app, &facts).await;
+            return Ok(());
         }
         more_receipts(app, &facts, attempt).await?;
         let last_try = attempt.number >= PICTURE_TRIES;
         let Looked { warned, missing } = look(app, &facts, last_try).await?;
-        if warned && let Some(facts) = checkout::card(app.db.read(), self.payment).await? {
+        if warned && let Some(facts) = checkout::card(&app.db, self.payment).await? {
             show(app, &facts, attempt).await?;
         }
         match missing {
@@ -77,7 +77,7 @@ async fn show(app: &App, facts: &CardFacts, attempt: Attempt) -> Result<(), JobE
         Claim::Posted(message) => {
             let chat = payment.card_chat.unwrap_or(ChatId(0));
             if redraw(app, chat, message, facts, &screen).await? {
-                return Ok(());
+                return overtaken(app, payment, attempt).await;
             }
         }
         Claim::Free | Claim::Taken(_) => {}
@@ -85,12 +85,24 @@ async fn show(app: &App, facts: &CardFacts, attempt: Attempt) -> Result<(), JobE
     if payment.state == State::Submitted { post(app, facts, (seen, attempt), screen).await } else { Ok(()) }
 }
 
+/// Whoever decided meanwhile may have drawn the card just before this came and covered it: then it is drawn once more.
+async fn overtaken(app: &App, drawn: &Payment, attempt: Attempt) -> Result<(), JobError> {
+    if drawn.state != State::Submitted {
+        return Ok(());
+    }
+    match payments::get(app.db.read(), drawn.id).await? {
+        Some(now) if now.state != drawn.state => {
+            Err(JobError::RetryAt { at: attempt.now, why: "it was decided meanwhile".to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// True when it shows what it should, false when it is gone.
 async fn redraw(app: &App, chat: ChatId, message: i64, facts: &CardFacts, screen: &Screen) -> Result<bool, Fault> {
     let Ok(message) = i32::try_from(message) else { return Ok(false) };
-    let has_media = facts.receipts.first().is_some_and(|receipt| card::media(receipt).is_some());
     // A card whose picture Telegram did not take was posted as words; so the other form is tried too.
-    for has_media in [has_media, !has_media] {
+    for has_media in [facts.has_file, !facts.has_file] {
         let screen = if has_media { screen.clone().with(Media::Same) } else { screen.clone() };
         if reply::edit(app, chat, Tapped { message, has_media }, &screen).await? {
             return Ok(true);
@@ -218,28 +230,4 @@ async fn look(app: &App, facts: &CardFacts, last_try: bool) -> Result<Looked, Fa
         looked.warned |= app.write(move |tx| Box::pin(async move { payments::add_flags(tx, payment, &found).await })).await?;
     }
     Ok(looked)
-}
-
-/// When the time for taking a decision back is over, the card loses its button; a delivery ends it sooner.
-async fn undo_ends(app: &App, facts: &CardFacts) -> Result<(), JobError> {
-    let settings = settings::current(&app.db).await?;
-    let Some(decided_at) = facts.payment.decided_at.filter(|_| card::can_undo(facts, settings.undo_seconds, app.clock.now()))
-    else {
-        return Ok(());
-    };
-    let at: Time = decided_at.after((settings.undo_seconds + 1).saturating_mul(SECOND));
-    let (card, once) = (ReviewCard { payment: facts.payment.id }, ReviewCard::when_undo_ends(&facts.payment));
-    let (order, soon) = (facts.order.as_ref().map(|order| order.id), app.clock.now().after(SOON));
-    app.write(move |tx| {
-        Box::pin(async move {
-            // It may have been delivered since the card was drawn.
-            let given = match order {
-                Some(order) => checkout::get(tx, order).await?.is_some_and(|order| card::is_given(&order)),
-                None => false,
-            };
-            jobs::enqueue(tx, &card, if given { soon } else { at }, Some(once)).await
-        })
-    })
-    .await?;
-    Ok(())
 }

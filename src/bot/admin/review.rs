@@ -1,7 +1,7 @@
 //! What an admin decides about a payment: by the card's buttons, by a typed answer, or by a command.
 //!
 //! The first decision wins; whoever comes later is told who it was and when, and sees the card as it is. Each act is one
-//! verb in one transaction, which also queues the card's new drawing for everybody.
+//! verb in one transaction, which also queues the card's new drawing for everybody, unless the answer is that.
 use super::card::{self, Ask};
 use super::words::{self, go};
 use crate::base::format::Voice;
@@ -11,8 +11,9 @@ use crate::bot::input::{self, Input};
 use crate::bot::route::AdminRoute as A;
 use crate::bot::screen::{Answer, Screen, Toast};
 use crate::bot::turn::Turn;
+use crate::queue::jobs;
 use crate::shop::accounts::{self, Admin, Right};
-use crate::shop::checkout::{self, CardFacts, ReviewError, UndoError};
+use crate::shop::checkout::{self, CardFacts, ReviewCard, ReviewError, UndoError};
 use crate::shop::payments::{self, Flag, Payment, RejectReason, State};
 
 /// Letters of a typed reason: it is read on a phone.
@@ -55,9 +56,13 @@ async fn decide(turn: &Turn, by: Admin, payment: PaymentId, verdict: Verdict) ->
         .app
         .write(move |tx| {
             Box::pin(async move {
-                match verdict {
-                    Verdict::Approve(amount) => drop(checkout::approve(tx, &by, payment, amount, now).await?),
-                    Verdict::Reject(reason, ban) => drop(checkout::reject(tx, &by, payment, (reason, ban), now).await?),
+                let decided = match verdict {
+                    Verdict::Approve(amount) => checkout::approve(tx, &by, payment, amount, now).await?.payment,
+                    Verdict::Reject(reason, ban) => checkout::reject(tx, &by, payment, (reason, ban), now).await?.payment,
+                };
+                // The answer to a tap on the card draws it; if that fails, the update is handled again.
+                if !card::is_under_tap(&asked, &decided) {
+                    jobs::enqueue(tx, &ReviewCard { payment }, now, None).await?;
                 }
                 if asked.who.input.as_ref().is_some_and(|input| asks_about(input, payment)) {
                     input::close(tx, &asked).await?;
@@ -160,7 +165,7 @@ fn question(turn: &Turn, payment: &Payment, input: &Input, wrong: &str) -> Scree
 /// The amount was typed: it is shown with what it does, and waits for a yes.
 pub async fn amount_typed(turn: &Turn, payment: PaymentId, typed: &str) -> Result<Answer, Fault> {
     let voice = turn.voice();
-    let Some(facts) = checkout::card(turn.app.db.read(), payment).await? else {
+    let Some(facts) = checkout::card(&turn.app.db, payment).await? else {
         return Ok(Answer::alert(voice.t("admin-payment-unknown")));
     };
     let due = facts.payment.due;

@@ -5,11 +5,11 @@ use crate::db;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashMap;
 
-pub(super) const COLUMNS: &str = "p.id, p.name, p.username, p.lang, p.state, p.ban_reason, p.blocked_at, \
+pub(in crate::shop) const COLUMNS: &str = "p.id, p.name, p.username, p.lang, p.state, p.ban_reason, p.blocked_at, \
      p.receipts_good, p.receipts_bad, p.first_seen";
 
 #[derive(FromQueryResult)]
-pub(super) struct PersonRow {
+pub(in crate::shop) struct PersonRow {
     id: PersonId,
     name: String,
     username: Option<String>,

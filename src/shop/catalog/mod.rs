@@ -13,7 +13,7 @@ pub use code::{BadCode, CategoryCode, LocationCode, PanelCode, PlanCode, TierCod
 pub(crate) use shelf::sample;
 pub use shelf::{Catalog, Category, Location, Mark, Plan, Promise, RefundRule};
 pub use store::{
-    current, give_back, is_on_shelf, plan, plan_and_shelf, put_category, put_location, put_plan, switch_off_category,
-    switch_off_location, switch_off_plan, take_stock,
+    current, give_back, is_on_shelf, plan, plan_and_shelf, plan_lately, put_category, put_location, put_plan,
+    switch_off_category, switch_off_location, switch_off_plan, take_stock,
 };
 pub use words::Words;

@@ -126,6 +126,15 @@ pub async fn current(db: &Db) -> Result<Arc<Catalog>, Fault> {
     db.fresh(|| Catalog::load(db.read())).await
 }
 
+/// One plan as it was at most five seconds ago, switched off or not: what it is called.
+pub async fn plan_lately(db: &Db, code: &PlanCode) -> Result<Option<Plan>, Fault> {
+    match current(db).await?.plan(code) {
+        Some(plan) => Ok(Some(plan.clone())),
+        // It is newer than what is remembered.
+        None => plan(db.read(), code).await,
+    }
+}
+
 /// Takes one from the shelf. A lost race: it is off, or the last one went.
 pub async fn take_stock(tx: &Tx, plan: &PlanCode) -> Result<Moved, Fault> {
     let sql = "UPDATE plans SET stock = stock - 1 WHERE code = $1 AND state = 'on' AND (stock IS NULL OR stock > 0)";

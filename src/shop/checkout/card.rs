@@ -1,12 +1,15 @@
-//! Everything that the admins' card of a payment shows, in one read.
+//! Everything that the admins' card of a payment shows. One question for a card that is decided; what only the review is
+//! shown is asked for as long as there is one.
+use super::promised;
 use super::store::{self, Order};
 use crate::base::{Fault, Money, PaymentId, PersonId, SubscriptionId};
-use crate::shop::accounts::{self, Person};
+use crate::db::{self, Db};
+use crate::shop::accounts::{self, Person, PersonRow};
 use crate::shop::catalog::{self, Plan};
 use crate::shop::ledger::{self, Account};
-use crate::shop::payments::{self, Method, Payment, Receipt, Twin};
-use crate::shop::subscriptions;
-use sea_orm::ConnectionTrait;
+use crate::shop::payments::{self, Method, Payment, Purpose, Receipt, State, Twin};
+use sea_orm::FromQueryResult;
+use std::sync::LazyLock;
 
 /// The facts of one card. Warnings are in `payment.flags`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,54 +20,101 @@ pub struct CardFacts {
     pub plan: Option<Plan>,
     /// How long a customer, receipts good and bad: in the person.
     pub person: Person,
+    /// Its first receipt is a picture or a file.
+    pub has_file: bool,
+    /// The service that is lent meanwhile.
+    pub lent: Option<SubscriptionId>,
+    /// Who decided, when it is known to us by name.
+    pub decided_by: Option<Person>,
+    // Here and below: only while it is under review.
     pub method: Option<Method>,
     pub receipts: Vec<Receipt>,
     pub twins: Vec<Twin>,
     /// Those whom the twins belong to.
     pub twins_of: Vec<Person>,
-    /// What he has in the wallet.
-    pub wallet: Money,
-    /// Orders of his that were paid before.
-    pub orders_paid: i64,
-    /// The service that is lent meanwhile.
-    pub lent: Option<SubscriptionId>,
-    /// Who decided, when it is known to us by name.
-    pub decided_by: Option<Person>,
+    /// What he has in the wallet that it tops up.
+    pub wallet: Option<Money>,
 }
 
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested(prefix = "p_"))]
+    payment: payments::Row,
+    #[sea_orm(nested(prefix = "o_"))]
+    order: Option<store::Row>,
+    #[sea_orm(nested(prefix = "u_"))]
+    person: PersonRow,
+    #[sea_orm(nested(prefix = "d_"))]
+    decided_by: Option<PersonRow>,
+    lent: Option<SubscriptionId>,
+    first_file: Option<String>,
+}
+
+/// The columns of a table that the query names by one letter, each with that letter before its name.
+fn named(table: char, columns: &str) -> String {
+    let bare = columns.split(',').map(|column| column.trim().trim_start_matches("p."));
+    bare.map(|column| format!("{table}.{column} AS {table}_{column}")).collect::<Vec<_>>().join(", ")
+}
+
+/// `+ 0`: the receipts of one payment are sorted, never those of all walked in their order.
+static FACTS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {}, {}, {}, {}, CASE WHEN s.kind = 'provisional' THEN s.id END AS lent, \
+         (SELECT r.file_id FROM receipts r WHERE r.payment = p.id ORDER BY r.id + 0 LIMIT 1) AS first_file \
+         FROM payments p JOIN people u ON u.id = p.person LEFT JOIN people d ON d.id = p.decided_by \
+         LEFT JOIN orders o ON o.id = p.order_id LEFT JOIN subscriptions s ON s.id = o.subscription WHERE p.id = $1",
+        named('p', payments::COLUMNS),
+        named('o', store::COLUMNS),
+        named('o', promised::COLUMNS),
+        named('u', accounts::COLUMNS),
+        named('d', accounts::COLUMNS),
+    )
+});
+
 /// The card of a payment; `None` when there is no such payment.
-pub async fn card(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Option<CardFacts>, Fault> {
-    let Some(payment) = payments::get(conn, payment).await? else { return Ok(None) };
-    let gone = |what: &str| Fault::new(format!("payment {} names a {what} that is gone", payment.id));
-    let order = match payment.purpose.order() {
-        Some(order) => Some(store::get(conn, order).await?.ok_or_else(|| gone("order"))?),
+pub async fn card(db: &Db, payment: PaymentId) -> Result<Option<CardFacts>, Fault> {
+    let Some(row) = db::one::<Row>(db.read(), &FACTS, vec![payment.into()]).await? else { return Ok(None) };
+    let order = row.order.map(Order::try_from).transpose()?;
+    let payment: Payment = row.payment.try_into()?;
+    if order.is_none() && payment.purpose.order().is_some() {
+        return Err(Fault::new(format!("payment {} names an order that is gone", payment.id)));
+    }
+    let plan = match &order {
+        Some(order) => catalog::plan_lately(db, &order.plan).await?,
         None => None,
     };
-    let person = accounts::person(conn, payment.person).await?.ok_or_else(|| gone("person"))?;
-    let decided_by = match payment.decided_by {
-        Some(by) if by != PersonId(0) => accounts::person(conn, by).await?,
-        _ => None,
-    };
-    let (plan, service) = match &order {
-        Some(order) => (catalog::plan(conn, &order.plan).await?, subscriptions::get(conn, order.subscription).await?),
-        None => (None, None),
-    };
-    let lent = service.filter(|service| service.kind == subscriptions::Kind::Provisional).map(|service| service.id);
-    let wallet = ledger::balance(conn, &Account::wallet(person.id, payment.due.asset)).await?.available;
-    let twins = payments::twins(conn, payment.id).await?;
-    let others: Vec<PersonId> = twins.iter().map(|twin| twin.person).collect();
-    Ok(Some(CardFacts {
-        twins_of: accounts::persons(conn, &others).await?,
-        plan,
-        method: payments::method(conn, &payment.method).await?,
-        receipts: payments::receipts(conn, payment.id).await?,
-        twins,
-        orders_paid: store::count_paid(conn, person.id).await?,
-        wallet,
-        lent,
-        decided_by,
-        person,
-        order,
+    let facts = CardFacts {
         payment,
-    }))
+        order,
+        plan,
+        person: row.person.into(),
+        has_file: row.first_file.is_some(),
+        lent: row.lent,
+        decided_by: row.decided_by.map(Person::from),
+        method: None,
+        receipts: Vec::new(),
+        twins: Vec::new(),
+        twins_of: Vec::new(),
+        wallet: None,
+    };
+    if facts.payment.state == State::Submitted { under_review(db, facts).await.map(Some) } else { Ok(Some(facts)) }
+}
+
+async fn under_review(db: &Db, facts: CardFacts) -> Result<CardFacts, Fault> {
+    let (conn, payment) = (db.read(), &facts.payment);
+    let receipts = payments::receipts(conn, payment.id).await?;
+    let twins = payments::twins(conn, &receipts).await?;
+    let others: Vec<PersonId> = twins.iter().map(|twin| twin.person).collect();
+    let wallet = match payment.purpose {
+        Purpose::Wallet => Some(ledger::balance(conn, &Account::wallet(payment.person, payment.due.asset)).await?.available),
+        Purpose::Order(_) | Purpose::Credit => None,
+    };
+    Ok(CardFacts {
+        method: payments::method_lately(db, &payment.method).await?,
+        twins_of: accounts::persons(conn, &others).await?,
+        receipts,
+        twins,
+        wallet,
+        ..facts
+    })
 }

@@ -1,8 +1,10 @@
 //! What the clock does about payments that nobody reviewed.
 use super::approve::approve;
+use super::job::ReviewCard;
 use super::review::ReviewError;
 use crate::base::{Fault, PaymentId, Time};
 use crate::db::Tx;
+use crate::queue::jobs;
 use crate::shop::accounts::Admin;
 use crate::shop::notices::{self, Notice};
 use crate::shop::{payments, settings};
@@ -25,7 +27,9 @@ pub async fn auto_accept(tx: &Tx, payment: PaymentId, now: Time) -> Result<bool,
     if row.state != payments::State::Submitted || !row.flags.is_empty() || !waited {
         return Ok(false);
     }
-    approve(tx, &Admin::clock(), payment, None, now).await.map(|_| true)
+    approve(tx, &Admin::clock(), payment, None, now).await?;
+    jobs::enqueue(tx, &ReviewCard { payment }, now, None).await?;
+    Ok(true)
 }
 
 /// Calls the group, once, for payments that are as old and carry a warning. Says for which.

@@ -1,10 +1,11 @@
 //! Who may decide about a payment, and what each decision leaves behind.
 use super::job::ReviewCard;
-use crate::base::{Fault, PaymentId, PersonId, Time};
+use crate::base::{Fault, PaymentId, PersonId, SECOND, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::{self, Admin, Deed, Right};
 use crate::shop::payments::{self, Payment, State};
+use crate::shop::settings;
 
 /// Why an act is not this admin's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,9 @@ pub(super) async fn note(tx: &Tx, by: &Admin, change: Change<'_>, now: Time) -> 
     accounts::audit(tx, &Deed { by: by.person(), act, subject, was, became, origin: by.origin() }, now).await
 }
 
-/// Writes a decision about a payment down, and has its card drawn again for everybody.
+/// Writes a decision about a payment down. Its card is drawn without the button that takes the decision back when the time for
+/// that is over, and sooner when it is delivered; until then the answer to the tap has drawn it, and who decides otherwise has
+/// it drawn. A decision that was taken back is drawn at once.
 pub(super) async fn decided(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<Payment, Fault> {
     let after = payments::get(tx, payment.id).await?.ok_or_else(|| Fault::new("a locked payment is gone"))?;
     let act = match after.state {
@@ -86,7 +89,13 @@ pub(super) async fn decided(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -
     };
     let change = Change { act, subject: format!("payment:{}", payment.id), was: Some(said(payment)), became: Some(said(&after)) };
     note(tx, by, change, now).await?;
-    jobs::enqueue(tx, &ReviewCard { payment: payment.id }, now, None).await?;
+    let (at, once) = if after.state.is_decided() {
+        let undo_seconds = settings::load(tx).await?.undo_seconds;
+        (now.after((undo_seconds + 1).saturating_mul(SECOND)), Some(ReviewCard::when_undo_ends(&after)))
+    } else {
+        (now, None)
+    };
+    jobs::enqueue(tx, &ReviewCard { payment: payment.id }, at, once).await?;
     Ok(after)
 }
 

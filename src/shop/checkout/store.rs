@@ -55,7 +55,7 @@ impl Order {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: OrderId,
     person: PersonId,
     kind: String,
@@ -82,7 +82,7 @@ struct Row {
     promised: promised::Row,
 }
 
-const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, \
+pub(super) const COLUMNS: &str = "id, person, kind, plan, subscription, price, asset, payer, label, traffic_bytes, state, placed_at, paid_at, \
      finished_at, late_told_at, from_wallet, saved_until, refunded, hold, took_stock, charge, service_was";
 
 /// Waits for a top-up; of one person, an index of its own knows it.
@@ -181,12 +181,6 @@ pub(super) async fn lock_of_subscription(tx: &Tx, id: SubscriptionId) -> Result<
 pub(super) async fn unlocked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
     let order = get(tx, id).await?;
     order.ok_or_else(|| Fault::new(format!("order {id} is named by its payment and absent")))
-}
-
-/// How many orders of a person were paid, those that were refunded too.
-pub(super) async fn count_paid(conn: &impl ConnectionTrait, person: PersonId) -> Result<i64, Fault> {
-    let sql = "SELECT COUNT(*) AS v FROM orders WHERE person = $1 AND COALESCE(paid_at, 0) > 0";
-    Ok(db::scalar::<i64>(conn, sql, vec![person.into()]).await?.unwrap_or_default())
 }
 
 /// Writes a new order; `LostRace` when its id is there already.

@@ -6,7 +6,7 @@ use super::kind::Kind;
 use super::limits::Limits;
 use super::store::Payment;
 use crate::base::Fault;
-use crate::db::{self, Moved, Seal, Tx};
+use crate::db::{self, Db, Moved, Seal, Tx};
 use crate::shop::catalog::BadCode;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use secrecy::{ExposeSecret, SecretString};
@@ -158,6 +158,17 @@ pub async fn methods(conn: &impl ConnectionTrait) -> Result<Vec<Method>, Fault> 
 /// One method.
 pub async fn method(conn: &impl ConnectionTrait, code: &MethodCode) -> Result<Option<Method>, Fault> {
     Ok(select(conn, "WHERE m.code = $1", vec![code.as_str().into()]).await?.pop())
+}
+
+/// One method as it was at most five seconds ago: how it is called and told from others, not what it may still take.
+pub async fn method_lately(db: &Db, code: &MethodCode) -> Result<Option<Method>, Fault> {
+    struct All(Vec<Method>);
+    let all = db.fresh(|| async { methods(db.read()).await.map(All) }).await?;
+    match all.0.iter().find(|method| method.code == *code) {
+        Some(method) => Ok(Some(method.clone())),
+        // It is newer than what is remembered.
+        None => method(db.read(), code).await,
+    }
 }
 
 #[derive(FromQueryResult)]

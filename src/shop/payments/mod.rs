@@ -51,8 +51,8 @@ pub use limits::{Limits, Load, Need, Room};
 #[cfg(test)]
 pub(crate) use method::sample;
 pub use method::{
-    Method, MethodCode, NewMethod, Payee, ending, has_details, method, methods, payee_of, plain_network, save_method, set_filed,
-    switch_off,
+    Method, MethodCode, NewMethod, Payee, ending, has_details, method, method_lately, methods, payee_of, plain_network,
+    save_method, set_filed, switch_off,
 };
 pub use open::{Open, OpenError, open};
 pub use posted::{Claim, claim_card, claim_receipt, release_card, release_receipt, set_card, set_receipt_card};
@@ -61,9 +61,9 @@ pub use receipt::{NewReceipt, Receipt, ReceiptKind, receipts, set_print, taken_o
 pub use rotation::{Offer, kinds, load, offer};
 pub use rules::{day_of, median};
 pub use state::{RejectReason, State, Step};
+pub(in crate::shop) use store::{COLUMNS, Row, locked, set_hold};
 pub use store::{
     Payment, get, has_doubtful, mark_escalated, median_review_minutes, of_order, of_person, open_of, pending, stale,
 };
-pub(in crate::shop) use store::{locked, set_hold};
 pub use submit::{SubmitError, Submitted, submit};
 pub use twin::{Alike, Twin, twins};

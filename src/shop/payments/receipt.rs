@@ -155,9 +155,11 @@ pub async fn taken_with(conn: &impl ConnectionTrait, update: UpdateId) -> Result
 }
 
 /// This person's payment that took another file of the album.
+///
+/// Here and below `+ 0`: sorted after they are found, or PostgreSQL may walk all receipts in their order to find the first.
 pub async fn taken_of_album(conn: &impl ConnectionTrait, person: PersonId, album: &str) -> Result<Option<PaymentId>, Fault> {
     let sql = "SELECT r.payment AS v FROM receipts r JOIN payments p ON p.id = r.payment \
-               WHERE r.album = $1 AND p.person = $2 ORDER BY r.id LIMIT 1";
+               WHERE r.album = $1 AND p.person = $2 ORDER BY r.id + 0 LIMIT 1";
     db::scalar(conn, sql, vec![album.into(), person.into()]).await
 }
 
@@ -165,7 +167,7 @@ pub async fn taken_of_album(conn: &impl ConnectionTrait, person: PersonId, album
 pub async fn taken_of_message(conn: &impl ConnectionTrait, person: PersonId, message: i64) -> Result<Option<Receipt>, Fault> {
     let sql = "SELECT r.id, r.payment, r.kind, r.file_id, r.file_key, r.text, r.album, r.print, r.card_message, r.at \
                FROM receipts r JOIN payments p ON p.id = r.payment \
-               WHERE r.message = $1 AND p.person = $2 ORDER BY r.id DESC LIMIT 1";
+               WHERE r.message = $1 AND p.person = $2 ORDER BY r.id + 0 DESC LIMIT 1";
     db::one::<Row>(conn, sql, vec![message.into(), person.into()]).await?.map(Receipt::try_from).transpose()
 }
 
@@ -175,7 +177,7 @@ pub async fn set_print(tx: &Tx, payment: PaymentId, receipt: i64, print: i64) ->
     let sql = "UPDATE receipts SET print = $3 WHERE id = $1 AND payment = $2";
     db::execute(tx, sql, vec![receipt.into(), payment.into(), print.into()]).await?;
     remember_looks(tx, receipt, print).await?;
-    if near(tx, payment, print).await?.is_empty() {
+    if near(tx, (payment, &[receipt]), print).await?.is_empty() {
         return Ok(false);
     }
     add_flags(tx, payment, &[Flag::AlikePhoto]).await

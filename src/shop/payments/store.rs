@@ -49,8 +49,9 @@ pub struct Payment {
     pub card_message: Option<i64>,
 }
 
+/// A payment's columns, read with those of other tables too.
 #[derive(FromQueryResult)]
-struct Row {
+pub(in crate::shop) struct Row {
     id: PaymentId,
     purpose: String,
     order_id: Option<OrderId>,
@@ -76,7 +77,7 @@ struct Row {
     card_message: Option<i64>,
 }
 
-const COLUMNS: &str = "id, purpose, order_id, person, method, price, due, asset, state, opened_at, expires_at, submitted_at, \
+pub(in crate::shop) const COLUMNS: &str = "id, purpose, order_id, person, method, price, due, asset, state, opened_at, expires_at, submitted_at, \
      decided_at, decided_by, approved, reason, posting, hold, round, flags, escalated_at, card_chat, card_message";
 
 impl TryFrom<Row> for Payment {

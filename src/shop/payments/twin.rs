@@ -1,15 +1,18 @@
 //! Twins: other payments that show the same file, a picture that looks the same, or the same tracking number.
-use super::receipt::receipts;
+use super::receipt::Receipt;
 use super::rules::{alike, bands, is_tracking};
 use super::state::State;
 use crate::base::{Fault, PaymentId, PersonId, Time};
 use crate::db::{self, Tx};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::HashMap;
 
 /// Pictures are compared by looks with so many that have a piece of the fingerprint in common, the newest first; the very
 /// same picture is found however old.
 const LOOKS_MAX: i64 = 10_000;
 const SAME_MAX: i64 = 20;
+/// Receipts that are looked up by the looks of their pictures; some may be the payment's own.
+const CLOSE_MAX: usize = 40;
 
 /// In what two payments are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,16 +44,25 @@ struct Row {
     at: Time,
 }
 
+#[derive(FromQueryResult)]
+struct Close {
+    id: i64,
+    #[sea_orm(nested)]
+    twin: Row,
+}
+
 impl Row {
     fn twin(self, alike: Alike) -> Result<Twin, Fault> {
         Ok(Twin { payment: self.payment, person: self.person, state: State::parse(&self.state)?, alike, at: self.at })
     }
 }
 
-/// All twins of a payment, each once, by their strongest likeness.
-pub async fn twins(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Vec<Twin>, Fault> {
+/// All twins of the payment that these receipts are of, each once, by their strongest likeness.
+pub async fn twins(conn: &impl ConnectionTrait, receipts: &[Receipt]) -> Result<Vec<Twin>, Fault> {
+    let own: Vec<i64> = receipts.iter().map(|receipt| receipt.id).collect();
     let mut found = Vec::new();
-    for receipt in receipts(conn, payment).await? {
+    for receipt in receipts {
+        let payment = receipt.payment;
         if let Some(key) = &receipt.file_key {
             found.extend(same_file(conn, payment, key).await?);
         }
@@ -58,7 +70,7 @@ pub async fn twins(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Ve
             found.extend(same_number(conn, payment, text).await?);
         }
         if let Some(print) = receipt.print {
-            found.extend(near(conn, payment, print).await?);
+            found.extend(near(conn, (payment, &own), print).await?);
         }
     }
     found.sort_by_key(|twin| (twin.payment, twin.alike));
@@ -66,10 +78,11 @@ pub async fn twins(conn: &impl ConnectionTrait, payment: PaymentId) -> Result<Ve
     Ok(found)
 }
 
+/// `+ 0`: what is found is sorted, or PostgreSQL may walk all receipts in their order to find the first.
 async fn others(conn: &impl ConnectionTrait, column: &str, value: sea_orm::Value, payment: PaymentId) -> Result<Vec<Row>, Fault> {
     let sql = format!(
         "SELECT r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment \
-         WHERE r.{column} = $1 AND r.payment <> $2 ORDER BY r.id LIMIT $3"
+         WHERE r.{column} = $1 AND r.payment <> $2 ORDER BY r.id + 0 LIMIT $3"
     );
     db::query(conn, &sql, vec![value, payment.into(), SAME_MAX.into()]).await
 }
@@ -88,34 +101,43 @@ pub(super) async fn same_number(conn: &impl ConnectionTrait, payment: PaymentId,
     rows.into_iter().map(|row| row.twin(Alike::SameNumber)).collect()
 }
 
-/// Payments other than this one with a picture that looks like `print`.
-pub(super) async fn near(conn: &impl ConnectionTrait, payment: PaymentId, print: i64) -> Result<Vec<Twin>, Fault> {
-    let mut found = Vec::new();
-    for row in others(conn, "print", print.into(), payment).await? {
-        found.push(row.twin(Alike::Looks { bits: 0 })?);
+/// Payments other than this one with a picture that looks like `print`; `own`: receipts that are known to be its own.
+pub(super) async fn near(
+    conn: &impl ConnectionTrait,
+    (payment, own): (PaymentId, &[i64]),
+    print: i64,
+) -> Result<Vec<Twin>, Fault> {
+    let may_be = may_be_near(conn, payment, print).await?;
+    let mut close: Vec<(i64, u32)> = may_be.into_iter().filter_map(|(id, other)| Some((id, alike(other, print)?))).collect();
+    close.retain(|(id, _)| !own.contains(id));
+    // The very same pictures from the oldest on, the others from the newest.
+    close.sort_by_key(|(id, bits)| if *bits == 0 { (0, *id) } else { (1, -id) });
+    close.truncate(CLOSE_MAX);
+    if close.is_empty() {
+        return Ok(Vec::new());
     }
-    let close = with_a_piece_of(conn, print).await?;
-    let close = close.into_iter().filter_map(|(id, other)| alike(other, print).map(|bits| (id, bits)));
-    for (id, bits) in close.filter(|(_, bits)| *bits > 0) {
-        let sql = "SELECT r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment \
-                   WHERE r.id = $1 AND r.payment <> $2";
-        if let Some(row) = db::one::<Row>(conn, sql, vec![id.into(), payment.into()]).await? {
-            found.push(row.twin(Alike::Looks { bits })?);
-        }
-        if found.len() > usize::try_from(SAME_MAX).unwrap_or_default() {
-            break;
-        }
-    }
-    Ok(found)
+    let list = (2..=close.len() + 1).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT r.id, r.payment, p.person, p.state, r.at FROM receipts r JOIN payments p ON p.id = r.payment \
+         WHERE r.payment <> $1 AND r.id IN ({list})"
+    );
+    let values = std::iter::once(payment.into()).chain(close.iter().map(|(id, _)| (*id).into())).collect();
+    let bits: HashMap<i64, u32> = close.into_iter().collect();
+    let rows: Vec<Close> = db::query(conn, &sql, values).await?;
+    rows.into_iter().map(|row| row.twin.twin(Alike::Looks { bits: bits.get(&row.id).copied().unwrap_or_default() })).collect()
 }
 
-/// Receipts whose pictures share a piece of this fingerprint, the newest first, each with its own. They may be thousands, so
-/// they come as one text: a row each would cost more than comparing them.
-async fn with_a_piece_of(conn: &impl ConnectionTrait, print: i64) -> Result<Vec<(i64, i64)>, Fault> {
-    let sql = "SELECT string_agg(CAST(receipt AS TEXT) || ' ' || CAST(print AS TEXT), ' ') AS v \
-               FROM (SELECT DISTINCT receipt, print FROM receipt_bands WHERE band IN ($1, $2, $3, $4, $5, $6, $7) \
-                     ORDER BY receipt DESC LIMIT $8) c";
-    let values = bands(print).into_iter().chain([LOOKS_MAX]).map(Into::into).collect();
+/// Receipts whose pictures share a piece of this fingerprint, the newest of them, and those of other payments with the very
+/// same one, the oldest of these; each with its own. They may be thousands, so they come as one text: a row each would cost
+/// more than comparing them.
+async fn may_be_near(conn: &impl ConnectionTrait, payment: PaymentId, print: i64) -> Result<Vec<(i64, i64)>, Fault> {
+    let sql = "SELECT string_agg(CAST(receipt AS TEXT) || ' ' || CAST(print AS TEXT), ' ') AS v FROM ( \
+                 SELECT receipt, print FROM (SELECT DISTINCT receipt, print FROM receipt_bands \
+                   WHERE band IN ($1, $2, $3, $4, $5, $6, $7) ORDER BY receipt DESC LIMIT $8) looks \
+                 UNION SELECT receipt, print FROM (SELECT id AS receipt, print FROM receipts \
+                   WHERE print = $9 AND payment <> $10 ORDER BY id + 0 LIMIT $11) same) c";
+    let pieces = bands(print).into_iter().chain([LOOKS_MAX, print]).map(Into::into);
+    let values = pieces.chain([payment.into(), SAME_MAX.into()]).collect();
     let text: Option<String> = db::scalar::<Option<String>>(conn, sql, values).await?.flatten();
     let text = text.unwrap_or_default();
     let numbers: Vec<i64> = text.split_ascii_whitespace().filter_map(|number| number.parse().ok()).collect();

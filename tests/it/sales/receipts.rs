@@ -88,9 +88,8 @@ stories! {
         let (_, third) = shop.place(OMID, Shop::sale(3)).await;
         let clean = shop.send(OMID, third.id, shop.photo("c")).await.expect("it is taken");
         assert_eq!(clean.payment.flags, []);
-        let receipt = |n: i64| { let db = shop.db.clone(); async move {
-            payments::receipts(db.read(), Shop::sale(n).payment).await.expect("receipts")[0].id
-        }};
+        let all = async |payment| payments::receipts(shop.db.read(), payment).await.expect("receipts");
+        let receipt = async |n: i64| all(Shop::sale(n).payment).await[0].id;
         let (ours, theirs) = (receipt(1).await, receipt(3).await);
         let (one, three) = (first.id, third.id);
         let said = commit!(shop, tx => async move {
@@ -100,13 +99,13 @@ stories! {
         }).expect("prints");
         assert_eq!(said, (false, true));
         assert_eq!(shop.payment(three).await.flags, [Flag::AlikePhoto]);
-        let twins = payments::twins(shop.db.read(), three).await.expect("twins");
+        let twins = payments::twins(shop.db.read(), &all(three).await).await.expect("twins");
         assert_eq!(twins.iter().map(|twin| (twin.payment, twin.alike)).collect::<Vec<_>>(), [(one, Alike::Looks { bits: 2 })]);
-        let twins = payments::twins(shop.db.read(), second.id).await.expect("twins");
+        let twins = payments::twins(shop.db.read(), &all(second.id).await).await.expect("twins");
         assert_eq!(twins.iter().map(|twin| (twin.payment, twin.alike)).collect::<Vec<_>>(), [(one, Alike::SameFile)]);
-        let card = checkout::card(shop.db.read(), second.id).await.expect("it reads").expect("a card");
+        let card = checkout::card(&shop.db, second.id).await.expect("it reads").expect("a card");
         assert_eq!((card.receipts.len(), card.twins.len(), card.person.id), (2, 1, OMID));
-        assert_eq!((card.wallet, card.orders_paid, card.lent), (irt(0), 0, Some(Shop::sale(2).subscription)));
+        assert_eq!((card.has_file, card.wallet, card.lent), (true, None, Some(Shop::sale(2).subscription)));
     }
 
     async fn an_unpaid_order_expires_with_a_word_and_its_late_receipt_is_taken(shop: Shop) {

@@ -44,7 +44,7 @@ stories! {
         let log = log.expect("the log");
         assert_eq!((log.len(), log[0].act.as_str(), log[0].actor), (1, "payment.approve", CASHIER));
         assert_eq!(log[0].became.as_deref(), Some(format!("approved {} IRT", payment.due.minor).as_str()));
-        let card = checkout::card(shop.db.read(), payment.id).await.expect("it reads").expect("a card");
+        let card = checkout::card(&shop.db, payment.id).await.expect("it reads").expect("a card");
         assert_eq!(card.decided_by.expect("a name").name, "Cashier");
         let again = shop.approve(OWNER, payment.id, None).await;
         let first = |by, state| by == CASHIER && state == Paying::Approved;

@@ -89,7 +89,7 @@ stories! {
         shop.proves().await;
         let received = shop.send(SARA, payment.id, shop.photo("a")).await.expect("it is taken");
         assert!(received.provisional, "a part is lent while the receipt is under review");
-        let card = checkout::card(shop.db.read(), payment.id).await.expect("it reads").expect("a card");
+        let card = checkout::card(&shop.db, payment.id).await.expect("it reads").expect("a card");
         assert_eq!(card.order.expect("an order").from_wallet, irt(50_000));
         let approved = shop.approve(CASHIER, payment.id, None).await.expect("it is approved");
         let tail = payment.due.minor - (PRICE - 50_000);
