@@ -26,9 +26,9 @@ impl Act<App> for Provision {
 
     async fn run(self, app: &App, attempt: Attempt) -> Result<(), JobError> {
         let Some(service) = load(app, self.subscription, attempt.now).await? else { return Ok(()) };
-        let Some(client) = reach(app, &service, attempt.now).await? else { return Ok(()) };
+        let Some(Reached { client, was_well }) = reach(app, &service, attempt.now).await? else { return Ok(()) };
         match carry_out(&*client, &service).await {
-            Ok(done) => settle(app, service, done).await,
+            Ok(done) => settle(app, service, done, was_well).await,
             Err(error) => Err(stumble(app, &service, error, attempt).await?),
         }
     }
@@ -63,7 +63,7 @@ impl Act<App> for RemoveAccount {
 /// The service as it is to be now, the time it waited given back.
 async fn load(app: &App, id: SubscriptionId, now: Time) -> Result<Option<Subscription>, Fault> {
     let Some(service) = subscriptions::get(app.db.read(), id).await? else { return Ok(None) };
-    if service.waits_since.is_none() {
+    if !service.is_owed_time(now) {
         return Ok(Some(service));
     }
     app.write(move |tx| {
@@ -75,19 +75,26 @@ async fn load(app: &App, id: SubscriptionId, now: Time) -> Result<Option<Subscri
     .await
 }
 
+/// A panel that can be spoken to.
+struct Reached {
+    client: Arc<dyn PanelClient>,
+    /// Then there is nothing to note of its answer.
+    was_well: bool,
+}
+
 /// The panel's client. `None`: the panel is switched off, and what is to be deleted on it is left behind.
-async fn reach(app: &App, service: &Subscription, now: Time) -> Result<Option<Arc<dyn PanelClient>>, JobError> {
+async fn reach(app: &App, service: &Subscription, now: Time) -> Result<Option<Reached>, JobError> {
     let slowly = |why: String| JobError::RetryAt { at: now.after(SLOWLY), why };
     let panel = panels::get(app.db.read(), &service.panel).await?;
-    if panel.is_none_or(|panel| panel.intake == Intake::Off) {
+    let Some(panel) = panel.filter(|panel| panel.intake != Intake::Off) else {
         if service.state == State::Deleted {
             tracing::warn!(target: "panel", panel = %service.panel, account = %service.account, "left behind: the panel is off");
             return Ok(None);
         }
         return Err(slowly(format!("panel {} is switched off", service.panel)));
-    }
-    match panels::connected(&app.db, &app.seal, &service.panel).await {
-        Ok(client) => Ok(Some(client)),
+    };
+    match panels::client_of(&app.db, &app.seal, &panel) {
+        Ok(client) => Ok(Some(Reached { client, was_well: panel.is_well() })),
         Err(fault) => {
             alarm_once(app, service, fault.chain(), now).await?;
             Err(slowly(fault.chain()))
@@ -144,7 +151,7 @@ async fn has_servers(panel: &dyn PanelClient, account: &Account) -> Result<(), P
 }
 
 /// Writes down what the panel did, delivers, and tells the owner.
-async fn settle(app: &App, service: Subscription, done: Done) -> Result<(), JobError> {
+async fn settle(app: &App, service: Subscription, done: Done, was_well: bool) -> Result<(), JobError> {
     let now = app.clock.now();
     let settings = settings::current(&app.db).await?;
     let link = match done {
@@ -157,12 +164,16 @@ async fn settle(app: &App, service: Subscription, done: Done) -> Result<(), JobE
     let confirmed = Confirmed { id: service.id, revision: service.revision, link_sealed, token: app.ids.token() };
     app.write(move |tx| {
         Box::pin(async move {
-            panels::note_health(tx, &service.panel, &Outcome::Answered, &settings, now).await?;
+            if !was_well {
+                panels::note_health(tx, &service.panel, &Outcome::Answered, &settings, now).await?;
+            }
             let Applied::Stands { service, say_ready } = revision_applied(tx, confirmed, now).await? else { return Ok(()) };
-            if service.state == State::Active {
+            // A lent one is not what anybody paid for.
+            if service.state == State::Active && service.kind == Kind::Full {
                 checkout::delivered(tx, service.id, now).await?;
             }
-            let told_together = checkout::batch_ready(tx, service.id, now).await?;
+            // Only agents sell by the batch.
+            let told_together = service.agent.is_some() && checkout::batch_ready(tx, service.id, now).await?;
             if say_ready && !told_together {
                 let notice = Notice::Ready {
                     subscription: service.id,

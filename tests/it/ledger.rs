@@ -231,6 +231,33 @@ async fn legs_of_one_transfer_stand_or_fall_together() {
     }
 }
 
+/// The same rows as one after the other, and the second is asked of what the first leaves.
+#[tokio::test]
+async fn two_at_once_are_as_one_after_the_other() {
+    for kind in Kind::BOTH {
+        let books = books(kind).await;
+        let two = |n: i64, came: i64, price: i64| [topup(&format!("t{n}"), n, came), sale(&format!("s{n}"), n, price)];
+        let both = async |two| verb!(&books.db, tx => ledger::post_two(tx, two, NOW));
+        let [came, charge] = both(two(7, 100, 60)).await.expect("it comes, and is spent");
+        assert!(came < charge);
+        assert_eq!(books.has(&wallet(7)).await, (40, 0, 40));
+        assert_eq!((books.has(&card()).await.0, books.has(&revenue()).await.0), (100, 60));
+        let replayed = books.post(sale("s7", 7, 60)).await.expect("it was done");
+        assert_eq!(replayed, Posted { id: charge, replay: true });
+        both(two(7, 100, 60)).await.expect_err("they are not new");
+        let before = books.rows().await;
+        // What was on the wallet before counts too; a wallet without a row is empty.
+        for refused in [[topup("a", 7, 10), sale("b", 7, 51)], two(8, 10, 11)] {
+            let refused = both(refused).await;
+            assert!(matches!(refused, Err(LedgerError::Short { .. })), "{refused:?}");
+        }
+        assert_eq!(books.rows().await, before, "{kind:?}");
+        both([topup("c", 7, 10), sale("d", 7, 50)]).await.expect("all of it");
+        assert_eq!(books.has(&wallet(7)).await, (0, 0, 0));
+        books.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_leaves_no_trace_and_the_transaction_goes_on() {
     for kind in Kind::BOTH {

@@ -404,7 +404,8 @@ async fn a_change_that_was_not_answered_is_carried_out_once() {
 
 pub async fn renew(shop: &Supply, id: SubscriptionId) {
     let (promised, now) = (shop.plan().await.promise(), shop.now());
-    shop.change(move |tx| Box::pin(async move { subscriptions::extend(tx, id, &promised, now).await.map(drop) })).await;
+    let service = shop.service(id).await;
+    shop.change(move |tx| Box::pin(async move { subscriptions::extend(tx, &service, &promised, now).await.map(drop) })).await;
 }
 
 #[tokio::test]
@@ -418,7 +419,8 @@ async fn what_was_lent_becomes_full_with_the_same_link() {
         shop.main.set_usage(&account.username, GIGABYTE / 2);
         shop.app.clock.advance(DAY);
         let (promised, now) = (shop.plan().await.promise(), shop.now());
-        shop.change(move |tx| Box::pin(async move { subscriptions::make_full(tx, id, &promised, now).await.map(drop) })).await;
+        let lent = shop.service(id).await;
+        shop.change(move |tx| Box::pin(async move { subscriptions::make_full(tx, &lent, &promised, now).await.map(drop) })).await;
         shop.run().await;
         let service = shop.service(id).await;
         assert_eq!((service.kind, service.state), (Kind::Full, State::Active));

@@ -91,8 +91,10 @@ async fn a_lent_service_that_runs_out_waits_in_silence() {
     assert_eq!((service.state, service.kind), (State::Disabled, Kind::Provisional));
     assert_eq!(reminders(&shop).await, []);
     let (promised, now) = (shop.plan().await.promise(), shop.now());
-    shop.change(move |tx| Box::pin(async move { souk::shop::subscriptions::make_full(tx, id, &promised, now).await.map(drop) }))
-        .await;
+    shop.change(move |tx| {
+        Box::pin(async move { souk::shop::subscriptions::make_full(tx, &service, &promised, now).await.map(drop) })
+    })
+    .await;
     shop.run().await;
     assert_eq!(shop.service(id).await.state, State::Active);
     assert_eq!(shop.main.accounts()[0].status, "active");

@@ -167,7 +167,7 @@ async fn taken(turn: &Turn, customer: &Customer, id: PaymentId, new: NewReceipt)
         .app
         .write(move |tx| {
             Box::pin(async move {
-                let received = checkout::receipt(tx, &who, id, &new, mine.now).await?;
+                let received = checkout::receipt(tx, &who, (id, &new), &mine.settings, mine.now).await?;
                 if !mine.at.is_edit() || asks_for(&mine, id) {
                     input::close(tx, &mine).await?;
                 }
@@ -332,7 +332,7 @@ async fn take(turn: &Turn, customer: &Customer, id: PaymentId, receipts: Vec<New
             Box::pin(async move {
                 let mut first = None;
                 for new in &receipts {
-                    let received = checkout::receipt(tx, &who, id, new, mine.now).await?;
+                    let received = checkout::receipt(tx, &who, (id, new), &mine.settings, mine.now).await?;
                     first.get_or_insert(received);
                 }
                 input::close(tx, &mine).await?;

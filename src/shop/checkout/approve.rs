@@ -9,6 +9,7 @@ use crate::db::Tx;
 use crate::shop::accounts::{self, Admin};
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::{self, Decision, Payment, Purpose};
+use crate::shop::subscriptions::{self, Subscription};
 
 /// What an approval did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +46,15 @@ async fn pay_for(
     amount: Money,
     now: Time,
 ) -> Result<Approved, ReviewError> {
-    let can_be_given = service::can_be_given(tx, &store::unlocked(tx, order).await?).await?;
+    let service = subscriptions::locked_for(tx, order).await?;
     let order = store::locked(tx, order).await?;
-    book(tx, by, payment, amount, now).await?;
+    let can_be_given = service::can_be_given_with(&order, service.as_ref());
     let came = Came { by, payment, order: &order, amount };
+    if order.state == State::Placed && can_be_given && amount.minor >= order.to_pay().minor {
+        return Ok(pay(tx, &came, service.as_ref(), now).await?);
+    }
+    let approved = book(tx, by, payment, amount, now).await?;
     let kept = match (order.state, can_be_given) {
-        (State::Placed, true) if amount.minor >= order.to_pay().minor => pay(tx, &came, now).await?,
         (State::Placed, true) => keep_short(tx, &came, now).await?,
         (State::Placed, false) => {
             close(tx, &order, Step::Cancel, now).await?;
@@ -58,19 +62,22 @@ async fn pay_for(
         }
         _ => keep(tx, &came, now).await?,
     };
-    let payment = decided(tx, by, payment, now).await?;
+    decided(tx, by, (payment, &approved), now).await?;
     let order = store::locked(tx, order.id).await?;
-    Ok(Approved { payment, paid: order.state == State::Paid, order: Some(order), kept })
+    Ok(Approved { payment: approved, paid: order.state == State::Paid, order: Some(order), kept })
 }
 
 /// Books what came, and writes the decision down.
-pub(super) async fn book(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<(), Fault> {
+pub(super) async fn book(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<Payment, Fault> {
     let posting = pending::post(tx, by, payment, amount, now).await?;
+    booked(tx, by, payment, (amount, posting), now).await
+}
+
+async fn booked(tx: &Tx, by: &Admin, payment: &Payment, (amount, posting): (Money, i64), now: Time) -> Result<Payment, Fault> {
     let decision = Decision::Approved { amount, posting };
-    if !payments::decide(tx, payment, &decision, by.person(), now).await?.is_yes() {
-        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)));
-    }
-    accounts::receipt_was(tx, payment.person, true).await
+    let approved = payments::decide(tx, payment, &decision, by.person(), now).await?;
+    accounts::receipt_was(tx, payment.person, true).await?;
+    approved.ok_or_else(|| Fault::new(format!("payment {} changed under its lock", payment.id)))
 }
 
 struct Came<'a> {
@@ -87,13 +94,20 @@ impl Came<'_> {
     }
 }
 
-async fn pay(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault> {
-    let Came { by, payment, order, amount } = came;
-    wallet::settle(tx, order, (by.person(), money::charge_key(order, payment.round)), now).await?;
-    let to_wallet = amount.minus(order.to_pay())?;
-    let told = Notice::PaymentApproved { payment: payment.id, order: order.id, to_wallet };
+/// It pays its order. The accounts that all sales share are locked last, after all that can be done before.
+async fn pay(tx: &Tx, came: &Came<'_>, service: Option<&Subscription>, now: Time) -> Result<Approved, Fault> {
+    let Came { by, payment, order, amount } = *came;
+    let was = service::give_with(tx, order, service, now).await?;
+    let kept = amount.minus(order.to_pay())?;
+    let told = Notice::PaymentApproved { payment: payment.id, order: order.id, to_wallet: kept };
     notices::tell(tx, order.person, &told, now, Some(came.once())).await?;
-    Ok(to_wallet)
+    let approved = Payment { state: payments::State::Approved, approved: Some(amount), ..payment.clone() };
+    decided(tx, by, (payment, &approved), now).await?;
+    wallet::release_for(tx, order, payment, now).await?;
+    let (posting, charge) = money::receive_and_charge(tx, by, (payment, order), amount, now).await?;
+    let payment = booked(tx, by, payment, (amount, posting), now).await?;
+    let order = store::paid(tx, order, (charge, was), now).await?;
+    Ok(Approved { payment, order: Some(order), paid: true, kept })
 }
 
 async fn keep_short(tx: &Tx, came: &Came<'_>, now: Time) -> Result<Money, Fault> {

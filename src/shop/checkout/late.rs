@@ -2,7 +2,7 @@
 use super::job::ReviewCard;
 use super::refund::Back;
 use super::review::{Change, NotAllowed, may_move_money, note};
-use super::state::{Kind, State, Step};
+use super::state::{Kind, State};
 use super::store::{self, Order};
 use super::{batch, refund, service};
 use crate::base::{Fault, MINUTE, Money, OrderId, SECOND, SubscriptionId, Time};
@@ -92,22 +92,13 @@ pub async fn move_undelivered(tx: &Tx, by: &Admin, order: OrderId, panel: &Panel
     Ok(())
 }
 
-/// A panel confirmed a service: the paid orders for it are delivered, if it is all that was promised. Says which.
+/// A panel confirmed a service, in this transaction, which holds its lock: the paid orders for it are delivered, if it is all
+/// that was promised. Says which.
 pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<Vec<OrderId>, Fault> {
-    let paid = store::select(tx, "WHERE subscription = $1 AND state || '' = 'paid'", vec![subscription.into()]).await?;
-    if paid.is_empty() {
-        return Ok(Vec::new());
-    }
-    // What was confirmed may be the lent part, while the whole is on its way.
-    if subscriptions::locked(tx, subscription).await?.is_none_or(|service| !service.is_confirmed()) {
-        return Ok(Vec::new());
-    }
-    let mut done = Vec::with_capacity(paid.len());
-    for order in paid {
-        if store::step(tx, &order, Step::Deliver, now).await?.is_yes() {
-            no_undo(tx, &order, now).await?;
-            done.push(order.id);
-        }
+    let mut done = Vec::new();
+    for order in store::deliver(tx, subscription, now).await? {
+        no_undo(tx, &order, now).await?;
+        done.push(order.id);
     }
     Ok(done)
 }

@@ -32,15 +32,32 @@ fn keyed(act: &str, id: impl std::fmt::Display, round: i64) -> String {
 /// So much came by the payment's method: it is the person's, in the account that it is for.
 pub(super) async fn receive(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<i64, LedgerError> {
     let credit = account(tx, payment).await?;
-    let transfer = Transfer {
+    Ok(ledger::post(tx, coming(by, payment, credit, amount), now).await?.id.0)
+}
+
+fn coming(by: &Admin, payment: &Payment, credit: Account, amount: Money) -> Transfer {
+    Transfer {
         key: keyed("pay", payment.id, payment.round),
         kind: "topup",
         about: format!("payment:{}", payment.id),
         actor: by.person(),
         reason: None,
         legs: vec![Leg { debit: Account::card(payment.method.as_str(), amount.asset), credit, amount }],
-    };
-    Ok(ledger::post(tx, transfer, now).await?.id.0)
+    }
+}
+
+/// The same for an order that it pays, whose price is taken at once: the transactions that brought it and that took it.
+pub(super) async fn receive_and_charge(
+    tx: &Tx,
+    by: &Admin,
+    (payment, order): (&Payment, &Order),
+    amount: Money,
+    now: Time,
+) -> Result<(i64, i64), LedgerError> {
+    let came = coming(by, payment, Account::wallet(payment.person, amount.asset), amount);
+    let [came, charge] =
+        ledger::post_two(tx, [came, price_of(order, by.person(), charge_key(order, payment.round))], now).await?;
+    Ok((came.0, charge.0))
 }
 
 /// The accounts that a payment's money passes, in the order in which they are locked.
@@ -84,7 +101,11 @@ pub(super) fn charge_key(order: &Order, round: i64) -> String {
 
 /// Takes an order's price from the wallet, once for a key.
 pub(super) async fn charge(tx: &Tx, order: &Order, (by, key): (PersonId, String), now: Time) -> Result<i64, LedgerError> {
-    let transfer = Transfer {
+    Ok(ledger::post(tx, price_of(order, by, key), now).await?.id.0)
+}
+
+fn price_of(order: &Order, by: PersonId, key: String) -> Transfer {
+    Transfer {
         key,
         kind: "sale",
         about: format!("order:{}", order.id),
@@ -95,8 +116,7 @@ pub(super) async fn charge(tx: &Tx, order: &Order, (by, key): (PersonId, String)
             credit: Account::revenue(TRADE, order.price.asset),
             amount: order.price,
         }],
-    };
-    Ok(ledger::post(tx, transfer, now).await?.id.0)
+    }
 }
 
 /// Whither a refund of an order goes: to the account that paid, but to the wallet of an agent whose account is closed.

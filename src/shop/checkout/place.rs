@@ -167,7 +167,8 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, settings: &Setti
         Pay::WalletAndMethod if payment.is_some() => keep(tx, &order, from_wallet, now).await?,
         // A wallet that covers it all by now pays it.
         Pay::Wallet | Pay::WalletAndMethod => {
-            wallet::settle(tx, &order, (order.person, money::charge_key(&order, 0)), now).await?;
+            order = wallet::settle(tx, &order, (order.person, money::charge_key(&order, 0)), now).await?;
+            return Ok(Placed { order, payment });
         }
     }
     Ok(Placed { order: store::locked(tx, order.id).await?, payment })

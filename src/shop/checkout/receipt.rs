@@ -3,11 +3,12 @@ use super::job::ReviewCard;
 use super::state::{State, Step};
 use super::store::{self, Order};
 use super::{pending, service, wallet};
-use crate::base::{OrderId, PaymentId, Time};
+use crate::base::{PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::Customer;
 use crate::shop::payments::{self, NewReceipt, Payment, Purpose, SubmitError, Submitted};
+use crate::shop::settings::Settings;
 
 /// What became of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,19 +24,26 @@ pub struct Received {
     pub provisional: bool,
 }
 
-/// Takes a receipt for a payment of the customer's, whatever became of the payment but a decision.
+/// Takes a receipt for a payment of the customer's, whatever became of the payment but a decision. With the first one of an
+/// order a part of it may be lent.
 pub async fn receipt(
     tx: &Tx,
     customer: &Customer,
-    payment: PaymentId,
-    new: &NewReceipt,
+    (payment, new): (PaymentId, &NewReceipt),
+    settings: &Settings,
     now: Time,
 ) -> Result<Received, SubmitError> {
     let taken = payments::submit(tx, customer.id, payment, new, now).await?;
     let Submitted { payment, receipt_no, first, replay } = taken;
     let first_now = first && !replay;
+    let mut provisional = false;
     let order = match payment.purpose {
-        Purpose::Order(order) => Some(waits(tx, customer, (&payment, order), first_now, now).await?),
+        Purpose::Order(order) if first_now => {
+            let order = wanted_again(tx, store::locked(tx, order).await?, now).await?;
+            provisional = service::lend(tx, customer, (&order, &payment), settings, now).await?;
+            Some(order)
+        }
+        Purpose::Order(order) => Some(store::locked(tx, order).await?),
         // Nothing is lent for a top-up; an agent's is pending on his account.
         Purpose::Wallet => None,
         Purpose::Credit => {
@@ -48,28 +56,12 @@ pub async fn receipt(
     if !replay {
         jobs::enqueue(tx, &ReviewCard { payment: payment.id }, now, None).await?;
     }
-    let provisional = match &order {
-        Some(order) => service::is_lent(tx, order).await?,
-        None => false,
-    };
-    Ok(Received { payment, order, receipt_no, first, provisional })
-}
-
-/// The order waits for the review; with its first receipt a part of it may be lent.
-async fn waits(
-    tx: &Tx,
-    customer: &Customer,
-    (payment, order): (&Payment, OrderId),
-    first: bool,
-    now: Time,
-) -> Result<Order, SubmitError> {
-    let order = store::locked(tx, order).await?;
-    if !first {
-        return Ok(order);
+    if let Some(order) = &order
+        && !provisional
+    {
+        provisional = service::is_lent(tx, order).await?;
     }
-    let order = wanted_again(tx, order, now).await?;
-    service::lend(tx, customer, &order, payment, now).await?;
-    Ok(order)
+    Ok(Received { payment, order, receipt_no, first, provisional })
 }
 
 /// An order that was closed waits again when its money seems to come after all. If its plan is sold out now, or the wallet

@@ -36,9 +36,8 @@ pub async fn reject(
     let payment = to_decide(tx, by, payment).await?;
     let code = reason.code();
     let decision = Decision::Rejected { reason };
-    if !payments::decide(tx, &payment, &decision, by.person(), now).await?.is_yes() {
-        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
-    }
+    let rejected = payments::decide(tx, &payment, &decision, by.person(), now).await?;
+    let rejected = rejected.ok_or_else(|| Fault::new(format!("payment {} changed under its lock", payment.id)))?;
     pending::give_up(tx, &payment, now).await?;
     let order = match payment.purpose {
         Purpose::Order(order) => Some(end(tx, order, now).await?),
@@ -51,8 +50,8 @@ pub async fn reject(
     }
     let told = Notice::PaymentRejected { payment: payment.id, order: payment.purpose.order(), reason: code };
     notices::tell(tx, payment.person, &told, now, Some(format!("rejected:{}:{}", payment.id, payment.round))).await?;
-    let payment = decided(tx, by, &payment, now).await?;
-    Ok(Rejected { payment, order, banned: ban })
+    decided(tx, by, (&payment, &rejected), now).await?;
+    Ok(Rejected { payment: rejected, order, banned: ban })
 }
 
 /// The order ends, if it still waits, and what was lent is switched off.

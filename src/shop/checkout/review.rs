@@ -77,26 +77,24 @@ pub(super) async fn note(tx: &Tx, by: &Admin, change: Change<'_>, now: Time) -> 
     accounts::audit(tx, &Deed { by: by.person(), act, subject, was, became, origin: by.origin() }, now).await
 }
 
-/// Writes a decision about a payment down. Its card is drawn without the button that takes the decision back when the time for
-/// that is over, and sooner when it is delivered; until then the answer to the tap has drawn it, and who decides otherwise has
-/// it drawn. A decision that was taken back is drawn at once.
-pub(super) async fn decided(tx: &Tx, by: &Admin, payment: &Payment, now: Time) -> Result<Payment, Fault> {
-    let after = payments::get(tx, payment.id).await?.ok_or_else(|| Fault::new("a locked payment is gone"))?;
-    let act = match after.state {
+/// Writes a decision about a payment down: what the payment was, and what it is now. Its card is drawn without the button that
+/// takes the decision back when the time for that is over, and sooner when it is delivered; until then the answer to the tap has
+/// drawn it, and who decides otherwise has it drawn. A decision that was taken back is drawn at once.
+pub(super) async fn decided(tx: &Tx, by: &Admin, (was, is): (&Payment, &Payment), now: Time) -> Result<(), Fault> {
+    let act = match is.state {
         State::Approved => "payment.approve",
         State::Rejected => "payment.reject",
         _ => "payment.undo",
     };
-    let change = Change { act, subject: format!("payment:{}", payment.id), was: Some(said(payment)), became: Some(said(&after)) };
+    let change = Change { act, subject: format!("payment:{}", is.id), was: Some(said(was)), became: Some(said(is)) };
     note(tx, by, change, now).await?;
-    let (at, once) = if after.state.is_decided() {
+    let (at, once) = if is.state.is_decided() {
         let undo_seconds = settings::load(tx).await?.undo_seconds;
-        (now.after((undo_seconds + 1).saturating_mul(SECOND)), Some(ReviewCard::when_undo_ends(&after)))
+        (now.after((undo_seconds + 1).saturating_mul(SECOND)), Some(ReviewCard::when_undo_ends(is)))
     } else {
         (now, None)
     };
-    jobs::enqueue(tx, &ReviewCard { payment: payment.id }, at, once).await?;
-    Ok(after)
+    jobs::enqueue(tx, &ReviewCard { payment: is.id }, at, once).await
 }
 
 fn said(payment: &Payment) -> String {

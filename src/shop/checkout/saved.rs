@@ -73,8 +73,7 @@ pub async fn buy_saved(tx: &Tx, customer: &Customer, id: OrderId, now: Time) -> 
     if !service::retake_stock(tx, &order).await? {
         return Err(PlaceError::SoldOut);
     }
-    wallet::settle(tx, &order, (customer.id, money::charge_key(&order, 0)), now).await?;
-    Ok(store::locked(tx, id).await?)
+    Ok(wallet::settle(tx, &order, (customer.id, money::charge_key(&order, 0)), now).await?)
 }
 
 /// A top-up came: buys what waits for it, if the wallet covers it and it is as the person was shown. The payment is
@@ -97,7 +96,7 @@ pub(super) async fn buy(tx: &Tx, by: &Admin, waiting: &Waiting, payment: &Paymen
     }
     let key = format!("saved:{}:{}/{}", order.id, payment.id, payment.round);
     match wallet::settle(tx, order, (by.person(), key), now).await {
-        Ok(()) => {}
+        Ok(_) => {}
         // Nobody spends from it now; the order waits on.
         Err(LedgerError::Frozen(_)) => return no_stock(tx, order).await,
         Err(error) => return Err(error.into()),

@@ -191,12 +191,9 @@ pub(super) async fn sell_as(
         return Err(SellError::SoldOut);
     }
     // Before the ledger's lock: the service's rows are locked first everywhere.
-    service::give(tx, &order, now).await?;
+    let was = service::give(tx, &order, now).await?;
     let charge = money::charge_agent(tx, &order, now).await?;
-    if !store::paid(tx, &order, charge, now).await?.is_yes() {
-        return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
-    }
-    let order = store::get(tx, order.id).await?.ok_or_else(|| Fault::new("an order just written is absent"))?;
+    let order = store::paid(tx, &order, (charge, was), now).await?;
     Ok(Sold { order, replay: false })
 }
 

@@ -8,7 +8,7 @@ use crate::shop::accounts::Customer;
 use crate::shop::catalog::{self, Plan, PlanCode, Promise};
 use crate::shop::panels;
 use crate::shop::payments::{self, Payment};
-use crate::shop::settings;
+use crate::shop::settings::Settings;
 use crate::shop::subscriptions::{self, Before, ChangeError, New, Reason, Subscription};
 use sea_orm::ConnectionTrait;
 
@@ -52,20 +52,21 @@ pub(super) async fn sold(conn: &impl ConnectionTrait, kind: Kind, plan: &PlanCod
 }
 
 /// Lends a part of the service until the review, if the shop does so and nothing speaks against the person: no receipt of
-/// his was rejected, and none is undecided or withdrawn but this one.
-pub(super) async fn lend(tx: &Tx, customer: &Customer, order: &Order, payment: &Payment, now: Time) -> Result<(), Fault> {
+/// his was rejected, and none is undecided or withdrawn but this one. Says whether it did: not when the service is there already.
+pub(super) async fn lend(
+    tx: &Tx,
+    customer: &Customer,
+    (order, payment): (&Order, &Payment),
+    settings: &Settings,
+    now: Time,
+) -> Result<bool, Fault> {
     if order.state != State::Placed || order.kind != Kind::New || customer.receipts_bad > 0 {
-        return Ok(());
+        return Ok(false);
     }
-    let settings = settings::load(tx).await?;
     if settings.provisional_percent == 0 || payments::has_doubtful(tx, customer.id, payment.id).await? {
-        return Ok(());
+        return Ok(false);
     }
-    if subscriptions::get(tx, order.subscription).await?.is_some() {
-        return Ok(());
-    }
-    let plan = plan_of(tx, order).await?;
-    let Some(panel) = panels::choose(tx, &plan).await? else { return Ok(()) };
+    let Some(panel) = panels::choose_for(tx, &order.plan).await? else { return Ok(false) };
     let traffic_bytes = match order.promised.traffic_bytes {
         0 => LENT_OF_UNLIMITED,
         // Divided first: the product of two large numbers may not fit.
@@ -81,8 +82,7 @@ pub(super) async fn lend(tx: &Tx, customer: &Customer, order: &Order, payment: &
         sold_by: None,
         now,
     };
-    subscriptions::create(tx, &lent).await?;
-    Ok(())
+    Ok(subscriptions::make(tx, &lent).await?.is_some())
 }
 
 const fn is_on(service: &Subscription) -> bool {
@@ -103,35 +103,48 @@ pub(super) async fn is_lent(tx: &Tx, order: &Order) -> Result<bool, Fault> {
 /// longer paid for.
 pub(super) async fn can_be_given(tx: &Tx, order: &Order) -> Result<bool, Fault> {
     let service = subscriptions::locked(tx, order.subscription).await?;
-    Ok(match service {
+    Ok(can_be_given_with(order, service.as_ref()))
+}
+
+/// The same, with the order's service as it is locked.
+pub(super) fn can_be_given_with(order: &Order, service: Option<&Subscription>) -> bool {
+    match service {
         Some(service) if service.state == subscriptions::State::Deleted => false,
         Some(service) => order.kind == Kind::New || service.kind == subscriptions::Kind::Full,
         None => order.kind == Kind::New,
-    })
+    }
 }
 
 /// Gives what was paid, as it was promised with the order. Without a panel that takes new accounts nothing is made: the
-/// order stays paid, and the watchdog makes it later and speaks of it.
-pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
-    let Some(service) = subscriptions::locked(tx, order.subscription).await? else {
-        return make(tx, order, now).await;
-    };
-    let was = serde_json::to_string(&Before::of(&service))?;
-    store::remember(tx, order, Some(was)).await?;
+/// order stays paid, and the watchdog makes it later and speaks of it. Says what the service was before, which the order must
+/// remember; `None` when there was none.
+pub(super) async fn give(tx: &Tx, order: &Order, now: Time) -> Result<Option<String>, Fault> {
+    let service = subscriptions::locked(tx, order.subscription).await?;
+    give_with(tx, order, service.as_ref(), now).await
+}
+
+/// The same, with the order's service as it is locked.
+pub(super) async fn give_with(
+    tx: &Tx,
+    order: &Order,
+    service: Option<&Subscription>,
+    now: Time,
+) -> Result<Option<String>, Fault> {
+    let Some(service) = service else { return make(tx, order, now).await.map(|()| None) };
+    let was = serde_json::to_string(&Before::of(service))?;
     match order.kind {
-        Kind::New => subscriptions::make_full(tx, service.id, &order.promised, now).await?,
-        Kind::Renew => subscriptions::extend(tx, service.id, &order.promised, now).await?,
-        Kind::Traffic => subscriptions::add_traffic(tx, service.id, order.traffic_bytes.unwrap_or(0), now).await?,
+        Kind::New => subscriptions::make_full(tx, service, &order.promised, now).await?,
+        Kind::Renew => subscriptions::extend(tx, service, &order.promised, now).await?,
+        Kind::Traffic => subscriptions::add_traffic(tx, service, order.traffic_bytes.unwrap_or(0), now).await?,
     };
-    Ok(())
+    Ok(Some(was))
 }
 
 async fn make(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
-    let plan = plan_of(tx, order).await?;
-    if let Some(panel) = panels::choose(tx, &plan).await? {
+    if let Some(panel) = panels::choose_for(tx, &order.plan).await? {
         return make_on(tx, order, &panel, now).await;
     }
-    tracing::error!(target: "payments", order = %order.id, plan = %plan.code, "no panel takes a paid order");
+    tracing::error!(target: "payments", order = %order.id, plan = %order.plan, "no panel takes a paid order");
     Ok(())
 }
 
@@ -163,7 +176,8 @@ pub(super) async fn take_back(tx: &Tx, order: &Order, now: Time) -> Result<(), F
     subscriptions::restore(tx, service.id, &before, now).await?;
     // What was paid after it is gone from the service too, and is given again.
     for later in store::paid_after(tx, order).await? {
-        give(tx, &later, now).await?;
+        let was = give(tx, &later, now).await?;
+        store::remember(tx, &later, was).await?;
     }
     // What is given works; not what its agent, or his credit, had switched off.
     subscriptions::stay_off(tx, &service, now).await

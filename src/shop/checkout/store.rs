@@ -121,6 +121,12 @@ impl TryFrom<Row> for Order {
     }
 }
 
+/// The orders that a statement writes, as they are by then.
+async fn written(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<Vec<Order>, Fault> {
+    let rows: Vec<Row> = db::query(tx, &format!("{sql} RETURNING {COLUMNS}, {}", promised::COLUMNS), values).await?;
+    rows.into_iter().map(Order::try_from).collect()
+}
+
 pub(super) async fn select(conn: &impl ConnectionTrait, rest: &str, values: Vec<Value>) -> Result<Vec<Order>, Fault> {
     let rows: Vec<Row> = db::query(conn, &format!("SELECT {COLUMNS}, {} FROM orders {rest}", promised::COLUMNS), values).await?;
     rows.into_iter().map(Order::try_from).collect()
@@ -220,11 +226,26 @@ pub(super) async fn step(tx: &Tx, order: &Order, step: Step, now: Time) -> Resul
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
 
-/// The price was taken by this ledger transaction.
-pub(super) async fn paid(tx: &Tx, order: &Order, charge: i64, now: Time) -> Result<Moved, Fault> {
-    let sql = "UPDATE orders SET state = 'paid', charge = $2, paid_at = $3, finished_at = NULL, late_told_at = NULL, \
-               offered_at = NULL WHERE id = $1 AND state || '' = 'placed'";
-    Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into(), charge.into(), now.into()]).await?))
+/// The price was taken by this ledger transaction, and the service given that was `service_was` before.
+pub(super) async fn paid(
+    tx: &Tx,
+    order: &Order,
+    (charge, service_was): (i64, Option<String>),
+    now: Time,
+) -> Result<Order, Fault> {
+    let sql = "UPDATE orders SET state = 'paid', charge = $2, paid_at = $3, service_was = $4, finished_at = NULL, \
+               late_told_at = NULL, offered_at = NULL WHERE id = $1 AND state || '' = 'placed'";
+    let paid = written(tx, sql, vec![order.id.into(), charge.into(), now.into(), service_was.into()]).await?.pop();
+    paid.ok_or_else(|| Fault::new(format!("order {} changed under its lock", order.id)))
+}
+
+/// Delivers the paid orders for a service that its panel has confirmed; which. What was confirmed may be the lent part, while
+/// the whole is on its way: then none.
+pub(super) async fn deliver(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<Vec<Order>, Fault> {
+    let Some(next) = State::Paid.after(Step::Deliver) else { return Ok(Vec::new()) };
+    let sql = "UPDATE orders SET state = $3, finished_at = $2 WHERE subscription = $1 AND state || '' = $4 \
+               AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = $1 AND s.applied >= s.revision)";
+    written(tx, sql, vec![subscription.into(), now.into(), next.code().into(), State::Paid.code().into()]).await
 }
 
 /// Other orders for the same service that were paid after this one and are not delivered, in their order.

@@ -105,14 +105,14 @@ pub(super) async fn approve(tx: &Tx, by: &Admin, payment: &Payment, amount: Mone
     let account = money::account(tx, payment).await?;
     // Its locks come before those of the ledger.
     let saved = if account.kind == ledger::Kind::Wallet { saved::waiting(tx, payment.person).await? } else { None };
-    book(tx, by, payment, amount, now).await?;
+    let approved = book(tx, by, payment, amount, now).await?;
     let told = arrived(tx, payment, (&account, amount)).await?;
     notices::tell(tx, payment.person, &told, now, Some(format!("approved:{}:{}", payment.id, payment.round))).await?;
     if let Some(saved) = saved {
         saved::buy(tx, by, &saved, payment, now).await?;
     }
-    let payment = decided(tx, by, payment, now).await?;
-    Ok(Approved { payment, order: None, paid: false, kept: amount })
+    decided(tx, by, (payment, &approved), now).await?;
+    Ok(Approved { payment: approved, order: None, paid: false, kept: amount })
 }
 
 /// What is told of it: the account it came to, as it is by now.

@@ -80,7 +80,9 @@ pub async fn undo(tx: &Tx, by: &Admin, payment: PaymentId, now: Time) -> Result<
     pending::begin(tx, &payment, &topup::again(&payment), now).await?;
     let told = Notice::PaymentReopened { payment: payment.id, order: payment.purpose.order() };
     notices::tell(tx, payment.person, &told, now, Some(format!("reopened:{}:{}", payment.id, payment.round))).await?;
-    let payment = decided(tx, by, &payment, now).await?;
+    let is = payments::get(tx, payment.id).await?.ok_or_else(|| Fault::new("a locked payment is gone"))?;
+    decided(tx, by, (&payment, &is), now).await?;
+    let payment = is;
     let order = match payment.purpose.order() {
         Some(order) => Some(store::locked(tx, order).await?),
         None => None,

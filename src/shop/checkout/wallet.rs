@@ -9,15 +9,14 @@ use super::store::{self, Order};
 use crate::base::{Fault, Money, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::ledger::{self, Account, HoldId, LedgerError, Reservation};
+use crate::shop::payments::Payment;
 
 /// Takes the price of a placed order, and gives its service. `key` names this charge for ever.
-pub(super) async fn settle(tx: &Tx, order: &Order, (by, key): (PersonId, String), now: Time) -> Result<(), LedgerError> {
+pub(super) async fn settle(tx: &Tx, order: &Order, (by, key): (PersonId, String), now: Time) -> Result<Order, LedgerError> {
     release(tx, order, now).await?;
     let charge = money::charge(tx, order, (by, key), now).await?;
-    if !store::paid(tx, order, charge, now).await?.is_yes() {
-        return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
-    }
-    Ok(service::give(tx, order, now).await?)
+    let was = service::give(tx, order, now).await?;
+    Ok(store::paid(tx, order, (charge, was), now).await?)
 }
 
 /// Keeps a part of the wallet for a placed order; nobody else can spend it meanwhile.
@@ -46,6 +45,16 @@ pub(super) async fn release(tx: &Tx, order: &Order, now: Time) -> Result<(), Led
         Some(hold) => ledger::void_hold(tx, HoldId(hold), now).await.map(drop),
         None => Ok(()),
     }
+}
+
+/// Gives up what is kept for an order whose payment brings the rest. The accounts that the money passes are locked in their
+/// order first.
+pub(super) async fn release_for(tx: &Tx, order: &Order, payment: &Payment, now: Time) -> Result<(), Fault> {
+    if order.hold.is_some() {
+        ledger::lock_first(tx, &money::way_of(tx, payment).await?).await?;
+        release(tx, order, now).await?;
+    }
+    Ok(())
 }
 
 /// Keeps the same part again for an order that opens again.

@@ -52,7 +52,7 @@ pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
 pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
 pub use period::{After, Ends, Holding, Moved, Movement, Turnover, bounds, ends, holdings, lines, moved, movements, turnover};
-pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse, take_back};
+pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, post_two, reverse, take_back};
 pub use verify::{Finding, verify};
 
 use crate::base::{Fault, Money};

@@ -6,6 +6,7 @@ use super::{LedgerError, store};
 use crate::base::{Asset, Fault, Money, PersonId, Time};
 use crate::db::Tx;
 use sea_orm::{ConnectionTrait, DbBackend, DeriveValueType};
+use std::slice;
 
 /// The kind of a transaction by which money comes.
 const TOP_UP: &str = "topup";
@@ -76,6 +77,39 @@ pub struct Draft {
 pub async fn post(tx: &Tx, transfer: Transfer, now: Time) -> Result<Posted, LedgerError> {
     let draft = Draft::of(transfer, None)?;
     record(tx, &draft, now).await
+}
+
+/// Does two transfers one after the other, both or none: each as [`post`] would, with the statements of one. They are new: the
+/// caller holds the lock under which they are made.
+///
+/// # Errors
+/// Those of the first that is refused. `KeyReused` when one was done before; then the transaction must not be committed.
+pub async fn post_two(tx: &Tx, two: [Transfer; 2], now: Time) -> Result<[TransactionId; 2], LedgerError> {
+    let [first, second] = two;
+    let drafts = [Draft::of(first, None)?, Draft::of(second, None)?];
+    let mut each = [Changes::default(), Changes::default()];
+    for (changes, draft) in each.iter_mut().zip(&drafts) {
+        changes.post(&draft.entries)?;
+    }
+    let [mut all, then] = each;
+    let names: Vec<&Account> = all.0.iter().chain(&then.0).map(|change| &change.account).collect();
+    let locked = store::lock(tx, &names).await?;
+    // The second is asked of what the first leaves.
+    let mut after = locked.clone();
+    for change in all.0.iter().chain(&then.0) {
+        if !after.iter().any(|row| row.account == change.account) {
+            after.push(AccountRow::unused(&change.account));
+        }
+        let row = after.iter_mut().find(|row| row.account == change.account);
+        let row = row.ok_or_else(|| Fault::new("an account that was just added is gone"))?;
+        admit(row, change, false)?;
+        row.sums = row.sums.plus(change.by)?;
+    }
+    all.then(then)?;
+    match insert(tx, &drafts, (locked, &all), now).await?.as_deref() {
+        Some([first, second]) => Ok([*first, *second]),
+        _ => Err(LedgerError::KeyReused),
+    }
 }
 
 /// Does a transfer that gives back a part of `original`: all that stand against it never sum to more than it (I4).
@@ -248,13 +282,28 @@ pub(super) async fn write(tx: &Tx, draft: &Draft, changes: &Changes, now: Time) 
         Ok(locked) => locked,
         Err(refusal) => return replay_or(tx, draft, refusal).await,
     };
-    let Some(id) = store::insert_transaction(tx, draft, now).await? else {
-        return replay_or(tx, draft, LedgerError::KeyReused).await;
-    };
+    match insert(tx, slice::from_ref(draft), (locked, changes), now).await? {
+        Some(ids) => match ids[..] {
+            [id] => Ok(Posted { id, replay: false }),
+            _ => Err(Fault::new("one transaction has not one id").into()),
+        },
+        None => replay_or(tx, draft, LedgerError::KeyReused).await,
+    }
+}
+
+/// Writes drafts whose changes together were admitted; `None`, and the caller must give up, when a key has been used.
+async fn insert(
+    tx: &Tx,
+    drafts: &[Draft],
+    (locked, changes): (Vec<AccountRow>, &Changes),
+    now: Time,
+) -> Result<Option<Vec<TransactionId>>, LedgerError> {
+    let Some(made) = store::insert_transactions(tx, drafts, now).await? else { return Ok(None) };
     let ids = with_rows(tx, locked, changes, now).await?;
-    store::insert_entries(tx, id, &draft.entries, &ids).await?;
+    let lines: Vec<_> = made.iter().copied().zip(drafts.iter().map(|draft| draft.entries.as_slice())).collect();
+    store::insert_entries(tx, &lines, &ids).await?;
     store::apply(tx, changes, &ids, now).await?;
-    Ok(Posted { id, replay: false })
+    Ok(Some(made))
 }
 
 /// Locks the accounts of these changes, and asks whether each takes its own.
@@ -276,14 +325,16 @@ pub(super) async fn with_rows(tx: &Tx, locked: Vec<AccountRow>, changes: &Change
     let new: Vec<_> = changes.0.iter().filter(missing).collect();
     let mut rows = Vec::new();
     if !new.is_empty() {
-        let names: Vec<&Account> = new.iter().map(|change| &change.account).collect();
-        store::make(tx, &names, now).await?;
-        rows = store::lock(tx, &names).await?;
-        for row in &rows {
-            // Somebody else may have made it, and used it, since we looked: too late to refuse, so it must be tried again.
+        let mut names: Vec<&Account> = new.iter().map(|change| &change.account).collect();
+        rows = store::make(tx, &names, now).await?;
+        names.retain(|name| !rows.iter().any(|row| row.account == **name));
+        let others = if names.is_empty() { Vec::new() } else { store::lock(tx, &names).await? };
+        for row in others {
+            // Somebody else made it, and perhaps used it, since we looked: too late to refuse, so it must be tried again.
             let admitted =
-                new.iter().filter(|change| change.account == row.account).try_for_each(|change| admit(row, change, false));
+                new.iter().filter(|change| change.account == row.account).try_for_each(|change| admit(&row, change, false));
             admitted.map_err(|refusal| Fault::new(refusal).context("an account changed while it was made"))?;
+            rows.push(row);
         }
     }
     rows.extend(locked);

@@ -50,6 +50,16 @@ impl Changes {
         Ok(())
     }
 
+    /// Adds what a later write does; both have their causes.
+    pub fn then(&mut self, later: Self) -> Result<(), LedgerError> {
+        for change in later.0 {
+            let known = self.of(&change.account)?;
+            known.by = known.by.plus(change.by)?;
+            known.causes += change.causes;
+        }
+        Ok(())
+    }
+
     /// Moves what is pending between two accounts up, or (negative) down. `causes` is 0 when a posting resolves it.
     pub fn pend(&mut self, debit: &Account, credit: &Account, amount: i64, causes: i64) -> Result<(), LedgerError> {
         let change = self.of(debit)?;

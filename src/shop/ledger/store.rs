@@ -4,7 +4,7 @@ use super::account::{Account, Kind};
 use super::hold::Reservation;
 use super::post::{Draft, TransactionId};
 use super::rules::{Changes, Entry};
-use super::table::{AccountColumns, AccountRow, AssetSum, EntryColumns, HoldColumns, HoldRow, KeyRow, OriginalRow};
+use super::table::{AccountColumns, AccountRow, AssetSum, EntryColumns, HoldColumns, HoldRow, KeyRow, MadeRow, OriginalRow};
 use crate::base::{Fault, Money, Time};
 use crate::db::{self, Tx};
 use sea_orm::{ConnectionTrait, Value};
@@ -12,9 +12,8 @@ use sea_orm::{ConnectionTrait, Value};
 /// An account and the id of its row.
 pub type Ids = Vec<(Account, i64)>;
 
-const ACCOUNT: &str = "SELECT id, kind, owner, asset, normal, floor, state,
-    debits_posted, credits_posted, debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since, owing_since
-    FROM ledger_accounts";
+const COLUMNS: &str = "id, kind, owner, asset, normal, floor, state,
+    debits_posted, credits_posted, debits_pending, credits_pending, line, pending_per_mille, pending_max, negative_since, owing_since";
 
 const HOLD: &str = "SELECT h.id, h.input_hash, h.kind, h.about, h.asset, h.amount, h.state, h.posted_amount, h.resolving_tx,
     h.expires_at, d.kind AS debit_kind, d.owner AS debit_owner, c.kind AS credit_kind, c.owner AS credit_owner
@@ -49,7 +48,10 @@ fn by_names(accounts: &[&Account]) -> (String, Vec<Value>) {
 /// The rows of those accounts that have one, without a lock.
 pub async fn account(conn: &impl ConnectionTrait, account: &Account) -> Result<Option<AccountRow>, Fault> {
     let (condition, values) = by_names(&[account]);
-    db::one::<AccountColumns>(conn, &format!("{ACCOUNT} WHERE {condition}"), values).await?.map(AccountRow::try_from).transpose()
+    db::one::<AccountColumns>(conn, &format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition}"), values)
+        .await?
+        .map(AccountRow::try_from)
+        .transpose()
 }
 
 /// In which order accounts are locked: where money comes in, then people's, and last what everybody shares. So an act of
@@ -60,12 +62,13 @@ const LOCK_ORDER: &str =
 /// The rows of those accounts that have one, locked until the transaction ends.
 pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
     let (condition, values) = by_names(accounts);
-    let sql = format!("{ACCOUNT} WHERE {condition} ORDER BY {LOCK_ORDER}{}", db::locking(tx, " FOR NO KEY UPDATE"));
+    let lock = db::locking(tx, " FOR NO KEY UPDATE");
+    let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition} ORDER BY {LOCK_ORDER}{lock}");
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
-/// Makes the rows that are missing, unless somebody else does at the same time.
-pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fault> {
+/// Makes the rows that are missing, and says which: not those that somebody else makes at the same time.
+pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<Vec<AccountRow>, Fault> {
     let mut values: Vec<Value> = Vec::with_capacity(accounts.len() * 6);
     for account in accounts {
         values.extend(key_of(account));
@@ -73,11 +76,10 @@ pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fault
     }
     let sql = format!(
         "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, created_at) VALUES {}
-         ON CONFLICT (kind, owner, asset) DO NOTHING",
+         ON CONFLICT (kind, owner, asset) DO NOTHING RETURNING {COLUMNS}",
         rows(accounts.len(), 6, |_| false)
     );
-    db::execute(tx, &sql, values).await?;
-    Ok(())
+    db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
 /// What the key was used for before, if it was.
@@ -85,38 +87,40 @@ pub async fn by_key(conn: &impl ConnectionTrait, key: &str) -> Result<Option<Key
     db::one(conn, "SELECT id, input_hash FROM ledger_transactions WHERE idem_key = $1", vec![key.into()]).await
 }
 
-/// The new transaction's id; `None` when its key has been used (a transaction that uses it now is waited for).
-pub async fn insert_transaction(tx: &Tx, draft: &Draft, now: Time) -> Result<Option<TransactionId>, Fault> {
-    db::scalar(
-        tx,
+/// The ids of new transactions, in their order; `None` when the key of one has been used (a transaction that uses it now is
+/// waited for).
+pub async fn insert_transactions(tx: &Tx, drafts: &[Draft], now: Time) -> Result<Option<Vec<TransactionId>>, Fault> {
+    let mut values: Vec<Value> = Vec::with_capacity(drafts.len() * 9);
+    for draft in drafts {
+        values.extend([Value::from(draft.key.clone()), draft.hash.clone().into(), draft.kind.clone().into()]);
+        values.extend([Value::from(draft.about.clone()), draft.reverses.map(|id| id.0).into()]);
+        values.extend([Value::from(draft.against.map(|id| id.0)), draft.actor.into()]);
+        values.extend([Value::from(draft.reason.clone()), now.into()]);
+    }
+    let sql = format!(
         "INSERT INTO ledger_transactions (idem_key, input_hash, kind, about, reverses, against, actor, reason, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (idem_key) DO NOTHING RETURNING id AS v",
-        vec![
-            draft.key.clone().into(),
-            draft.hash.clone().into(),
-            draft.kind.clone().into(),
-            draft.about.clone().into(),
-            draft.reverses.map(|id| id.0).into(),
-            draft.against.map(|id| id.0).into(),
-            draft.actor.into(),
-            draft.reason.clone().into(),
-            now.into(),
-        ],
-    )
-    .await
+         VALUES {} ON CONFLICT (idem_key) DO NOTHING RETURNING id, idem_key",
+        rows(drafts.len(), 9, |_| false)
+    );
+    let made: Vec<MadeRow> = db::query(tx, &sql, values).await?;
+    let id_of = |draft: &Draft| made.iter().find(|row| row.idem_key == draft.key).map(|row| TransactionId(row.id));
+    Ok(drafts.iter().map(id_of).collect())
 }
 
-pub async fn insert_entries(tx: &Tx, id: TransactionId, entries: &[Entry], ids: &Ids) -> Result<(), Fault> {
-    let mut values: Vec<Value> = Vec::with_capacity(entries.len() * 6);
-    for (line, entry) in entries.iter().enumerate() {
-        let line = i64::try_from(line).map_err(Fault::new)?;
-        let account = id_of(ids, &entry.account)?;
-        values.extend([id.into(), line.into(), account.into(), entry.account.asset.code().into()]);
-        values.extend([Value::from(entry.side.code()), entry.amount.into()]);
+/// The lines of new transactions.
+pub async fn insert_entries(tx: &Tx, made: &[(TransactionId, &[Entry])], ids: &Ids) -> Result<(), Fault> {
+    let mut values: Vec<Value> = Vec::new();
+    for (id, entries) in made {
+        for (line, entry) in entries.iter().enumerate() {
+            let line = i64::try_from(line).map_err(Fault::new)?;
+            let account = id_of(ids, &entry.account)?;
+            values.extend([(*id).into(), line.into(), account.into(), entry.account.asset.code().into()]);
+            values.extend([Value::from(entry.side.code()), entry.amount.into()]);
+        }
     }
     let sql = format!(
         "INSERT INTO ledger_entries (transaction_id, line, account_id, asset, side, amount) VALUES {}",
-        rows(entries.len(), 6, |_| false)
+        rows(values.len() / 6, 6, |_| false)
     );
     db::execute(tx, &sql, values).await?;
     Ok(())

@@ -160,6 +160,13 @@ impl TryFrom<HoldColumns> for HoldRow {
     }
 }
 
+/// A transaction that was just written.
+#[derive(Debug, FromQueryResult)]
+pub struct MadeRow {
+    pub id: i64,
+    pub idem_key: String,
+}
+
 /// What a key has been used for.
 #[derive(Debug, FromQueryResult)]
 pub struct KeyRow {

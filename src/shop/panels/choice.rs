@@ -1,14 +1,20 @@
 //! Where a new account is made.
 use super::state::Intake;
-use super::store::{Panel, all};
+use super::store::{Panel, all, all_and_wanted};
 use crate::base::Fault;
-use crate::shop::catalog::{PanelCode, Plan};
+use crate::shop::catalog::{PanelCode, Plan, PlanCode};
 use sea_orm::ConnectionTrait;
 
 /// The plan's first panel that takes new accounts, has room and is well; else the first that has room: a sale never fails
 /// because a panel is down. `None`: no panel of the plan takes new accounts.
 pub async fn choose(conn: &impl ConnectionTrait, plan: &Plan) -> Result<Option<PanelCode>, Fault> {
     Ok(best(&plan.panels, &all(conn).await?))
+}
+
+/// The same, of a plan by its code.
+pub async fn choose_for(conn: &impl ConnectionTrait, plan: &PlanCode) -> Result<Option<PanelCode>, Fault> {
+    let (panels, wanted) = all_and_wanted(conn, plan).await?;
+    Ok(best(&wanted, &panels))
 }
 
 fn best(wanted: &[PanelCode], panels: &[Panel]) -> Option<PanelCode> {

@@ -97,7 +97,7 @@ pub async fn note_health(
 ) -> Result<Option<Turn>, Fault> {
     let Some(panel) = get(tx, code).await? else { return Ok(None) };
     // The usual case writes nothing: a panel that is well did what it was asked.
-    if *outcome == Outcome::Answered && panel.health == Health::Well && panel.alarmed_at.is_none() {
+    if *outcome == Outcome::Answered && panel.is_well() {
         return Ok(None);
     }
     if matches!(outcome, Outcome::Down { .. } | Outcome::LockedOut { .. }) {

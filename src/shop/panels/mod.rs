@@ -14,8 +14,8 @@ pub use crate::providers::panel::{
     Account, AccountName, AccountSpec, AccountState, Deleted, Panel as PanelClient, PanelKind, Wanted,
 };
 pub use crate::shop::catalog::PanelCode;
-pub use choice::choose;
-pub use client::connected;
+pub use choice::{choose, choose_for};
+pub use client::{client_of, connected};
 pub use failures::{count_failure, failures};
 pub use health::{Outcome, Turn, note_health};
 pub use state::{Health, Intake};

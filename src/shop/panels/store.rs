@@ -3,7 +3,7 @@ use super::state::{Health, Intake};
 use crate::base::{Fault, Time};
 use crate::db::{Seal, Tx, execute, one, query};
 use crate::providers::panel::{PanelConfig, PanelKind};
-use crate::shop::catalog::PanelCode;
+use crate::shop::catalog::{PanelCode, PlanCode};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
@@ -62,6 +62,11 @@ impl Panel {
             self.inbounds,
             self.flow
         )
+    }
+
+    /// Does it work, and has the group nothing more to hear of it?
+    pub fn is_well(&self) -> bool {
+        self.health == Health::Well && self.alarmed_at.is_none()
     }
 
     pub fn has_room(&self) -> bool {
@@ -130,6 +135,25 @@ const COLUMNS: &str = "code, kind, base_url, sub_base_url, username, password_se
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Panel>, Fault> {
     let rows: Vec<Row> = query(conn, &format!("SELECT {COLUMNS} FROM panels ORDER BY code"), vec![]).await?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// All panels, and the codes of those that a plan is made on, in its order.
+pub(super) async fn all_and_wanted(conn: &impl ConnectionTrait, plan: &PlanCode) -> Result<(Vec<Panel>, Vec<PanelCode>), Fault> {
+    #[derive(FromQueryResult)]
+    struct Both {
+        #[sea_orm(nested)]
+        panel: Row,
+        wanted: Option<String>,
+    }
+    let sql = format!("SELECT {COLUMNS}, (SELECT p.panels FROM plans p WHERE p.code = $1) AS wanted FROM panels ORDER BY code");
+    let rows: Vec<Both> = query(conn, &sql, vec![plan.as_str().into()]).await?;
+    let wanted: Vec<String> = match rows.first().and_then(|row| row.wanted.as_deref()) {
+        Some(text) => serde_json::from_str(text)?,
+        None => Vec::new(),
+    };
+    let wrong = |error| Fault::new(error).context(format!("plan {plan}, its panels"));
+    let wanted = wanted.iter().map(|code| code.parse().map_err(wrong)).collect::<Result<_, _>>()?;
+    Ok((rows.into_iter().map(|row| row.panel.read()).collect::<Result<_, _>>()?, wanted))
 }
 
 pub async fn get(conn: &impl ConnectionTrait, code: &PanelCode) -> Result<Option<Panel>, Fault> {

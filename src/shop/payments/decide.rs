@@ -1,10 +1,10 @@
 //! The decision about a receipt, and taking it back. The caller holds the payment's lock, and moves the money.
 use super::flag::{self, Flag};
 use super::state::{RejectReason, State, Step};
-use super::store::{Payment, get};
+use super::store::{Payment, written};
 use super::submit::free_due;
 use crate::base::{Fault, Money, PersonId, Time};
-use crate::db::{self, Moved, Tx};
+use crate::db::Tx;
 
 /// What a reviewer decided.
 #[derive(Debug, Clone)]
@@ -19,25 +19,25 @@ pub(in crate::shop) enum Decision {
     },
 }
 
-/// Writes a decision down; `LostRace` when the payment does not wait for one.
+/// Writes a decision down; `None` when the payment does not wait for one.
 pub(in crate::shop) async fn decide(
     tx: &Tx,
     payment: &Payment,
     decision: &Decision,
     by: PersonId,
     now: Time,
-) -> Result<Moved, Fault> {
+) -> Result<Option<Payment>, Fault> {
     let (step, approved, posting, reason) = match decision {
         Decision::Approved { amount, posting } => (Step::Approve, Some(amount.minor), Some(*posting), None),
         Decision::Rejected { reason } => (Step::Reject, None, None, Some(reason.code())),
     };
-    let Some(state) = payment.state.after(step) else { return Ok(Moved::LostRace) };
+    let Some(state) = payment.state.after(step) else { return Ok(None) };
     let sql = "UPDATE payments SET state = $2, approved = $3, posting = $4, reason = $5, decided_at = $6, decided_by = $7, \
                hold = NULL \
                WHERE id = $1 AND state || '' = 'submitted'";
     let values =
         vec![payment.id.into(), state.code().into(), approved.into(), posting.into(), reason.into(), now.into(), by.into()];
-    Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
+    written(tx, sql, values).await
 }
 
 /// Puts a decided payment back under review, in a new round. If its amount was given to somebody else meanwhile, it
@@ -52,8 +52,5 @@ pub(in crate::shop) async fn reopen(tx: &Tx, payment: &Payment) -> Result<Option
     let sql = "UPDATE payments SET state = 'submitted', due = $3, flags = $4, approved = NULL, posting = NULL, reason = NULL, \
                decided_at = NULL, decided_by = NULL, round = round + 1 WHERE id = $1 AND state || '' = $2";
     let values = vec![payment.id.into(), payment.state.code().into(), due.minor.into(), flag::write(&flags).into()];
-    if db::Moved::from_rows(db::execute(tx, sql, values).await?).is_yes() {
-        return get(tx, payment.id).await;
-    }
-    Ok(None)
+    written(tx, sql, values).await
 }

@@ -143,7 +143,23 @@ pub(super) struct Standing {
     pub number: i64,
 }
 
-pub(super) async fn standing(conn: &impl ConnectionTrait, update: UpdateId) -> Result<Option<Standing>, Fault> {
+/// What a payment's receipts are when one comes with this update: where it stands if it was taken before, and how many there are.
+pub(super) async fn before(tx: &Tx, payment: PaymentId, update: UpdateId) -> Result<(Option<Standing>, i64), Fault> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        payment: Option<PaymentId>,
+        number: i64,
+        count: i64,
+    }
+    let sql = "SELECT r.payment, (SELECT COUNT(*) FROM receipts b WHERE b.payment = r.payment AND b.id <= r.id) AS number, \
+               (SELECT COUNT(*) FROM receipts a WHERE a.payment = $1) AS count \
+               FROM (SELECT 1 AS one) o LEFT JOIN receipts r ON r.update_id = $2";
+    let found: Option<Found> = db::one(tx, sql, vec![payment.into(), update.into()]).await?;
+    let Found { payment, number, count } = found.ok_or_else(|| Fault::new("a count of receipts has no row"))?;
+    Ok((payment.map(|payment| Standing { payment, number }), count))
+}
+
+async fn standing(conn: &impl ConnectionTrait, update: UpdateId) -> Result<Option<Standing>, Fault> {
     let sql = "SELECT r.payment, (SELECT COUNT(*) FROM receipts b WHERE b.payment = r.payment AND b.id <= r.id) AS number \
                FROM receipts r WHERE r.update_id = $1";
     db::one(conn, sql, vec![update.into()]).await

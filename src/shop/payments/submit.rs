@@ -2,11 +2,11 @@
 use super::amount::other_amount;
 use super::flag::{self, Flag};
 use super::method::method;
-use super::receipt::{NewReceipt, ReceiptKind, insert, standing};
+use super::receipt::{NewReceipt, ReceiptKind, before, insert};
 use super::rotation::load;
 use super::rules::plain;
 use super::state::{State, Step};
-use super::store::{Payment, get, locked};
+use super::store::{Payment, get, locked, written};
 use super::twin::{same_file, same_number};
 use crate::base::{Fault, Money, PaymentId, PersonId, Time};
 use crate::db::{self, Tx};
@@ -43,7 +43,8 @@ pub async fn submit(
     now: Time,
 ) -> Result<Submitted, SubmitError> {
     let row = locked(tx, payment).await?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
-    if let Some(known) = standing(tx, new.update).await? {
+    let (known, count) = before(tx, payment, new.update).await?;
+    if let Some(known) = known {
         let payment = get(tx, known.payment).await?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
         return Ok(Submitted { payment, receipt_no: known.number, first: known.number == 1, replay: true });
     }
@@ -62,10 +63,8 @@ pub async fn submit(
     };
     let first = row.state != State::Submitted;
     flags.extend(row.flags.iter().copied());
-    step(tx, &Taken { row: &row, state, due, flags }, now).await?;
-    let payment = get(tx, payment).await?.ok_or_else(|| Fault::new("a locked payment is gone"))?;
-    let receipt_no = standing(tx, new.update).await?.map_or(1, |known| known.number);
-    Ok(Submitted { payment, receipt_no, first, replay: false })
+    let payment = step(tx, &Taken { row: &row, state, due, flags }, now).await?;
+    Ok(Submitted { payment, receipt_no: count + 1, first, replay: false })
 }
 
 struct Taken<'a> {
@@ -75,7 +74,7 @@ struct Taken<'a> {
     flags: Vec<Flag>,
 }
 
-async fn step(tx: &Tx, taken: &Taken<'_>, now: Time) -> Result<(), Fault> {
+async fn step(tx: &Tx, taken: &Taken<'_>, now: Time) -> Result<Payment, Fault> {
     let Taken { row, state, due, flags } = taken;
     let since = row.submitted_at.filter(|_| row.state == State::Submitted).unwrap_or(now);
     let sql = "UPDATE payments SET state = $3, due = $4, flags = $5, submitted_at = $6, decided_at = NULL, decided_by = NULL, \
@@ -88,10 +87,8 @@ async fn step(tx: &Tx, taken: &Taken<'_>, now: Time) -> Result<(), Fault> {
         flag::write(flags).into(),
         since.into(),
     ];
-    if db::Moved::from_rows(db::execute(tx, sql, values).await?).is_yes() {
-        return Ok(());
-    }
-    Err(Fault::new(format!("payment {} changed under its lock", row.id)))
+    let taken = written(tx, sql, values).await?;
+    taken.ok_or_else(|| Fault::new(format!("payment {} changed under its lock", row.id)))
 }
 
 /// The warnings that this receipt gives rise to.

@@ -26,8 +26,13 @@ pub enum ChangeError {
 
 pub(super) async fn stepped(tx: &Tx, id: SubscriptionId, step: Step) -> Result<(Subscription, State), ChangeError> {
     let service = get_to_change(tx, id).await?.ok_or(ChangeError::Absent)?;
-    let next = service.state.after(step).ok_or(ChangeError::NotNow { kind: service.kind, state: service.state })?;
+    let next = after(&service, step)?;
     Ok((service, next))
+}
+
+/// Where a step leads.
+pub(super) fn after(service: &Subscription, step: Step) -> Result<State, ChangeError> {
+    service.state.after(step).ok_or(ChangeError::NotNow { kind: service.kind, state: service.state })
 }
 
 /// Writes `set` (its values from $4), the state and the next revision, and queues the job.
@@ -56,9 +61,9 @@ pub(super) async fn write_and_queue(
 }
 
 /// A lent service becomes the bought one: the promised days from now, the promised traffic with what was used of it, the same
-/// link.
-pub async fn make_full(tx: &Tx, id: SubscriptionId, promised: &Promise, now: Time) -> Result<Terms, ChangeError> {
-    let (service, next) = stepped(tx, id, Step::Fill).await?;
+/// link. `service`, here and below: as it was locked.
+pub async fn make_full(tx: &Tx, service: &Subscription, promised: &Promise, now: Time) -> Result<Terms, ChangeError> {
+    let next = after(service, Step::Fill)?;
     if service.kind != Kind::Provisional {
         return Err(ChangeError::NotNow { kind: service.kind, state: service.state });
     }
@@ -66,17 +71,17 @@ pub async fn make_full(tx: &Tx, id: SubscriptionId, promised: &Promise, now: Tim
     let set =
         "kind = 'full', days = $4, until = $5, traffic_bytes = $6, devices = $7, waits_since = $8, ready_at = NULL, why = NULL";
     let values = vec![promised.days.into(), terms.until.into(), terms.traffic_bytes.into(), promised.devices.into(), now.into()];
-    write_and_queue(tx, (&service, next), (set, values), now).await?;
+    write_and_queue(tx, (service, next), (set, values), now).await?;
     Ok(terms)
 }
 
 /// Renews: a new period, by the rule of [`preview_extend`].
-pub async fn extend(tx: &Tx, id: SubscriptionId, promised: &Promise, now: Time) -> Result<Terms, ChangeError> {
-    let (service, next) = stepped(tx, id, Step::Extend).await?;
+pub async fn extend(tx: &Tx, service: &Subscription, promised: &Promise, now: Time) -> Result<Terms, ChangeError> {
+    let next = after(service, Step::Extend)?;
     if service.kind != Kind::Full {
         return Err(ChangeError::NotNow { kind: service.kind, state: service.state });
     }
-    let terms = preview_extend(&service, promised, now);
+    let terms = preview_extend(service, promised, now);
     // What has time left works on while the panel is asked, and loses nothing if that takes long.
     let waits_since = if service.until > now { service.waits_since } else { Some(now) };
     let set = "days = $4, until = $5, traffic_bytes = $6, devices = $7, waits_since = $8, used_base = used_bytes,
@@ -88,7 +93,7 @@ pub async fn extend(tx: &Tx, id: SubscriptionId, promised: &Promise, now: Time) 
         promised.devices.into(),
         waits_since.map(|since| since.0).into(),
     ];
-    write_and_queue(tx, (&service, next), (set, values), now).await?;
+    write_and_queue(tx, (service, next), (set, values), now).await?;
     Ok(terms)
 }
 

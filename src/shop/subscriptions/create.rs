@@ -3,9 +3,9 @@ use super::job::provision_soon;
 use super::rules::NEVER;
 use super::service::Subscription;
 use super::state::{Kind, State};
-use super::store::get;
+use super::store::{get, written};
 use crate::base::{DAY, Fault, PersonId, SubscriptionId, Time};
-use crate::db::{Tx, execute};
+use crate::db::Tx;
 use crate::shop::catalog::{PanelCode, PlanCode, Promise};
 
 /// What is promised; it is not always what the plan promises (a trial, a lent service, an order from before the plan was
@@ -25,6 +25,19 @@ pub struct New<'a> {
 
 /// Promises a service, pending until its panel has it. The same id again gives the service that is there.
 pub async fn create(tx: &Tx, new: &New<'_>) -> Result<Subscription, Fault> {
+    if let Some(made) = make(tx, new).await? {
+        return Ok(made);
+    }
+    let known = get(tx, new.id).await?.ok_or_else(|| Fault::new(format!("subscription {} is taken and absent", new.id)))?;
+    if known.person != new.person {
+        return Err(Fault::new(format!("subscription {} is somebody else's", new.id)));
+    }
+    provision_soon(tx, known.id, known.revision, new.now).await?;
+    Ok(known)
+}
+
+/// The same; `None`, and nothing happens, when one of this id is there.
+pub async fn make(tx: &Tx, new: &New<'_>) -> Result<Option<Subscription>, Fault> {
     let sql = "INSERT INTO subscriptions (id, person, plan, panel, account, kind, state, days, until, traffic_bytes, devices,
             waits_since, check_due, created_at, agent, label)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $14, $15)
@@ -46,13 +59,9 @@ pub async fn create(tx: &Tx, new: &New<'_>) -> Result<Subscription, Fault> {
         new.sold_by.map(|(agent, _)| agent.0).into(),
         new.sold_by.map(|(_, label)| label.to_owned()).into(),
     ];
-    execute(tx, sql, values).await?;
-    let made = get(tx, new.id).await?.ok_or_else(|| Fault::new(format!("subscription {} just written is absent", new.id)))?;
-    if made.person != new.person {
-        return Err(Fault::new(format!("subscription {} is somebody else's", new.id)));
-    }
+    let Some(made) = written(tx, sql, values).await? else { return Ok(None) };
     provision_soon(tx, made.id, made.revision, new.now).await?;
-    Ok(made)
+    Ok(Some(made))
 }
 
 /// Lower case only: not every panel tells cases apart.

@@ -109,10 +109,17 @@ async fn note_applied(tx: &Tx, service: &Subscription, revision: i64) -> Result<
     Ok(())
 }
 
+impl Subscription {
+    /// Has it waited for its panel so long that the time is given back?
+    pub fn is_owed_time(&self, now: Time) -> bool {
+        self.waits_since.is_some_and(|since| now.since(since) >= GIVEN_BACK_FROM)
+    }
+}
+
 /// Puts the end off by as long as the service has waited for its panel; says whether it did.
 pub async fn give_back_waiting(tx: &Tx, id: SubscriptionId, now: Time) -> Result<bool, Fault> {
     let Some(service) = get_to_change(tx, id).await? else { return Ok(false) };
-    let Some(since) = service.waits_since.filter(|since| now.since(*since) >= GIVEN_BACK_FROM) else { return Ok(false) };
+    let Some(since) = service.waits_since.filter(|_| service.is_owed_time(now)) else { return Ok(false) };
     let sql = "UPDATE subscriptions SET until = $3, waits_since = $4, revision = revision + 1
         WHERE id = $1 AND revision = $2 AND state IN ('pending', 'active')";
     let until = service.until.after(now.since(since));

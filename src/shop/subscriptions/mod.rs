@@ -21,7 +21,7 @@ mod store;
 mod usage;
 
 pub use change::{ChangeError, delete, disable, enable, extend, lost, make_full, move_to};
-pub use create::{New, create};
+pub use create::{New, create, make};
 pub use delivery::{Applied, Confirmed, SealedLink, give_back_waiting, revision_applied, seal_link};
 pub use ending::{Ending, end, end_due, trials_to_clean};
 pub use job::{Provision, RemoveAccount, provision_soon};
@@ -31,7 +31,7 @@ pub use resold::{
     Shelf, add_traffic, any_works, cut_off, find_of_agent, get_of_agent, of_agent, pause, preview_traffic, relabel, resume,
     revoke_link, stay_off, switch_on, take_over,
 };
-pub use restore::{Before, locked, restore};
+pub use restore::{Before, locked, locked_for, restore};
 pub use rules::{Terms, is_still_due, preview_extend, preview_shorten};
 pub use service::Subscription;
 #[cfg(test)]

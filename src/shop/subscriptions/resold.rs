@@ -3,7 +3,7 @@
 //!
 //! Always: a question for an agent's services names the agent; what is switched off for his credit is marked as such, so that
 //! exactly this is switched on again.
-use super::change::{ChangeError, stepped, write_and_queue};
+use super::change::{ChangeError, after, stepped, write_and_queue};
 use super::delivery::link_mark;
 use super::job::provision_soon;
 use super::reason::Reason;
@@ -112,17 +112,17 @@ pub fn preview_traffic(service: &Subscription, bytes: i64, now: Time) -> Option<
     Some(Terms { until: service.until, traffic_bytes: base.saturating_add(bytes) })
 }
 
-/// Adds traffic; what ended because it was used up works again.
-pub async fn add_traffic(tx: &Tx, id: SubscriptionId, bytes: i64, now: Time) -> Result<Terms, ChangeError> {
-    let (service, next) = stepped(tx, id, Step::Extend).await?;
+/// Adds traffic to a service, as it was locked; what ended because it was used up works again.
+pub async fn add_traffic(tx: &Tx, service: &Subscription, bytes: i64, now: Time) -> Result<Terms, ChangeError> {
+    let next = after(service, Step::Extend)?;
     let not_now = ChangeError::NotNow { kind: service.kind, state: service.state };
-    let Some(terms) = preview_traffic(&service, bytes, now).filter(|_| service.kind == Kind::Full) else {
+    let Some(terms) = preview_traffic(service, bytes, now).filter(|_| service.kind == Kind::Full) else {
         return Err(not_now);
     };
     let waits_since = if next == State::Pending { Some(service.waits_since.unwrap_or(now)) } else { service.waits_since };
     let set =
         ("traffic_bytes = $4, waits_since = $5, why = NULL", vec![terms.traffic_bytes.into(), waits_since.map(|at| at.0).into()]);
-    write_and_queue(tx, (&service, next), set, now).await?;
+    write_and_queue(tx, (service, next), set, now).await?;
     Ok(terms)
 }
 

@@ -6,9 +6,9 @@ use super::job::provision_soon;
 use super::rules::next_check;
 use super::service::Subscription;
 use super::state::{Kind, State};
-use super::store::get_to_change;
-use crate::base::{Fault, SubscriptionId, Time};
-use crate::db::{Moved, Tx, execute};
+use super::store::{first, get_to_change};
+use crate::base::{Fault, OrderId, SubscriptionId, Time};
+use crate::db::{Moved, Tx, execute, locking};
 use serde::{Deserialize, Serialize};
 
 /// What a decision may change of a service. It is stored with the order that changed it.
@@ -59,6 +59,12 @@ impl Before {
 /// The service as it is just now, and nobody else changes it until this transaction ends.
 pub async fn locked(tx: &Tx, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
     get_to_change(tx, id).await
+}
+
+/// The same, of the service that an order is for.
+pub async fn locked_for(tx: &Tx, order: OrderId) -> Result<Option<Subscription>, Fault> {
+    let lock = locking(tx, " FOR UPDATE");
+    first(tx, &format!("WHERE id = (SELECT o.subscription FROM orders o WHERE o.id = $1){lock}"), vec![order.into()]).await
 }
 
 /// Puts a service back. A deleted one stays deleted, and what its agent or his credit has switched off meanwhile stays off.

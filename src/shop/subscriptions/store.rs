@@ -93,6 +93,11 @@ pub(super) async fn many(conn: &impl ConnectionTrait, tail: &str, values: Vec<Va
     query::<Row>(conn, &sql, values).await?.into_iter().map(Row::read).collect()
 }
 
+/// What a statement that writes one service made of it; `None` when it wrote none.
+pub(super) async fn written(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<Option<Subscription>, Fault> {
+    one::<Row>(tx, &format!("{sql} RETURNING {COLUMNS}"), values).await?.map(Row::read).transpose()
+}
+
 /// Whoever's it is: for jobs and admins.
 pub async fn get(conn: &impl ConnectionTrait, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
     first(conn, "WHERE id = $1", vec![id.into()]).await

@@ -196,7 +196,8 @@ impl Shop {
 
     pub async fn send(&self, who: PersonId, payment: PaymentId, receipt: NewReceipt) -> Result<Received, SubmitError> {
         let (customer, now) = (self.customer(who).await, self.now());
-        commit!(self, tx => async move { checkout::receipt(tx, &customer, payment, &receipt, now).await })
+        let settings = settings::load(self.db.read()).await.expect("it reads");
+        commit!(self, tx => async move { checkout::receipt(tx, &customer, (payment, &receipt), &settings, now).await })
     }
 
     /// Places the n-th sale and sends a receipt for it.
