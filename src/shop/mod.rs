@@ -1,8 +1,4 @@
 //! The business: one folder a capability. A slice may name only the slices listed before it here.
-//!
-//! A store that names a row by a key compares its status as `state || '' = 'open'`, so that no partial index can serve. Statistics
-//! of such tables are always old: a partial index looks empty to PostgreSQL, which then walks all that it holds by now instead of
-//! taking the key. What asks for all that is in a state writes `state = 'open'`, and means that index.
 
 /// The numbers an owner may tune, and a few facts the shop learned about itself.
 pub mod settings;

@@ -134,7 +134,7 @@ pub async fn application(conn: &impl ConnectionTrait, id: ApplicationId) -> Resu
 
 /// The application of a person that waits.
 pub async fn waiting(conn: &impl ConnectionTrait, person: PersonId) -> Result<Option<Application>, Fault> {
-    Ok(select(conn, "WHERE person = $1 AND state || '' = 'submitted'", vec![person.into()]).await?.pop())
+    Ok(select(conn, "WHERE person = $1 AND state = 'submitted'", vec![person.into()]).await?.pop())
 }
 
 /// Files an application and tells the group. The same id again is the same application.
@@ -229,7 +229,7 @@ async fn to_decide(tx: &Tx, by: &Admin, id: ApplicationId) -> Result<Application
 async fn decide(tx: &Tx, by: &Admin, of: &Application, reason: Option<&str>, now: Time) -> Result<(), ApplicationError> {
     let state = if reason.is_none() { "accepted" } else { "rejected" };
     let sql = "UPDATE agent_applications SET state = $2, reason = $3, decided_at = $4, decided_by = $5 \
-               WHERE id = $1 AND state || '' = 'submitted'";
+               WHERE id = $1 AND state = 'submitted'";
     let values = vec![of.id.into(), state.into(), reason.map(str::to_owned).into(), now.into(), by.person().into()];
     if Moved::from_rows(db::execute(tx, sql, values).await?).is_yes() { Ok(()) } else { Err(ApplicationError::Decided) }
 }

@@ -213,7 +213,7 @@ async fn tell_if_ready(tx: &Tx, id: BatchId, now: Time) -> Result<(), Fault> {
     db::scalar::<i64>(tx, &lock, vec![id.into()]).await?;
     let sql = "UPDATE agent_batches SET told_at = $2 WHERE id = $1 AND state = 'sold' AND told_at IS NULL AND NOT EXISTS \
                (SELECT 1 FROM agent_batch_items i JOIN orders o ON o.id = i.order_id \
-                WHERE i.batch = agent_batches.id AND o.state || '' = 'paid' AND o.offered_at IS NULL) RETURNING agent AS v";
+                WHERE i.batch = agent_batches.id AND o.state = 'paid' AND o.offered_at IS NULL) RETURNING agent AS v";
     match db::scalar::<i64>(tx, sql, vec![id.into(), now.into()]).await? {
         Some(agent) => tell(tx, id, PersonId(agent), now).await,
         None => Ok(()),

@@ -79,7 +79,7 @@ pub async fn take_over(tx: &Tx, customer: &Customer, token: &str, now: Time) -> 
     if !subscriptions::take_over(tx, row.subscription, row.agent, customer.id).await? {
         return Err(HandOverError::Unknown);
     }
-    let sql = "UPDATE handovers SET state = 'used', used_by = $2, used_at = $3 WHERE token = $1 AND state || '' = 'open'";
+    let sql = "UPDATE handovers SET state = 'used', used_by = $2, used_at = $3 WHERE token = $1 AND state = 'open'";
     if db::execute(tx, sql, vec![token.into(), customer.id.into(), now.into()]).await? != 1 {
         return Err(HandOverError::Used);
     }

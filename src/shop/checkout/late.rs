@@ -193,7 +193,7 @@ async fn overdue(tx: &Tx, mark: &str, before: Time, limit: i64) -> Result<Vec<Or
 }
 
 async fn mark(tx: &Tx, order: &Order, mark: &str, now: Time) -> Result<bool, Fault> {
-    let sql = format!("UPDATE orders SET {mark} = $2 WHERE id = $1 AND state || '' = 'paid' AND {mark} IS NULL");
+    let sql = format!("UPDATE orders SET {mark} = $2 WHERE id = $1 AND state = 'paid' AND {mark} IS NULL");
     Ok(db::execute(tx, &sql, vec![order.id.into(), now.into()]).await? == 1)
 }
 

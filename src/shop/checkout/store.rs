@@ -221,7 +221,7 @@ pub(super) async fn insert(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
 pub(super) async fn step(tx: &Tx, order: &Order, step: Step, now: Time) -> Result<Moved, Fault> {
     let Some(next) = order.state.after(step) else { return Ok(Moved::LostRace) };
     let finished = (next != State::Placed).then_some(now.0);
-    let sql = "UPDATE orders SET state = $3, finished_at = $4 WHERE id = $1 AND state || '' = $2";
+    let sql = "UPDATE orders SET state = $3, finished_at = $4 WHERE id = $1 AND state = $2";
     let values = vec![order.id.into(), order.state.code().into(), next.code().into(), finished.into()];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
@@ -234,7 +234,7 @@ pub(super) async fn paid(
     now: Time,
 ) -> Result<Order, Fault> {
     let sql = "UPDATE orders SET state = 'paid', charge = $2, paid_at = $3, service_was = $4, finished_at = NULL, \
-               late_told_at = NULL, offered_at = NULL WHERE id = $1 AND state || '' = 'placed'";
+               late_told_at = NULL, offered_at = NULL WHERE id = $1 AND state = 'placed'";
     let paid = written(tx, sql, vec![order.id.into(), charge.into(), now.into(), service_was.into()]).await?.pop();
     paid.ok_or_else(|| Fault::new(format!("order {} changed under its lock", order.id)))
 }
@@ -243,7 +243,7 @@ pub(super) async fn paid(
 /// the whole is on its way: then none.
 pub(super) async fn deliver(tx: &Tx, subscription: SubscriptionId, now: Time) -> Result<Vec<Order>, Fault> {
     let Some(next) = State::Paid.after(Step::Deliver) else { return Ok(Vec::new()) };
-    let sql = "UPDATE orders SET state = $3, finished_at = $2 WHERE subscription = $1 AND state || '' = $4 \
+    let sql = "UPDATE orders SET state = $3, finished_at = $2 WHERE subscription = $1 AND state = $4 \
                AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = $1 AND s.applied >= s.revision)";
     written(tx, sql, vec![subscription.into(), now.into(), next.code().into(), State::Paid.code().into()]).await
 }
@@ -251,14 +251,14 @@ pub(super) async fn deliver(tx: &Tx, subscription: SubscriptionId, now: Time) ->
 /// Other orders for the same service that were paid after this one and are not delivered, in their order.
 pub(super) async fn paid_after(tx: &Tx, order: &Order) -> Result<Vec<Order>, Fault> {
     let Some(charge) = order.charge else { return Ok(Vec::new()) };
-    let rest = "WHERE subscription = $1 AND state || '' = 'paid' AND charge > $2 ORDER BY charge";
+    let rest = "WHERE subscription = $1 AND state = 'paid' AND charge > $2 ORDER BY charge";
     select(tx, rest, vec![order.subscription.into(), charge.into()]).await
 }
 
 /// So much more of it went back. `LostRace` when the order is not as it was loaded.
 pub(super) async fn refunded(tx: &Tx, order: &Order, amount: Money, now: Time) -> Result<Moved, Fault> {
     let sql = "UPDATE orders SET state = 'refunded', refunded = refunded + $4, finished_at = CASE WHEN state = 'refunded' \
-               THEN finished_at ELSE $5 END WHERE id = $1 AND state || '' = $2 AND refunded = $3";
+               THEN finished_at ELSE $5 END WHERE id = $1 AND state = $2 AND refunded = $3";
     let (state, so_far) = (order.state.code(), order.refunded.minor);
     let values = vec![order.id.into(), state.into(), so_far.into(), amount.minor.into(), now.into()];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
@@ -274,7 +274,7 @@ pub(super) async fn standing_after(conn: &impl ConnectionTrait, order: &Order) -
 /// The charge was taken back.
 pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
     let sql = "UPDATE orders SET state = 'placed', charge = NULL, paid_at = NULL, service_was = NULL, topup = NULL \
-               WHERE id = $1 AND state || '' = 'paid'";
+               WHERE id = $1 AND state = 'paid'";
     Ok(Moved::from_rows(db::execute(tx, sql, vec![order.id.into()]).await?))
 }
 
@@ -295,7 +295,7 @@ pub(super) async fn saved_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<Orde
     let lock = db::locking(tx, " FOR UPDATE SKIP LOCKED");
     let rest = format!(
         "WHERE state = 'placed' AND saved_until <= $1 AND NOT EXISTS (SELECT 1 FROM payments p \
-         WHERE p.person = orders.person AND p.purpose = 'wallet' AND p.state || '' = 'submitted') \
+         WHERE p.person = orders.person AND p.purpose = 'wallet' AND p.state = 'submitted') \
          ORDER BY saved_until, id LIMIT $2{lock}"
     );
     select(tx, &rest, vec![now.into(), limit.into()]).await

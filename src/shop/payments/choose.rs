@@ -55,7 +55,7 @@ async fn move_to_one(tx: &Tx, row: &Payment, methods: &[Method]) -> Result<Optio
     for method in methods {
         // Should another process ask for it in this very moment, the unique index refuses ours, and the tap is handled again.
         let Some(due) = free_due(tx, &method.code, (row.id, row.price)).await? else { continue };
-        let sql = "UPDATE payments SET method = $2, due = $3 WHERE id = $1 AND state || '' = 'open'";
+        let sql = "UPDATE payments SET method = $2, due = $3 WHERE id = $1 AND state = 'open'";
         let moved = written(tx, sql, vec![row.id.into(), method.code.as_str().into(), due.minor.into()]).await?;
         return moved.map(Some).ok_or_else(|| Fault::new("a locked payment is gone"));
     }

@@ -11,7 +11,7 @@ pub async fn cancel(tx: &Tx, payment: &Payment, now: Time) -> Result<Moved, Faul
 
 async fn close(tx: &Tx, payment: &Payment, step: Step, by: PersonId, now: Time) -> Result<Moved, Fault> {
     let Some(state) = payment.state.after(step) else { return Ok(Moved::LostRace) };
-    let sql = "UPDATE payments SET state = $3, decided_at = $4, decided_by = $5, hold = NULL WHERE id = $1 AND state || '' = $2";
+    let sql = "UPDATE payments SET state = $3, decided_at = $4, decided_by = $5, hold = NULL WHERE id = $1 AND state = $2";
     let values = vec![payment.id.into(), payment.state.code().into(), state.code().into(), now.into(), by.into()];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }

@@ -34,7 +34,7 @@ pub(in crate::shop) async fn decide(
     let Some(state) = payment.state.after(step) else { return Ok(None) };
     let sql = "UPDATE payments SET state = $2, approved = $3, posting = $4, reason = $5, decided_at = $6, decided_by = $7, \
                hold = NULL \
-               WHERE id = $1 AND state || '' = 'submitted'";
+               WHERE id = $1 AND state = 'submitted'";
     let values =
         vec![payment.id.into(), state.code().into(), approved.into(), posting.into(), reason.into(), now.into(), by.into()];
     written(tx, sql, values).await
@@ -50,7 +50,7 @@ pub(in crate::shop) async fn reopen(tx: &Tx, payment: &Payment) -> Result<Option
         flags.push(Flag::Late);
     }
     let sql = "UPDATE payments SET state = 'submitted', due = $3, flags = $4, approved = NULL, posting = NULL, reason = NULL, \
-               decided_at = NULL, decided_by = NULL, round = round + 1 WHERE id = $1 AND state || '' = $2";
+               decided_at = NULL, decided_by = NULL, round = round + 1 WHERE id = $1 AND state = $2";
     let values = vec![payment.id.into(), payment.state.code().into(), due.minor.into(), flag::write(&flags).into()];
     written(tx, sql, values).await
 }

@@ -134,7 +134,7 @@ pub(in crate::shop) async fn locked(tx: &Tx, id: PaymentId) -> Result<Option<Pay
 
 /// Remembers the ledger's hold of a payment that is under review.
 pub(in crate::shop) async fn set_hold(tx: &Tx, payment: &Payment, hold: i64) -> Result<(), Fault> {
-    let sql = "UPDATE payments SET hold = $2 WHERE id = $1 AND state || '' = 'submitted'";
+    let sql = "UPDATE payments SET hold = $2 WHERE id = $1 AND state = 'submitted'";
     db::execute(tx, sql, vec![payment.id.into(), hold.into()]).await?;
     Ok(())
 }
@@ -155,7 +155,7 @@ pub async fn of_person(conn: &impl ConnectionTrait, person: PersonId, page: Page
 
 /// How many payments of a person wait for a receipt.
 pub async fn open_of(conn: &impl ConnectionTrait, person: PersonId) -> Result<i64, Fault> {
-    let sql = "SELECT COUNT(*) AS v FROM payments WHERE person = $1 AND state || '' = 'open'";
+    let sql = "SELECT COUNT(*) AS v FROM payments WHERE person = $1 AND state = 'open'";
     Ok(db::scalar::<i64>(conn, sql, vec![person.into()]).await?.unwrap_or_default())
 }
 
@@ -187,7 +187,7 @@ pub async fn stale(conn: &impl ConnectionTrait, before: Time, flagged: bool, lim
 
 /// Marks that the group was called for it; `LostRace` when it was before, or nothing waits.
 pub async fn mark_escalated(tx: &Tx, id: PaymentId, now: Time) -> Result<db::Moved, Fault> {
-    let sql = "UPDATE payments SET escalated_at = $2 WHERE id = $1 AND escalated_at IS NULL AND state || '' = 'submitted'";
+    let sql = "UPDATE payments SET escalated_at = $2 WHERE id = $1 AND escalated_at IS NULL AND state = 'submitted'";
     Ok(db::Moved::from_rows(db::execute(tx, sql, vec![id.into(), now.into()]).await?))
 }
 

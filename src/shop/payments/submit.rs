@@ -78,7 +78,7 @@ async fn step(tx: &Tx, taken: &Taken<'_>, now: Time) -> Result<Payment, Fault> {
     let Taken { row, state, due, flags } = taken;
     let since = row.submitted_at.filter(|_| row.state == State::Submitted).unwrap_or(now);
     let sql = "UPDATE payments SET state = $3, due = $4, flags = $5, submitted_at = $6, decided_at = NULL, decided_by = NULL, \
-               escalated_at = CASE WHEN state = 'submitted' THEN escalated_at ELSE NULL END WHERE id = $1 AND state || '' = $2";
+               escalated_at = CASE WHEN state = 'submitted' THEN escalated_at ELSE NULL END WHERE id = $1 AND state = $2";
     let values = vec![
         row.id.into(),
         row.state.code().into(),

@@ -46,7 +46,8 @@ pub async fn end(tx: &Tx, id: SubscriptionId, settings: &Settings, now: Time) ->
     let step = if service.kind == Kind::Provisional { Step::Disable } else { Step::End };
     let Some(next) = service.state.after(step).filter(|_| service.state == State::Active) else { return Ok(Ending::NotOver) };
     let why = if service.until <= now { Reason::TimeOver } else { Reason::UsedUp };
-    let sql = "UPDATE subscriptions SET state = $3, why = $4, check_due = $5 WHERE id = $1 AND revision = $2 AND state || '' = 'active'";
+    let sql =
+        "UPDATE subscriptions SET state = $3, why = $4, check_due = $5 WHERE id = $1 AND revision = $2 AND state = 'active'";
     let values = vec![id.into(), service.revision.into(), next.code().into(), why.words().into(), NEVER.into()];
     if execute(tx, sql, values).await? != 1 {
         return Ok(Ending::NotOver);

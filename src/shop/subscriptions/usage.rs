@@ -109,7 +109,7 @@ pub async fn note_usage(tx: &Tx, id: SubscriptionId, seen: &Seen, pace: Pace, no
     let check = if passed_a_level(&was, &is) { Some(now) } else { first_seen.then(|| next_check(&is, now)) };
     let sql = "UPDATE subscriptions SET used_bytes = $2, used_base = $3, online_at = $4, why = $5, synced_at = $6, sync_due = $7,
             check_due = CASE WHEN $8 = 0 OR check_due <= $6 THEN check_due ELSE $8 END
-        WHERE id = $1 AND state || '' = 'active'";
+        WHERE id = $1 AND state = 'active'";
     let values = vec![
         id.into(),
         is.used_bytes.into(),

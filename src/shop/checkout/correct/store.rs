@@ -165,7 +165,7 @@ pub(super) async fn decide(
     now: Time,
 ) -> Result<Moved, Fault> {
     let sql = "UPDATE corrections SET state = $2, posting = $3, decided_by = $4, decided_at = $5 \
-               WHERE key = $1 AND state || '' = 'waiting'";
+               WHERE key = $1 AND state = 'waiting'";
     let values = vec![row.key.clone().into(), state.code().into(), posting.into(), by.map(|by| by.0).into(), now.into()];
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
