@@ -37,7 +37,7 @@ impl Model {
         };
         let mut young: Vec<(i64, &Order)> =
             self.orders.iter().filter(|(_, order)| is_young(order)).map(|(id, order)| (*id, order)).collect();
-        young.sort_by_key(|(id, order)| (Reverse(order.paid_at), *id));
+        young.sort_by_key(|(_, order)| Reverse(order.charge));
         let (mut traffic, used) = (self.traffic(service), self.used.get(&service).copied().unwrap_or(0));
         let part = |(id, order): (i64, &Order)| {
             let whole = adds(order.kind);
