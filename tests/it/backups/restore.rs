@@ -4,7 +4,7 @@ use std::fs;
 
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
-use souk::base::{Asset, Fault, Ids, MINUTE, Money, PersonId, Time};
+use souk::base::{Asset, Fault, Ids, MINUTE, Money, PersonId, SECOND, Time};
 use souk::db::{Db, Seal, execute, write_tx};
 use souk::shop::backups;
 use souk::shop::ledger::{self, Account, Leg, Transfer};
@@ -23,6 +23,8 @@ async fn a_restored_shop_is_as_it_was_and_goes_on_selling() {
         world_in(kind, &setup, async |w: &World| {
             let sara = w.customer("Sara").await;
             sara.owns_a_service(1).await;
+            // Its card loses the Undo here, and not in the shop that is restored.
+            w.later(3 * SECOND).await;
             w.customer("Omid").await.orders_and_pays(2).await;
             w.owner().says("/backup").await;
             assert!(w.owner().reads("backup-asked"), "{}", w.group());
