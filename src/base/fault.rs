@@ -1,5 +1,5 @@
 //! The one kind of error that is ours and not a person's: wrapped with context once, logged once at the edge.
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::DbErr;
 use std::fmt;
 use std::time::Duration;
 
@@ -92,23 +92,7 @@ impl From<&DbErr> for Fault {
 
 /// A database that cannot be reached, has no room, or is being stopped says nothing about what it was asked.
 fn cause_of(error: &DbErr) -> Cause {
-    let away = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
-            SqlxError::Io(_) | SqlxError::Tls(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
-                true
-            }
-            SqlxError::Database(error) => error.code().is_some_and(|code| is_away(&code)),
-            _ => false,
-        },
-        _ => false,
-    };
-    if away { Cause::Away } else { Cause::Ours }
-}
-
-/// PostgreSQL's classes of errors: connection, resources, and (of the operator's acts) being stopped or not yet started.
-fn is_away(code: &str) -> bool {
-    ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) { Cause::Away } else { Cause::Ours }
 }
 
 impl From<serde_json::Error> for Fault {
@@ -131,7 +115,7 @@ impl From<crate::base::Overflow> for Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cause, Fault, is_away};
+    use super::{Cause, Fault};
     use sea_orm::{DbErr, RuntimeErr};
     use std::time::Duration;
 
@@ -146,15 +130,6 @@ mod tests {
             (DbErr::Query(RuntimeErr::Internal("no such column".to_owned())).into(), Cause::Ours),
         ] {
             assert_eq!(fault.context("doing something").cause(), cause);
-        }
-    }
-
-    #[test]
-    fn postgres_is_away_when_it_stops_or_has_no_room() {
-        for (code, away) in
-            [("57P01", true), ("57P03", true), ("08006", true), ("53300", true), ("57014", false), ("23505", false)]
-        {
-            assert_eq!(is_away(code), away, "{code}");
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Opening a database by its URL.
 use super::cache::Cache;
+use super::postgres::{self, Pool};
 use super::query;
 use super::reader::{self, Reader};
 use super::sqlite::{self, Access, Connection, Readers};
 use super::writer::Writer;
 use crate::base::Fault;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult};
+use sea_orm::FromQueryResult;
 use sea_orm_migration::MigratorTrait;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Which database it is; code asks only where the two cannot be served alike.
@@ -22,16 +22,8 @@ pub enum DbKind {
     Postgres,
 }
 
-/// The advisory lock that a migrating process holds: the letters of "souk".
-const MIGRATION_LOCK: i64 = 0x736f_756b;
-
 /// How many may ask SQLite aside at once; in place, as many as there are processors, and the writer's thread.
 const LONG_READERS: usize = 2;
-
-/// A PostgreSQL connection that was idle for so long is asked whether it lives before it is used.
-const IDLE: Duration = Duration::from_secs(5);
-/// How many prepared statements a PostgreSQL connection keeps: with too few, each is planned anew.
-const STATEMENTS_MAX: usize = 400;
 
 /// A handle on the database; cloning is cheap.
 #[derive(Clone, Debug)]
@@ -53,8 +45,13 @@ pub(super) struct Inner {
 /// What runs the transactions.
 pub(super) enum Engine {
     Sqlite(Sqlite),
-    /// Each transaction has a connection of the pool.
-    Postgres(DatabaseConnection),
+    Postgres(Postgres),
+}
+
+pub(super) struct Postgres {
+    /// Each transaction has a connection of it.
+    pub pool: Arc<Pool>,
+    long: Arc<Pool>,
 }
 
 pub(super) struct Sqlite {
@@ -102,19 +99,13 @@ impl Db {
     }
 
     async fn postgres(url: &str) -> Result<Self, Fault> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(16)
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_timeout(Duration::from_secs(10))
-            .test_before_acquire_if_idle_for(IDLE)
-            .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS_MAX))
-            .record_stmt_in_spans(false)
-            .sqlx_logging(false);
-        let pool = Database::connect(options).await.map_err(|error| Fault::from(error).context("connecting to PostgreSQL"))?;
-        let reader = Reader(reader::From::Postgres(pool.clone()));
-        Ok(Self::from_parts(DbKind::Postgres, url, Engine::Postgres(pool), (reader.clone(), reader)))
+        let connecting = async {
+            let address = postgres::Address::of(url)?;
+            Ok::<_, Fault>((Pool::open(address.clone()).await?, Pool::for_walks(address)))
+        };
+        let (pool, long) = connecting.await.map_err(|fault| fault.context("connecting to PostgreSQL"))?;
+        let readers = (Reader(reader::From::Postgres(Arc::clone(&pool))), Reader(reader::From::PostgresAside(Arc::clone(&long))));
+        Ok(Self::from_parts(DbKind::Postgres, url, Engine::Postgres(Postgres { pool, long }), readers))
     }
 
     fn from_parts(kind: DbKind, url: &str, engine: Engine, (quick, long): (Reader, Reader)) -> Self {
@@ -145,30 +136,6 @@ impl Db {
     /// For questions that walk through many rows: reports, proofs, exports. On SQLite they have threads of their own.
     pub fn read_long(&self) -> &Reader {
         &self.inner.long
-    }
-
-    /// Brings the schema up to date. Processes that start together do it one after another.
-    pub async fn migrate(&self) -> Result<(), Fault> {
-        self.migrate_by(None).await
-    }
-
-    /// At most so many steps; all of them, when it is not said.
-    pub async fn migrate_by(&self, steps_max: Option<u32>) -> Result<(), Fault> {
-        match &self.inner.engine {
-            Engine::Sqlite(sqlite) => sqlite::migrate(&sqlite.file, steps_max.map_or(usize::MAX, |steps| steps as usize)).await,
-            Engine::Postgres(_) => self.migrate_postgres(steps_max).await,
-        }
-    }
-
-    /// The advisory lock belongs to a session, so the migrations run on a connection of their own.
-    async fn migrate_postgres(&self, steps_max: Option<u32>) -> Result<(), Fault> {
-        let mut options = ConnectOptions::new(self.inner.url.as_ref());
-        options.max_connections(1).sqlx_logging(false);
-        let alone = Database::connect(options).await?;
-        alone.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-        let done = migrations::Migrator::up(&alone, steps_max).await.map_err(|error| Fault::from(error).context("migrating"));
-        alone.close_by_ref().await?;
-        done
     }
 
     /// How many migrations the schema still lacks; an error when it has some that we do not know. Waits for no
@@ -214,7 +181,10 @@ impl Db {
                 sqlite.writer.connection().batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
                 sqlite.writer.connection().close();
             }
-            Engine::Postgres(pool) => pool.close_by_ref().await?,
+            Engine::Postgres(postgres) => {
+                postgres.pool.close().await;
+                postgres.long.close().await;
+            }
         }
         Ok(())
     }

@@ -5,12 +5,15 @@
 //! piece of work returned is handed back only after its commit is on disk. Work inside must never wait for anything but
 //! the transaction: no provider is called there, no lock is taken.
 //!
-//! PostgreSQL is reached through sea-orm's driver, SQLite through `rusqlite`, which is called in place: the driver sends
-//! each statement to a thread of the connection and back, and these switches were most of what a purchase cost.
+//! sea-orm gives statements, values and rows; its own driver is not used. SQLite is called in place: the driver sends each
+//! statement to a thread of the connection and back, and these switches were most of what a purchase cost. PostgreSQL is
+//! spoken to without waiting where its protocol does not ask for it: see [`postgres`].
 pub mod backup;
 mod cache;
 mod connect;
+mod migrate;
 mod moved;
+mod postgres;
 mod query;
 mod reader;
 mod seal;
@@ -20,7 +23,7 @@ mod writer;
 
 pub use connect::{Db, DbKind};
 pub use moved::Moved;
-pub use query::{execute, exists, locking, one, query, scalar};
+pub use query::{execute, exists, locking, one, query, scalar, submit, submit_exactly};
 pub use reader::Reader;
 pub use seal::{Seal, SealError};
 pub use tx::{Tx, Wake, execute_one, write_one, write_tx};

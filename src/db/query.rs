@@ -1,6 +1,7 @@
 //! Plain SQL with numbered parameters (`$1`, `$2`, ...), the same text on both databases.
 //!
 //! Columns are read as integers (`i64`), texts or bytes, and what is made of these: SQLite knows no more. Sums must be `CAST(SUM(x) AS BIGINT)`: PostgreSQL sums integers into decimals.
+use super::tx::Tx;
 use crate::base::Fault;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
@@ -43,4 +44,24 @@ pub async fn exists(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) 
 /// Changes rows; says how many.
 pub async fn execute(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64, Fault> {
     Ok(conn.execute_raw(statement(conn, sql, values)).await?.rows_affected())
+}
+
+/// Changes rows, and nobody waits to hear how many: on PostgreSQL the statement is on its way when this returns, and what goes
+/// wrong is told by the next question to the transaction, or by its commit.
+pub async fn submit(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<(), Fault> {
+    Ok(tx.submit(statement(tx, sql, values)).await?)
+}
+
+/// As [`submit`], of a statement that changes so many rows: all of the transaction is undone when it changes more or fewer.
+pub async fn submit_exactly(tx: &Tx, rows: usize, sql: &str, values: Vec<Value>) -> Result<(), Fault> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Who divides by nothing has failed.
+        let sql = format!("WITH changed AS ({sql} RETURNING 1) SELECT 1 / CAST(COUNT(*) = {rows} AS INTEGER) FROM changed");
+        return submit(tx, &sql, values).await;
+    }
+    let changed = execute(tx, sql, values).await?;
+    if usize::try_from(changed).ok() == Some(rows) {
+        return Ok(());
+    }
+    Err(Fault::new(format!("{changed} rows were changed, not {rows}: {sql}")))
 }

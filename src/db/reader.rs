@@ -1,6 +1,7 @@
-//! What reads: SQLite's readers, or PostgreSQL's pool.
+//! What reads: SQLite's readers, or PostgreSQL's connections.
+use super::postgres::{Connection, Pool};
 use super::sqlite::Readers;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use std::sync::Arc;
 
 /// For reading only; [`Db::read`](super::Db::read) and [`Db::read_long`](super::Db::read_long) give it.
@@ -13,7 +14,10 @@ pub(super) enum From {
     Sqlite(Arc<Readers>),
     /// Answered on a thread where waiting harms nobody.
     SqliteAside(Arc<Readers>),
-    Postgres(DatabaseConnection),
+    /// On a connection that others ask too.
+    Postgres(Arc<Pool>),
+    /// On a connection of its own, where nobody waits behind it.
+    PostgresAside(Arc<Pool>),
 }
 
 #[sea_orm_migration::async_trait::async_trait]
@@ -21,7 +25,7 @@ impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
         match &self.0 {
             From::Sqlite(_) | From::SqliteAside(_) => DbBackend::Sqlite,
-            From::Postgres(pool) => pool.get_database_backend(),
+            From::Postgres(_) | From::PostgresAside(_) => DbBackend::Postgres,
         }
     }
 
@@ -29,7 +33,8 @@ impl ConnectionTrait for Reader {
         match &self.0 {
             From::Sqlite(readers) => readers.any()?.execute(&stmt),
             From::SqliteAside(readers) => readers.aside(move |connection| connection.execute(&stmt)).await,
-            From::Postgres(pool) => pool.execute_raw(stmt).await,
+            From::Postgres(pool) => pool.share().await?.execute(&stmt).await,
+            From::PostgresAside(pool) => aside(pool, async |lent| lent.execute(&stmt).await).await,
         }
     }
 
@@ -40,7 +45,8 @@ impl ConnectionTrait for Reader {
                 let sql = sql.to_owned();
                 readers.aside(move |connection| connection.batch(&sql)).await
             }
-            From::Postgres(pool) => pool.execute_unprepared(sql).await,
+            From::Postgres(pool) => pool.share().await?.batch(sql).await,
+            From::PostgresAside(pool) => aside(pool, async |lent| lent.batch(sql).await).await,
         }
     }
 
@@ -48,7 +54,7 @@ impl ConnectionTrait for Reader {
         match &self.0 {
             From::Sqlite(readers) => Ok(readers.any()?.query(&stmt, 1)?.pop()),
             From::SqliteAside(readers) => Ok(readers.aside(move |connection| connection.query(&stmt, 1)).await?.pop()),
-            From::Postgres(pool) => pool.query_one_raw(stmt).await,
+            From::Postgres(_) | From::PostgresAside(_) => Ok(self.query_all_raw(stmt).await?.into_iter().next()),
         }
     }
 
@@ -56,7 +62,16 @@ impl ConnectionTrait for Reader {
         match &self.0 {
             From::Sqlite(readers) => readers.any()?.query(&stmt, usize::MAX),
             From::SqliteAside(readers) => readers.aside(move |connection| connection.query(&stmt, usize::MAX)).await,
-            From::Postgres(pool) => pool.query_all_raw(stmt).await,
+            From::Postgres(pool) => pool.share().await?.query(&stmt).await,
+            From::PostgresAside(pool) => aside(pool, async |lent| lent.query(&stmt).await).await,
         }
     }
+}
+
+/// Asks on a connection that nobody else uses meanwhile.
+async fn aside<T>(pool: &Arc<Pool>, ask: impl AsyncFnOnce(&Connection) -> Result<T, DbErr>) -> Result<T, DbErr> {
+    let lent = pool.lend().await?;
+    let answer = ask(&lent).await;
+    lent.give_back();
+    answer
 }

@@ -1,13 +1,12 @@
 //! The write transaction: the only way to change a row.
 use super::connect::{Db, Engine};
+use super::postgres::{Pool, Transaction};
 use super::query::{execute, query};
 use super::sqlite::Scope;
 use crate::base::Fault;
 use futures::future::BoxFuture;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult,
-    Statement, TransactionTrait, Value,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult, Statement, Value};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What a commit leaves to be done at once by a loop of this process.
@@ -28,7 +27,7 @@ pub struct Tx {
 #[derive(Debug)]
 enum Inner {
     Sqlite(Scope),
-    Postgres(DatabaseTransaction),
+    Postgres(Transaction),
 }
 
 impl Tx {
@@ -44,6 +43,14 @@ impl Tx {
     /// Asks that a loop of this process looks for work once this is committed.
     pub fn wake(&self, wake: Wake) {
         self.wakes.fetch_or(wake as u8, Ordering::Relaxed);
+    }
+
+    /// Has a statement done and says nothing of how many rows it changed.
+    pub(super) async fn submit(&self, stmt: Statement) -> Result<(), DbErr> {
+        match &self.inner {
+            Inner::Sqlite(scope) => scope.connection.execute(&stmt).map(drop),
+            Inner::Postgres(transaction) => transaction.submit(stmt).await,
+        }
     }
 
     pub(super) fn wakes(&self) -> u8 {
@@ -70,35 +77,35 @@ impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
         match &self.inner {
             Inner::Sqlite(_) => DbBackend::Sqlite,
-            Inner::Postgres(transaction) => transaction.get_database_backend(),
+            Inner::Postgres(_) => DbBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
         match &self.inner {
             Inner::Sqlite(scope) => scope.connection.execute(&stmt),
-            Inner::Postgres(transaction) => transaction.execute_raw(stmt).await,
+            Inner::Postgres(transaction) => transaction.execute(&stmt).await,
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match &self.inner {
             Inner::Sqlite(scope) => scope.connection.batch(sql),
-            Inner::Postgres(transaction) => transaction.execute_unprepared(sql).await,
+            Inner::Postgres(transaction) => transaction.batch(sql).await,
         }
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
         match &self.inner {
             Inner::Sqlite(scope) => Ok(scope.connection.query(&stmt, 1)?.pop()),
-            Inner::Postgres(transaction) => transaction.query_one_raw(stmt).await,
+            Inner::Postgres(transaction) => Ok(transaction.query(&stmt).await?.into_iter().next()),
         }
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match &self.inner {
             Inner::Sqlite(scope) => scope.connection.query(&stmt, usize::MAX),
-            Inner::Postgres(transaction) => transaction.query_all_raw(stmt).await,
+            Inner::Postgres(transaction) => transaction.query(&stmt).await,
         }
     }
 }
@@ -117,19 +124,17 @@ where
 {
     match &db.inner.engine {
         Engine::Sqlite(sqlite) => sqlite.writer.run(db, work).await,
-        Engine::Postgres(pool) => alone(db, pool, work).await,
+        Engine::Postgres(postgres) => alone(db, &postgres.pool, work).await,
     }
 }
 
-async fn alone<T, E, F>(db: &Db, pool: &DatabaseConnection, work: F) -> Result<T, E>
+async fn alone<T, E, F>(db: &Db, pool: &Arc<Pool>, work: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     E: From<Fault>,
 {
-    #[expect(clippy::disallowed_methods, reason = "the one door to a PostgreSQL transaction")]
-    let begun = pool.begin().await;
-    let begun = begun.map_err(|error| E::from(Fault::from(error).context("beginning a transaction")))?;
-    let tx = Tx::new(Inner::Postgres(begun));
+    let lent = pool.lend().await.map_err(|error| E::from(Fault::from(error).context("beginning a transaction")))?;
+    let tx = Tx::new(Inner::Postgres(Transaction::on(lent)));
     match work(&tx).await {
         Ok(value) => {
             let wakes = tx.wakes();
@@ -147,14 +152,19 @@ where
 }
 
 /// Changes rows with one statement that is a transaction by itself; answers with what it returns (`RETURNING ...`). On
-/// PostgreSQL this is one round trip instead of three.
+/// PostgreSQL this is one round trip instead of two.
 pub async fn write_one<T>(db: &Db, sql: String, values: Vec<Value>) -> Result<Vec<T>, Fault>
 where
     T: FromQueryResult + Send + 'static,
 {
     match &db.inner.engine {
         Engine::Sqlite(sqlite) => sqlite.writer.run(db, move |tx| Box::pin(async move { query(tx, &sql, values).await })).await,
-        Engine::Postgres(pool) => query(pool, &sql, values).await,
+        Engine::Postgres(postgres) => {
+            let lent = postgres.pool.lend().await?;
+            let rows = lent.query(&Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await;
+            lent.give_back();
+            Ok(rows?.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
+        }
     }
 }
 
@@ -162,7 +172,12 @@ where
 pub async fn execute_one(db: &Db, sql: String, values: Vec<Value>) -> Result<u64, Fault> {
     match &db.inner.engine {
         Engine::Sqlite(sqlite) => sqlite.writer.run(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await })).await,
-        Engine::Postgres(pool) => execute(pool, &sql, values).await,
+        Engine::Postgres(postgres) => {
+            let lent = postgres.pool.lend().await?;
+            let changed = lent.execute(&Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await;
+            lent.give_back();
+            Ok(changed?.rows_affected())
+        }
     }
 }
 

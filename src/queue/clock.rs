@@ -6,7 +6,7 @@
 use super::CancellationToken;
 use super::jobs::{self, New, Payload};
 use crate::base::{Clock, Fault, MINUTE, Time};
-use crate::db::{Db, Tx, execute, exists, query, scalar, write_tx};
+use crate::db::{Db, Tx, execute, exists, query, scalar, submit, write_tx};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -142,7 +142,7 @@ impl Timetable {
             Box::pin(async move {
                 for beat in query::<Beat>(tx, BEATS, vec![]).await? {
                     if !table.lines.iter().any(|line| line.name == beat.line) {
-                        execute(tx, "DELETE FROM heartbeats WHERE line = $1", vec![beat.line.into()]).await?;
+                        submit(tx, "DELETE FROM heartbeats WHERE line = $1", vec![beat.line.into()]).await?;
                     }
                 }
                 Ok(())
@@ -185,9 +185,9 @@ async fn begin(tx: &Tx, line: &Line, now: Time) -> Result<bool, Fault> {
 /// would keep those slots from being run when they come.
 async fn forget_ahead(tx: &Tx, line: &Line, now: Time) -> Result<(), Fault> {
     tracing::warn!(line = line.name, "the clock was ahead and was set back; the line begins anew");
-    execute(tx, "DELETE FROM heartbeats WHERE line = $1", vec![line.name.into()]).await?;
+    submit(tx, "DELETE FROM heartbeats WHERE line = $1", vec![line.name.into()]).await?;
     let sql = "DELETE FROM jobs WHERE line = $1 AND wanted_at > $2 AND state <> 'running'";
-    execute(tx, sql, vec![line.name.into(), now.into()]).await.map(drop)
+    submit(tx, sql, vec![line.name.into(), now.into()]).await
 }
 
 /// Is the job of the line's last slot not over? One that failed and waits for its next try goes on too: or each slot
@@ -228,5 +228,5 @@ pub async fn late_lines(conn: &impl ConnectionTrait, now: Time) -> Result<Vec<La
 
 /// Remembers that the admins were told of a late line; its next good end forgets it.
 pub async fn alarmed(tx: &Tx, line: &str, now: Time) -> Result<(), Fault> {
-    execute(tx, "UPDATE heartbeats SET alarmed_at = $2 WHERE line = $1", vec![line.into(), now.into()]).await.map(drop)
+    submit(tx, "UPDATE heartbeats SET alarmed_at = $2 WHERE line = $1", vec![line.into(), now.into()]).await
 }

@@ -1,7 +1,7 @@
 //! What one process alone may do at a time: poll Telegram, send the notices.
 use super::{Owner, reap};
 use crate::base::{Clock, Fault, SECOND, Time};
-use crate::db::{Db, execute, write_tx};
+use crate::db::{Db, execute, submit, write_tx};
 use std::time::Duration;
 
 /// A right that one process holds at a time, for [`Lease::TTL`] after it last said so.
@@ -38,7 +38,7 @@ impl Lease {
         write_tx(&self.db, move |tx| {
             Box::pin(async move {
                 let sql = "UPDATE leases SET until = 0 WHERE name = $1 AND owner = $2";
-                execute(tx, sql, vec![name.into(), (&owner).into()]).await.map(drop)
+                submit(tx, sql, vec![name.into(), (&owner).into()]).await
             })
         })
         .await

@@ -3,7 +3,7 @@
 //! A lease dies by itself, but after a crash nobody should wait for that. So the name of an owner says where and when its
 //! process was born; a process on the same machine can see that it is gone, and frees what it held at once.
 use crate::base::{Fault, Ids};
-use crate::db::{Db, execute, query, write_tx};
+use crate::db::{Db, query, submit, write_tx};
 use std::fmt;
 use std::fs;
 use std::sync::Arc;
@@ -117,7 +117,7 @@ pub async fn reap(db: &Db, me: &Owner) -> Result<usize, Fault> {
                     "UPDATE outbox SET lease_until = 0 WHERE state = 'sending' AND lease_until > 0 AND owner = $1",
                     "UPDATE leases SET until = 0 WHERE owner = $1",
                 ] {
-                    execute(tx, sql, vec![owner.as_str().into()]).await?;
+                    submit(tx, sql, vec![owner.as_str().into()]).await?;
                 }
             }
             Ok::<_, Fault>(())

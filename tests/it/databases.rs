@@ -5,7 +5,7 @@ use souk::base::{Cause, Fault};
 use souk::db::{Db, scalar, write_tx};
 use tokio::sync::oneshot;
 
-use crate::world::postgres::{Kind, empty, fresh, leave, names, server, sqlite_file};
+use crate::world::postgres::{Kind, empty, fresh, names, server, sqlite_file};
 
 #[tokio::test]
 async fn the_schema_is_asked_for_while_a_writer_is_busy_and_before_there_is_one() {
@@ -62,7 +62,6 @@ async fn a_database_goes_with_its_test() {
         db.name.clone()
     };
     assert!(names(&server, &name).await.is_empty());
-    leave(server).await;
 }
 
 #[tokio::test]

@@ -237,7 +237,13 @@ async fn two_at_once_are_as_one_after_the_other() {
     for kind in Kind::BOTH {
         let books = books(kind).await;
         let two = |n: i64, came: i64, price: i64| [topup(&format!("t{n}"), n, came), sale(&format!("s{n}"), n, price)];
-        let both = async |two| verb!(&books.db, tx => ledger::post_two(tx, two, NOW));
+        // Refused or done, as its caller must: a refusal undoes the transaction.
+        let both = async |two| {
+            write_tx(&books.db, move |tx| {
+                Box::pin(async move { ledger::post_two(tx, two, NOW, async |made| Ok::<_, LedgerError>(made)).await })
+            })
+            .await
+        };
         let [came, charge] = both(two(7, 100, 60)).await.expect("it comes, and is spent");
         assert!(came < charge);
         assert_eq!(books.has(&wallet(7)).await, (40, 0, 40));

@@ -41,6 +41,7 @@ mod spoiled_telegram;
 mod supply;
 mod supply_clock;
 mod supply_file;
+mod transactions;
 mod wallet;
 mod world;
 mod writes;

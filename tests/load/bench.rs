@@ -4,10 +4,9 @@ use crate::loads::{Load, Outcome};
 use crate::table::{self, Row};
 use anyhow::Context;
 use clap::Args;
-use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::json;
 use souk::base::{Clock, Fault};
-use souk::db::{Db, execute, write_tx};
+use souk::db::{Db, execute, execute_one, scalar, write_tx};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -105,8 +104,7 @@ impl Bench {
         match (&self.plan.postgres, who) {
             (Some(server), Who::Postgres) => {
                 let name = format!("souk_bench_{}", self.databases);
-                let db = Database::connect(server).await?;
-                db.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+                create_database(server, &name).await?;
                 let (server, _) = server.rsplit_once('/').context("the server's URL has no database")?;
                 Ok(format!("{server}/{name}"))
             }
@@ -220,10 +218,17 @@ async fn postgres_syncs(database: &str) -> anyhow::Result<Option<u64>> {
     if !database.starts_with("postgres") {
         return Ok(None);
     }
-    let db = Database::connect(database).await?;
-    let ask = Statement::from_string(db.get_database_backend(), "SELECT wal_sync AS v FROM pg_stat_wal");
-    let row = db.query_one_raw(ask).await?.context("the server keeps no count of its syncs")?;
-    Ok(Some(u64::try_from(row.try_get::<i64>("", "v")?)?))
+    let db = Db::connect(database).await?;
+    let syncs: Option<i64> = scalar(db.read(), "SELECT wal_sync AS v FROM pg_stat_wal", vec![]).await?;
+    db.close().await?;
+    Ok(Some(u64::try_from(syncs.context("the server keeps no count of its syncs")?)?))
+}
+
+/// An empty database on a PostgreSQL server.
+pub async fn create_database(server: &str, name: &str) -> anyhow::Result<()> {
+    let db = Db::connect(server).await?;
+    execute_one(&db, format!("CREATE DATABASE {name}"), vec![]).await?;
+    Ok(db.close().await?)
 }
 
 /// Fills the database with people.

@@ -20,7 +20,6 @@ mod watch;
 mod world;
 
 use clap::{Parser, Subcommand};
-use sea_orm::ConnectionTrait;
 
 #[derive(Parser)]
 struct Command {
@@ -51,10 +50,6 @@ async fn main() -> anyhow::Result<()> {
         Act::Crash(plan) => crash::run(plan).await,
         Act::CrashEcho(plan) => echo::run(plan).await,
         Act::Updates(plan) => bench::run(plan).await,
-        Act::CreateDatabase { server, name } => {
-            let db = sea_orm::Database::connect(server).await?;
-            db.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-            Ok(())
-        }
+        Act::CreateDatabase { server, name } => bench::create_database(&server, &name).await,
     }
 }

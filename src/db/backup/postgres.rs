@@ -4,8 +4,8 @@
 use super::BackupError;
 use crate::base::Fault;
 use crate::db::connect::{Db, DbKind};
+use crate::db::postgres::Address;
 use crate::db::query::scalar;
-use sea_orm::sqlx::postgres::PgConnectOptions;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -87,22 +87,22 @@ fn major(told: &str) -> Option<i64> {
 /// What libpq must know to reach the server that the URL names, as variables of its environment.
 pub(super) fn environment(url: &str) -> Result<Vec<(&'static str, String)>, BackupError> {
     // The URL is read as the shop's own connections read it.
-    let options: PgConnectOptions = url.parse().map_err(Fault::new)?;
-    let plain = Url::parse(url).map_err(Fault::new)?;
-    let host = options.get_socket().map_or_else(|| options.get_host().to_owned(), |socket| socket.display().to_string());
+    let address = Address::of(url)?;
+    let config = address.config();
+    let (host, port) = address.host();
     let mut out = vec![
         ("PGHOST", host),
-        ("PGPORT", options.get_port().to_string()),
-        ("PGUSER", options.get_username().to_owned()),
-        ("PGDATABASE", options.get_database().unwrap_or(options.get_username()).to_owned()),
+        ("PGPORT", port.to_string()),
         ("PGAPPNAME", "souk backup".to_owned()),
         ("PGCONNECT_TIMEOUT", "10".to_owned()),
     ];
-    out.extend(options.get_options().map(|options| ("PGOPTIONS", options.to_owned())));
-    out.extend(plain.password().map(|password| ("PGPASSWORD", unescaped(password))));
+    out.extend(config.get_user().map(|user| ("PGUSER", user.to_owned())));
+    out.extend(config.get_dbname().or(config.get_user()).map(|database| ("PGDATABASE", database.to_owned())));
+    out.extend(config.get_options().map(|options| ("PGOPTIONS", options.to_owned())));
+    out.extend(config.get_password().map(|password| ("PGPASSWORD", String::from_utf8_lossy(password).into_owned())));
+    let plain = Url::parse(url).map_err(Fault::new)?;
     for (key, value) in plain.query_pairs() {
         let name = match key.as_ref() {
-            "password" => "PGPASSWORD",
             "sslmode" | "ssl-mode" => "PGSSLMODE",
             "sslrootcert" | "ssl-root-cert" | "ssl-ca" => "PGSSLROOTCERT",
             "sslcert" | "ssl-cert" => "PGSSLCERT",
@@ -112,23 +112,6 @@ pub(super) fn environment(url: &str) -> Result<Vec<(&'static str, String)>, Back
         out.push((name, value.into_owned()));
     }
     Ok(out)
-}
-
-/// `%40` is `@`; a plus stays a plus.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            bytes.push(byte);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Runs `pg_dump`, which reads one moment of the database, into `sink`.
@@ -227,7 +210,7 @@ impl Drop for Running {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tool, choose, environment, major, unescaped};
+    use super::{Tool, choose, environment, major};
 
     #[test]
     fn the_server_is_told_by_the_environment_alone() {
@@ -241,7 +224,6 @@ mod tests {
         assert_eq!(value("PGSSLMODE"), Some("require"));
         let socket = environment("postgres:///books?host=/run/postgresql&user=souk").unwrap();
         assert!(socket.contains(&("PGHOST", "/run/postgresql".to_owned())), "{socket:?}");
-        assert_eq!(unescaped("100%"), "100%");
     }
 
     #[test]

@@ -6,11 +6,9 @@
 //!
 //! Rows come out as SQLite keeps them: integers as `i64`, text, bytes. It has no booleans and no smaller integers, so a
 //! column is never read as one.
-mod migrate;
 mod scope;
 mod values;
 
-pub(in crate::db) use migrate::migrate;
 pub(in crate::db) use scope::Scope;
 
 use crate::base::Fault;

@@ -1,7 +1,7 @@
 //! Storing a batch of updates in one transaction.
 use super::{Held, Incoming, LEASE};
 use crate::base::{Fault, Time};
-use crate::db::{Db, DbKind, Tx, execute, query, write_tx};
+use crate::db::{Db, DbKind, Tx, query, submit, write_tx};
 use crate::queue::Owner;
 use crate::queue::sql::{chunk, padded, places};
 use std::collections::HashSet;
@@ -53,7 +53,7 @@ pub async fn accept(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now:
 /// Lets one transaction at a time give out lanes. SQLite has one writer anyhow.
 pub(super) async fn serialise(tx: &Tx, kind: DbKind) -> Result<(), Fault> {
     if kind == DbKind::Postgres {
-        execute(tx, "SELECT pg_advisory_xact_lock(7368551)", vec![]).await?;
+        submit(tx, "SELECT pg_advisory_xact_lock(7368551)", vec![]).await?;
     }
     Ok(())
 }

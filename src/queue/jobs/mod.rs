@@ -10,7 +10,7 @@ mod store;
 
 use super::sql;
 use crate::base::{Fault, MINUTE, SECOND, Time};
-use crate::db::{Tx, Wake, execute};
+use crate::db::{Tx, Wake, submit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -76,9 +76,8 @@ pub async fn enqueue<P: Payload>(tx: &Tx, payload: &P, run_at: Time, dedupe: Opt
 pub async fn hasten<P: Payload>(tx: &Tx, occasion: &str, run_at: Time) -> Result<(), Fault> {
     // COALESCE keeps PostgreSQL from looking for the job among all that are due.
     let sql = "UPDATE jobs SET run_at = $2 WHERE dedupe = $1 AND state = 'due' AND COALESCE(run_at, 0) > $2";
-    if execute(tx, sql, vec![dedupe_key(P::KIND, occasion).into(), run_at.into()]).await? > 0 {
-        tx.wake(Wake::Jobs);
-    }
+    submit(tx, sql, vec![dedupe_key(P::KIND, occasion).into(), run_at.into()]).await?;
+    tx.wake(Wake::Jobs);
     Ok(())
 }
 
@@ -92,7 +91,7 @@ pub(super) struct New {
 }
 
 pub(super) async fn insert(tx: &Tx, job: New) -> Result<(), Fault> {
-    execute(
+    submit(
         tx,
         "INSERT INTO jobs (kind, dedupe, payload, line, state, run_at, wanted_at) VALUES ($1, $2, $3, $4, 'due', $5, $5)
          ON CONFLICT (dedupe) DO NOTHING",

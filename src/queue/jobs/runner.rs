@@ -19,6 +19,10 @@ const AT_ONCE: usize = 16;
 /// How long to sleep at most: another process may have enqueued something.
 const NAP_MS: i64 = 500;
 const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
+/// From one claim to the next, so that one takes what several commits left: it costs the same for many as for one.
+const PACE: Duration = Duration::from_millis(10);
+/// How soon to look whether a job ended and left room for others.
+const ROOM: Duration = Duration::from_millis(2);
 const RENEW: Duration = Duration::from_secs(15);
 const REAP: Duration = Duration::from_secs(2);
 /// How many times a process may die over a job before that is given up.
@@ -43,6 +47,14 @@ struct Inner<C> {
     twice: bool,
     /// The jobs in hand.
     running: Mutex<HashSet<i64>>,
+}
+
+/// What a turn is followed by.
+enum Rest {
+    /// So long, whoever wakes us.
+    Short(Duration),
+    /// At most so long: there is nothing to do.
+    UntilWoken(Duration),
 }
 
 impl<C: Send + Sync + 'static> Runner<C> {
@@ -80,14 +92,18 @@ impl<C: Send + Sync + 'static> Runner<C> {
         let mut renew = tokio::time::interval(RENEW);
         let mut reaping = tokio::time::interval(REAP);
         loop {
-            let nap = self.turn(&slots, &ends).await.unwrap_or_else(|fault| {
+            let rest = self.turn(&slots, &ends).await.unwrap_or_else(|fault| {
                 tracing::error!(error = %fault, "claiming jobs failed");
-                Duration::from_secs(2)
+                Rest::UntilWoken(Duration::from_secs(2))
             });
+            let (pause, wakes) = match rest {
+                Rest::Short(pause) => (pause, false),
+                Rest::UntilWoken(pause) => (pause, true),
+            };
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                () = wake.notified() => {}
-                () = tokio::time::sleep(nap) => {}
+                () = wake.notified(), if wakes => {}
+                () = tokio::time::sleep(pause) => {}
                 _ = reaping.tick() => {
                     if let Err(fault) = reap(&self.inner.db, &self.inner.owner).await {
                         tracing::error!(error = %fault, "looking for dead processes failed");
@@ -124,33 +140,33 @@ impl<C: Send + Sync + 'static> Runner<C> {
         })
     }
 
-    /// Starts what is due and fits; says how long there is nothing to do.
-    async fn turn(&self, slots: &Arc<Semaphore>, ends: &Gather<(Row, End)>) -> Result<Duration, Fault> {
+    /// Starts what is due and fits; says how long to rest.
+    async fn turn(&self, slots: &Arc<Semaphore>, ends: &Gather<(Row, End)>) -> Result<Rest, Fault> {
         let inner = &self.inner;
         if inner.kinds.is_empty() {
-            return Ok(Duration::from_mins(1));
+            return Ok(Rest::UntilWoken(Duration::from_mins(1)));
         }
-        loop {
-            let free = slots.available_permits();
-            if free == 0 {
-                // Whoever ends first makes room; asking often is cheap.
-                return Ok(Duration::from_millis(20));
-            }
-            let now = inner.clock.now();
-            match store::next_due(&inner.db, &inner.kinds, now.after(NAP_MS)).await? {
-                Some(at) if at <= now => {}
-                Some(at) => return Ok(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default())),
-                None => return Ok(NAP),
-            }
-            for row in inner.claim(now, free).await? {
-                let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return Ok(NAP) };
-                let (inner, ends) = (Arc::clone(inner), ends.clone());
-                task::spawn("job", async move {
-                    ends.put(inner.one(row).await);
-                    drop(slot);
-                });
-            }
+        let free = slots.available_permits();
+        if free == 0 {
+            return Ok(Rest::Short(ROOM));
         }
+        let now = inner.clock.now();
+        match store::next_due(&inner.db, &inner.kinds, now.after(NAP_MS)).await? {
+            Some(at) if at <= now => {}
+            Some(at) => return Ok(Rest::UntilWoken(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default()))),
+            None => return Ok(Rest::UntilWoken(NAP)),
+        }
+        let rows = inner.claim(now, free).await?;
+        let rest = if rows.len() < free { PACE } else { ROOM };
+        for row in rows {
+            let Ok(slot) = Arc::clone(slots).acquire_owned().await else { break };
+            let (inner, ends) = (Arc::clone(inner), ends.clone());
+            task::spawn("job", async move {
+                ends.put(inner.one(row).await);
+                drop(slot);
+            });
+        }
+        Ok(Rest::Short(rest))
     }
 
     /// Runs everything that is due now, one after another, until nothing is; says how many. For tests and the demo.

@@ -1,7 +1,7 @@
 //! The rows of jobs: claiming, renewing, ending.
 use super::{backoff, sql};
 use crate::base::{Fault, SECOND, Time};
-use crate::db::{Db, DbKind, Tx, execute, execute_one, exists, scalar, write_one, write_tx};
+use crate::db::{Db, DbKind, Tx, execute, execute_one, exists, scalar, submit, write_one, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 
 /// A job that is never given up is spoken of when it has failed so often.
@@ -169,10 +169,10 @@ pub async fn end(db: &Db, owner: &Owner, (row, end): (Row, End), now: Time, on_a
 
 async fn done(tx: &Tx, row: &Row, owner: &Owner, now: Time) -> Result<(), Fault> {
     let sql = "UPDATE jobs SET state = 'done', finished_at = $3, error = NULL WHERE id = $1 AND owner = $2 AND state = 'running'";
-    execute(tx, sql, vec![row.id.into(), owner.into(), now.into()]).await?;
+    submit(tx, sql, vec![row.id.into(), owner.into(), now.into()]).await?;
     if let Some(line) = &row.line {
         let sql = "UPDATE heartbeats SET last_ok = $2, alarmed_at = NULL WHERE line = $1";
-        execute(tx, sql, vec![line.as_str().into(), now.into()]).await?;
+        submit(tx, sql, vec![line.as_str().into(), now.into()]).await?;
     }
     Ok(())
 }

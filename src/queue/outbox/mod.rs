@@ -11,7 +11,7 @@ mod store;
 
 use super::sql;
 use crate::base::{ChatId, Fault, Time};
-use crate::db::{Tx, Wake, execute};
+use crate::db::{Tx, Wake, submit};
 use serde::Serialize;
 use std::future::Future;
 
@@ -56,7 +56,7 @@ pub enum Sent {
 
 /// Wants a notice sent at `at`. The same `dedupe` key is not sent again as long as its row is remembered.
 pub async fn push(tx: &Tx, chat: ChatId, body: &(impl Serialize + Sync), at: Time, dedupe: Option<String>) -> Result<(), Fault> {
-    execute(
+    submit(
         tx,
         "INSERT INTO outbox (dedupe, chat, body, state, send_at, wanted_at) VALUES ($1, $2, $3, 'due', $4, $4)
          ON CONFLICT (dedupe) DO NOTHING",

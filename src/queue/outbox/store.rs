@@ -2,7 +2,7 @@
 use super::sql::{padded, places};
 use super::{Sent, Wake};
 use crate::base::{ChatId, DAY, Fault, MINUTE, SECOND, Time};
-use crate::db::{Db, Tx, execute, execute_one, exists, query, scalar, write_tx};
+use crate::db::{Db, Tx, execute, execute_one, exists, query, scalar, submit, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
 
@@ -112,7 +112,7 @@ pub async fn record(db: &Db, row: Row, sent: Sent, now: Time, on_alarm: AlarmHoo
                 Sent::Ok { message_id } => {
                     let sql = "UPDATE outbox SET state = 'sent', message_id = $2, finished_at = $3, error = NULL
                                WHERE id = $1 AND state <> 'sent'";
-                    execute(tx, sql, vec![row.id.into(), message_id.into(), now.into()]).await.map(drop)
+                    submit(tx, sql, vec![row.id.into(), message_id.into(), now.into()]).await
                 }
                 Sent::Gone => drop_it(tx, &row, "nobody is there", now).await.map(drop),
                 Sent::Moot => drop_it(tx, &row, "there is nothing to say any more", now).await.map(drop),
@@ -149,9 +149,9 @@ async fn give_up(tx: &Tx, row: Row, (why, now): (String, Time), on_alarm: AlarmH
 async fn put_off(tx: &Tx, row: &Row, until: Time) -> Result<(), Fault> {
     let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, attempts = attempts - 1
                WHERE id = $1 AND state = 'sending'";
-    execute(tx, sql, vec![row.id.into(), until.into()]).await?;
+    submit(tx, sql, vec![row.id.into(), until.into()]).await?;
     let sql = "UPDATE outbox SET send_at = $2 WHERE chat = $1 AND state = 'due' AND send_at < $2";
-    execute(tx, sql, vec![row.chat.into(), until.into()]).await.map(drop)
+    submit(tx, sql, vec![row.chat.into(), until.into()]).await.map(drop)
 }
 
 async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> {
@@ -160,7 +160,7 @@ async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> 
         return drop_it(tx, row, "the chat moves in circles", now).await.map(drop);
     }
     let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, chat = $2 WHERE id = $1 AND state = 'sending'";
-    execute(tx, sql, vec![row.id.into(), to.into()]).await?;
+    submit(tx, sql, vec![row.id.into(), to.into()]).await?;
     tx.wake(Wake::Outbox);
     Ok(())
 }
@@ -169,7 +169,7 @@ async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> 
 async fn again(tx: &Tx, row: &Row, (at, free): (Time, bool), why: String) -> Result<(), Fault> {
     let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, error = $3, attempts = attempts - $4
                WHERE id = $1 AND state = 'sending'";
-    execute(tx, sql, vec![row.id.into(), at.into(), why.into(), i64::from(free).into()]).await.map(drop)
+    submit(tx, sql, vec![row.id.into(), at.into(), why.into(), i64::from(free).into()]).await
 }
 
 fn age(row: &Row, now: Time) -> i64 {

@@ -30,7 +30,7 @@ pub async fn audit(tx: &Tx, deed: &Deed<'_>, now: Time) -> Result<(), Fault> {
         deed.became.clone().into(),
         deed.origin.into(),
     ];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(())
 }
 

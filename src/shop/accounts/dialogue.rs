@@ -38,12 +38,12 @@ pub async fn save(tx: &Tx, open: Open<'_>) -> Result<(), Fault> {
                ON CONFLICT (person, chat) DO UPDATE SET version = excluded.version, state = excluded.state, \
                expires_at = excluded.expires_at";
     let values = vec![open.person.into(), open.chat.into(), open.version.into(), open.state.into(), open.expires_at.into()];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(())
 }
 
 pub async fn clear(tx: &Tx, person: PersonId, chat: ChatId) -> Result<(), Fault> {
-    db::execute(tx, "DELETE FROM dialogues WHERE person = $1 AND chat = $2", vec![person.into(), chat.into()]).await?;
+    db::submit(tx, "DELETE FROM dialogues WHERE person = $1 AND chat = $2", vec![person.into(), chat.into()]).await?;
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub async fn know(tx: &Tx, hello: &Hello, now: Time) -> Result<Person, Fault> {
                came_by = COALESCE(people.came_by, excluded.came_by), \
                referred_by = COALESCE(people.referred_by, excluded.referred_by), blocked_at = NULL";
     let values = vec![hello.id.into(), name.into(), username.into(), came_by.into(), referrer.into(), now.into()];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     person(tx, hello.id).await?.ok_or_else(|| Fault::new("a person just written is absent"))
 }
 
@@ -42,34 +42,32 @@ async fn referrer(tx: &Tx, hello: &Hello) -> Result<Option<PersonId>, Fault> {
 }
 
 pub async fn set_lang(tx: &Tx, id: PersonId, lang: Lang) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE people SET lang = $2 WHERE id = $1", vec![id.into(), lang.code().into()]).await?;
+    db::submit(tx, "UPDATE people SET lang = $2 WHERE id = $1", vec![id.into(), lang.code().into()]).await?;
     Ok(())
 }
 
 /// The person blocked the bot: he is left alone, and counted.
 pub async fn blocked(tx: &Tx, id: PersonId, now: Time) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE people SET blocked_at = $2 WHERE id = $1 AND blocked_at IS NULL", vec![id.into(), now.into()])
-        .await?;
+    db::submit(tx, "UPDATE people SET blocked_at = $2 WHERE id = $1 AND blocked_at IS NULL", vec![id.into(), now.into()]).await?;
     Ok(())
 }
 
 pub async fn unblocked(tx: &Tx, id: PersonId) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE people SET blocked_at = NULL WHERE id = $1 AND blocked_at IS NOT NULL", vec![id.into()]).await?;
+    db::submit(tx, "UPDATE people SET blocked_at = NULL WHERE id = $1 AND blocked_at IS NOT NULL", vec![id.into()]).await?;
     Ok(())
 }
 
 /// Counts a receipt that was decided.
 pub async fn receipt_was(tx: &Tx, id: PersonId, good: bool) -> Result<(), Fault> {
     let column = if good { "receipts_good" } else { "receipts_bad" };
-    db::execute(tx, &format!("UPDATE people SET {column} = {column} + 1 WHERE id = $1"), vec![id.into()]).await?;
+    db::submit(tx, &format!("UPDATE people SET {column} = {column} + 1 WHERE id = $1"), vec![id.into()]).await?;
     Ok(())
 }
 
 /// Takes a count back, when its decision was undone.
 pub async fn receipt_taken_back(tx: &Tx, id: PersonId, good: bool) -> Result<(), Fault> {
     let column = if good { "receipts_good" } else { "receipts_bad" };
-    db::execute(tx, &format!("UPDATE people SET {column} = {column} - 1 WHERE id = $1 AND {column} > 0"), vec![id.into()])
-        .await?;
+    db::submit(tx, &format!("UPDATE people SET {column} = {column} - 1 WHERE id = $1 AND {column} > 0"), vec![id.into()]).await?;
     Ok(())
 }
 

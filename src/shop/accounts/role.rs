@@ -123,7 +123,7 @@ pub async fn grant(tx: &Tx, by: &Admin, to: PersonId, role: Role, now: Time) -> 
     let sql = "INSERT INTO roles (person, role, granted_by, granted_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (person) DO UPDATE SET role = excluded.role, granted_by = excluded.granted_by, \
                granted_at = excluded.granted_at";
-    db::execute(tx, sql, vec![to.into(), role.code().into(), by.person.into(), now.into()]).await?;
+    db::submit(tx, sql, vec![to.into(), role.code().into(), by.person.into(), now.into()]).await?;
     let deed = Deed {
         by: by.person,
         act: "role.grant",

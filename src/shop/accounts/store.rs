@@ -107,9 +107,10 @@ pub(super) async fn found(
     }
     let sql = format!(
         "WITH asked (person, chat) AS (VALUES {}) \
-         SELECT {COLUMNS}, a.chat AS asked_chat, r.role, d.version, d.state AS dialogue FROM asked a \
+         SELECT {COLUMNS}, a.chat AS asked_chat, r.role, d.state AS dialogue, \
+            CASE WHEN d.expires_at > $1 THEN d.version END AS version FROM asked a \
          JOIN people p ON p.id = a.person LEFT JOIN roles r ON r.person = a.person \
-         LEFT JOIN dialogues d ON d.person = a.person AND d.chat = a.chat AND d.expires_at > $1",
+         LEFT JOIN dialogues d ON d.person = a.person AND d.chat = a.chat",
         places.join(", ")
     );
     let rows = conn.query_all_raw(sea_orm::Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await?;

@@ -200,7 +200,7 @@ async fn begin(tx: &Tx, application: &Application, tier: &Tier, now: Time) -> Re
                digest = excluded.digest, since = excluded.since";
     let until = tier.days.map(|days| now.after(days.saturating_mul(DAY)).0);
     let values = vec![application.person.into(), application.id.into(), tier.code.as_str().into(), until.into(), now.into()];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(())
 }
 

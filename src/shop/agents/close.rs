@@ -98,7 +98,7 @@ pub async fn close(
     let back = standing.confirmed;
     let posting = settle(tx, by, &agency, back, now).await?;
     ledger::set_state(tx, &account, ledger::State::Closed, now).await?;
-    db::execute(tx, "UPDATE agents SET state = 'closed' WHERE person = $1", vec![agent.into()]).await?;
+    db::submit(tx, "UPDATE agents SET state = 'closed' WHERE person = $1", vec![agent.into()]).await?;
     let deed = Deed {
         by: by.person(),
         act: "agent.close",

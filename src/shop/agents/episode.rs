@@ -218,7 +218,7 @@ async fn rest(tx: &Tx, episode: &Episode, now: Time) -> Result<Step, Fault> {
     let sql = "UPDATE credit_episodes SET due = $4 WHERE agent = $1 AND since = $2 AND stage = $3 AND due <= $5";
     let (stage, next) = (episode.stage.code(), now.after(REST));
     let values = vec![episode.agent.into(), episode.since.into(), stage.into(), next.into(), now.into()];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(Step::None)
 }
 
@@ -257,7 +257,7 @@ async fn set(tx: &Tx, episode: &Episode, stage: Stage, (settings, now): (&Settin
 /// Counts services that were switched off, and on again.
 pub(super) async fn note_services(tx: &Tx, episode: &Episode, (off, on): (i64, i64)) -> Result<(), Fault> {
     let sql = "UPDATE credit_episodes SET services = services + $3, restored = restored + $4 WHERE agent = $1 AND since = $2";
-    db::execute(tx, sql, vec![episode.agent.into(), episode.since.into(), off.into(), on.into()]).await?;
+    db::submit(tx, sql, vec![episode.agent.into(), episode.since.into(), off.into(), on.into()]).await?;
     Ok(())
 }
 

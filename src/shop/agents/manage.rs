@@ -59,7 +59,7 @@ async fn write(
         return Err(ManageError::Already);
     }
     let agent = agency_was.person;
-    db::execute(tx, &format!("UPDATE agents SET {column} = $2 WHERE person = $1"), vec![agent.into(), value]).await?;
+    db::submit(tx, &format!("UPDATE agents SET {column} = $2 WHERE person = $1"), vec![agent.into(), value]).await?;
     set_limits(tx, agent, now).await?;
     let deed = Deed {
         by: by.person(),
@@ -168,6 +168,6 @@ async fn turn(tx: &Tx, by: &Admin, (agent, to): (PersonId, State), reason: &str,
 /// Whether he wants the weekly digest: his own switch.
 pub async fn set_digest(tx: &Tx, agent: &Agent, on: bool) -> Result<(), Fault> {
     let values = vec![agent.person.into(), i64::from(on).into()];
-    db::execute(tx, "UPDATE agents SET digest = $2 WHERE person = $1", values).await?;
+    db::submit(tx, "UPDATE agents SET digest = $2 WHERE person = $1", values).await?;
     Ok(())
 }

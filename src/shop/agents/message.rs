@@ -114,7 +114,7 @@ pub async fn tell_some(tx: &Tx, message: i64, limit: i64, now: Time) -> Result<u
         let once = format!("agents:{message}:{agent}");
         notices::tell(tx, *agent, &Notice::Message { text: text.clone() }, now, Some(once)).await?;
         let sql = "UPDATE agent_message_receivers SET queued_at = $3 WHERE message = $1 AND agent = $2 AND queued_at IS NULL";
-        db::execute(tx, sql, vec![message.into(), (*agent).into(), now.into()]).await?;
+        db::submit(tx, sql, vec![message.into(), (*agent).into(), now.into()]).await?;
     }
     Ok(waiting.len())
 }

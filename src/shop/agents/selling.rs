@@ -53,6 +53,6 @@ pub async fn set_selling(tx: &Tx, agent: &Agent, plan: &PlanCode, minor: Option<
     }
     let agency = locked(tx, agent.person).await?.filter(|agency| agency.state != State::Closed).ok_or(SellingError::Closed)?;
     let json = serde_json::to_string(&agency.selling.with(plan, minor)).map_err(Fault::from)?;
-    db::execute(tx, "UPDATE agents SET selling = $2 WHERE person = $1", vec![agent.person.into(), json.into()]).await?;
+    db::submit(tx, "UPDATE agents SET selling = $2 WHERE person = $1", vec![agent.person.into(), json.into()]).await?;
     Ok(())
 }

@@ -111,12 +111,12 @@ pub async fn put_tier(tx: &Tx, tier: &Tier, place: i64, now: Time) -> Result<(),
         place.into(),
         (if tier.on { "on" } else { "off" }).into(),
     ];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     jobs::enqueue(tx, &ApplyTier { tier: tier.code.clone() }, now, None).await
 }
 
 /// Takes a tier out of what new agents are offered. Its agents keep it.
 pub async fn switch_off_tier(tx: &Tx, code: &TierCode) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE agent_tiers SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
+    db::submit(tx, "UPDATE agent_tiers SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use super::code::{CategoryCode, LocationCode, PanelCode, PlanCode};
 use super::shelf::{Catalog, Category, Location, Plan, RefundRule};
 use super::words::Words;
 use crate::base::{Asset, Fault, Money};
-use crate::db::{Db, Moved, Tx, execute, exists, query};
+use crate::db::{Db, Moved, Tx, execute, exists, query, submit};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::sync::Arc;
 
@@ -144,7 +144,7 @@ pub async fn take_stock(tx: &Tx, plan: &PlanCode) -> Result<Moved, Fault> {
 /// Puts one back: an order was cancelled, expired, rejected or refunded.
 pub async fn give_back(tx: &Tx, plan: &PlanCode) -> Result<(), Fault> {
     let sql = "UPDATE plans SET stock = stock + 1 WHERE code = $1 AND stock IS NOT NULL";
-    execute(tx, sql, vec![plan.as_str().into()]).await?;
+    submit(tx, sql, vec![plan.as_str().into()]).await?;
     Ok(())
 }
 
@@ -182,7 +182,7 @@ async fn put_shelf(tx: &Tx, shelf: Shelf<'_>, place: i64) -> Result<(), Fault> {
     );
     let values =
         vec![shelf.code.into(), shelf.titles.write()?.into(), shelf.texts.write()?.into(), place.into(), state(shelf.on).into()];
-    execute(tx, &sql, values).await?;
+    submit(tx, &sql, values).await?;
     Ok(())
 }
 
@@ -217,7 +217,7 @@ pub async fn put_plan(tx: &Tx, plan: &Plan, place: i64, keep_stock: bool) -> Res
         plan.cost.into(),
         plan.refund.code().into(),
     ];
-    execute(tx, &sql, values).await?;
+    submit(tx, &sql, values).await?;
     Ok(())
 }
 
@@ -237,6 +237,6 @@ pub async fn switch_off_plan(tx: &Tx, code: &PlanCode) -> Result<(), Fault> {
 }
 
 async fn switch_off(tx: &Tx, table: &'static str, code: &str) -> Result<(), Fault> {
-    execute(tx, &format!("UPDATE {table} SET state = 'off' WHERE code = $1"), vec![code.into()]).await?;
+    submit(tx, &format!("UPDATE {table} SET state = 'off' WHERE code = $1"), vec![code.into()]).await?;
     Ok(())
 }

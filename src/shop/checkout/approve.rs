@@ -7,6 +7,7 @@ use super::{money, pending, service, topup, wallet};
 use crate::base::{Fault, Money, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin};
+use crate::shop::ledger::LedgerError;
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::{self, Decision, Payment, Purpose};
 use crate::shop::subscriptions::{self, Subscription};
@@ -70,13 +71,20 @@ async fn pay_for(
 /// Books what came, and writes the decision down.
 pub(super) async fn book(tx: &Tx, by: &Admin, payment: &Payment, amount: Money, now: Time) -> Result<Payment, Fault> {
     let posting = pending::post(tx, by, payment, amount, now).await?;
-    booked(tx, by, payment, (amount, posting), now).await
+    let approved = write_down(tx, by, payment, (amount, posting), now).await?;
+    accounts::receipt_was(tx, payment.person, true).await?;
+    Ok(approved)
 }
 
-async fn booked(tx: &Tx, by: &Admin, payment: &Payment, (amount, posting): (Money, i64), now: Time) -> Result<Payment, Fault> {
+async fn write_down(
+    tx: &Tx,
+    by: &Admin,
+    payment: &Payment,
+    (amount, posting): (Money, i64),
+    now: Time,
+) -> Result<Payment, Fault> {
     let decision = Decision::Approved { amount, posting };
     let approved = payments::decide(tx, payment, &decision, by.person(), now).await?;
-    accounts::receipt_was(tx, payment.person, true).await?;
     approved.ok_or_else(|| Fault::new(format!("payment {} changed under its lock", payment.id)))
 }
 
@@ -104,9 +112,12 @@ async fn pay(tx: &Tx, came: &Came<'_>, service: Option<&Subscription>, now: Time
     let approved = Payment { state: payments::State::Approved, approved: Some(amount), ..payment.clone() };
     decided(tx, by, (payment, &approved), now).await?;
     wallet::release_for(tx, order, payment, now).await?;
-    let (posting, charge) = money::receive_and_charge(tx, by, (payment, order), amount, now).await?;
-    let payment = booked(tx, by, payment, (amount, posting), now).await?;
-    let order = store::paid(tx, order, (charge, was), now).await?;
+    let meanwhile = async |posting: i64, charge: i64| {
+        let payment = write_down(tx, by, payment, (amount, posting), now).await?;
+        Ok::<_, LedgerError>((payment, store::paid(tx, order, (charge, was), now).await?))
+    };
+    let (payment, order) = money::receive_and_charge(tx, by, (payment, order), (amount, now), meanwhile).await?;
+    accounts::receipt_was(tx, payment.person, true).await?;
     Ok(Approved { payment, order: Some(order), paid: true, kept })
 }
 

@@ -152,14 +152,14 @@ pub async fn bulk(tx: &Tx, agent: &Agent, bulk: &Bulk, now: Time) -> Result<Batc
     let mut values: Vec<Value> =
         vec![bulk.batch.into(), agent.person.into(), bulk.plan.as_str().into(), bulk.price_minor.into(), now.into()];
     values.extend(promised::values(&quote.plan.promise()));
-    db::execute(tx, &sql, values).await?;
+    db::submit(tx, &sql, values).await?;
     for (place, (order, subscription, label)) in bulk.items.iter().enumerate() {
         let label = label_of(label).ok_or(SellError::BadLabel)?;
         let place = i64::try_from(place).map_err(Fault::new)?;
         let sql = "INSERT INTO agent_batch_items (batch, place, order_id, subscription, label, state) \
                    VALUES ($1, $2, $3, $4, $5, 'waiting')";
         let values: Vec<Value> = vec![bulk.batch.into(), place.into(), (*order).into(), (*subscription).into(), label.into()];
-        db::execute(tx, sql, values).await?;
+        db::submit(tx, sql, values).await?;
     }
     jobs::enqueue(tx, &SellBatch { batch: bulk.batch }, now, None).await?;
     Ok(batch(tx, bulk.batch).await?.ok_or_else(|| Fault::new("a batch just written is absent"))?)
@@ -178,7 +178,7 @@ pub async fn sell_next(tx: &Tx, agent: &Agent, batch: &Batch, item: &Item, now: 
 async fn settle(tx: &Tx, item: &Item, why: Option<&str>) -> Result<(), Fault> {
     let sql = "UPDATE agent_batch_items SET state = $2, refused = $3 WHERE order_id = $1 AND state = 'waiting'";
     let state = if why.is_some() { "refused" } else { "sold" };
-    db::execute(tx, sql, vec![item.order.into(), state.into(), why.map(str::to_owned).into()]).await?;
+    db::submit(tx, sql, vec![item.order.into(), state.into(), why.map(str::to_owned).into()]).await?;
     Ok(())
 }
 
@@ -189,7 +189,7 @@ pub async fn finish_batch(tx: &Tx, id: BatchId, refused: &[(Item, String)], now:
     }
     let sql = "UPDATE agent_batches SET state = 'sold' WHERE id = $1 AND state = 'selling' AND NOT EXISTS \
                (SELECT 1 FROM agent_batch_items i WHERE i.batch = agent_batches.id AND i.state = 'waiting')";
-    db::execute(tx, sql, vec![id.into()]).await?;
+    db::submit(tx, sql, vec![id.into()]).await?;
     tell_if_ready(tx, id, now).await.map(drop)
 }
 

@@ -51,11 +51,11 @@ pub async fn hand_over(tx: &Tx, agent: &Agent, id: SubscriptionId, token: &str, 
         return Ok(());
     }
     let sql = "UPDATE handovers SET state = 'withdrawn' WHERE subscription = $1 AND state = 'open'";
-    db::execute(tx, sql, vec![id.into()]).await?;
+    db::submit(tx, sql, vec![id.into()]).await?;
     let sql =
         "INSERT INTO handovers (token, subscription, agent, state, made_at, expires_at) VALUES ($1, $2, $3, 'open', $4, $5)";
     let values = vec![token.into(), id.into(), agent.person.into(), now.into(), now.after(LASTS).into()];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(())
 }
 

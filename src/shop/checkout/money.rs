@@ -46,18 +46,18 @@ fn coming(by: &Admin, payment: &Payment, credit: Account, amount: Money) -> Tran
     }
 }
 
-/// The same for an order that it pays, whose price is taken at once: the transactions that brought it and that took it.
-pub(super) async fn receive_and_charge(
+/// The same for an order that it pays, whose price is taken at once. `meanwhile` is told the transactions that brought it and
+/// that took it: see [`ledger::post_two`].
+pub(super) async fn receive_and_charge<T, E: From<LedgerError>>(
     tx: &Tx,
     by: &Admin,
     (payment, order): (&Payment, &Order),
-    amount: Money,
-    now: Time,
-) -> Result<(i64, i64), LedgerError> {
+    (amount, now): (Money, Time),
+    meanwhile: impl AsyncFnOnce(i64, i64) -> Result<T, E>,
+) -> Result<T, E> {
     let came = coming(by, payment, Account::wallet(payment.person, amount.asset), amount);
-    let [came, charge] =
-        ledger::post_two(tx, [came, price_of(order, by.person(), charge_key(order, payment.round))], now).await?;
-    Ok((came.0, charge.0))
+    let price = price_of(order, by.person(), charge_key(order, payment.round));
+    ledger::post_two(tx, [came, price], now, async |[came, charge]| meanwhile(came.0, charge.0).await).await
 }
 
 /// The accounts that a payment's money passes, in the order in which they are locked.

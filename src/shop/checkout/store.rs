@@ -281,7 +281,7 @@ pub(super) async fn unpaid(tx: &Tx, order: &Order) -> Result<Moved, Fault> {
 /// Remembers what is kept of the wallet for it.
 pub(super) async fn set_hold(tx: &Tx, order: &Order, part: Money, hold: i64) -> Result<(), Fault> {
     let sql = "UPDATE orders SET from_wallet = $2, hold = $3 WHERE id = $1";
-    db::execute(tx, sql, vec![order.id.into(), part.minor.into(), hold.into()]).await?;
+    db::submit(tx, sql, vec![order.id.into(), part.minor.into(), hold.into()]).await?;
     Ok(())
 }
 
@@ -303,7 +303,7 @@ pub(super) async fn saved_due(tx: &Tx, now: Time, limit: i64) -> Result<Vec<Orde
 
 /// Remembers which top-up bought a saved order.
 pub(super) async fn bought_with(tx: &Tx, order: &Order, top_up: PaymentId) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE orders SET topup = $2 WHERE id = $1", vec![order.id.into(), top_up.into()]).await?;
+    db::submit(tx, "UPDATE orders SET topup = $2 WHERE id = $1", vec![order.id.into(), top_up.into()]).await?;
     Ok(())
 }
 
@@ -315,14 +315,14 @@ pub(super) async fn bought_by(conn: &impl ConnectionTrait, top_up: PaymentId) ->
 /// Remembers whether the order, that is open again, holds a piece of its plan's stock.
 pub(super) async fn set_stock(tx: &Tx, order: &Order, taken: bool) -> Result<(), Fault> {
     let sql = "UPDATE orders SET took_stock = $2 WHERE id = $1";
-    db::execute(tx, sql, vec![order.id.into(), i64::from(taken).into()]).await?;
+    db::submit(tx, sql, vec![order.id.into(), i64::from(taken).into()]).await?;
     Ok(())
 }
 
 /// Remembers the service as it was before this order changed it.
 pub(super) async fn remember(tx: &Tx, order: &Order, service_was: Option<String>) -> Result<(), Fault> {
     let sql = "UPDATE orders SET service_was = $2 WHERE id = $1";
-    db::execute(tx, sql, vec![order.id.into(), service_was.into()]).await?;
+    db::submit(tx, sql, vec![order.id.into(), service_was.into()]).await?;
     Ok(())
 }
 

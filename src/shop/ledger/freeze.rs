@@ -21,7 +21,7 @@ pub async fn set_state(tx: &Tx, account: &Account, state: State, now: Time) -> R
     let ids = with_rows(tx, locked, &changes, now).await?;
     // Ids only grow, and whoever debits this account holds its row's lock before he draws one: a debit with a greater
     // id than these came after.
-    db::execute(
+    db::submit(
         tx,
         "UPDATE ledger_accounts SET state = $2,
             frozen_transaction = CASE WHEN $2 = 'open' THEN NULL ELSE COALESCE(frozen_transaction,

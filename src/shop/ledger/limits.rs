@@ -102,7 +102,7 @@ pub async fn set_limits(tx: &Tx, account: &Account, limits: Limits, now: Time) -
     );
     let id = store::id_of(&ids, account)?;
     let Limits { line, pending_per_mille, pending_max } = limits;
-    db::execute(tx, &sql, vec![id.into(), line.into(), pending_per_mille.into(), pending_max.into(), now.into()]).await?;
+    db::submit(tx, &sql, vec![id.into(), line.into(), pending_per_mille.into(), pending_max.into(), now.into()]).await?;
     Ok(())
 }
 

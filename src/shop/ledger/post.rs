@@ -82,9 +82,18 @@ pub async fn post(tx: &Tx, transfer: Transfer, now: Time) -> Result<Posted, Ledg
 /// Does two transfers one after the other, both or none: each as [`post`] would, with the statements of one. They are new: the
 /// caller holds the lock under which they are made.
 ///
+/// `meanwhile` is what else the act writes, now that it knows how its transactions are called. It comes before the accounts are
+/// locked: after that nothing is waited for but the disk, since everybody waits for the accounts that all sales share.
+///
 /// # Errors
-/// Those of the first that is refused. `KeyReused` when one was done before; then the transaction must not be committed.
-pub async fn post_two(tx: &Tx, two: [Transfer; 2], now: Time) -> Result<[TransactionId; 2], LedgerError> {
+/// Those of `meanwhile`, those of the first transfer that is refused, and `KeyReused` when one was done before. After any of
+/// them the transaction must not be committed.
+pub async fn post_two<T, E: From<LedgerError>>(
+    tx: &Tx,
+    two: [Transfer; 2],
+    now: Time,
+    meanwhile: impl AsyncFnOnce([TransactionId; 2]) -> Result<T, E>,
+) -> Result<T, E> {
     let [first, second] = two;
     let drafts = [Draft::of(first, None)?, Draft::of(second, None)?];
     let mut each = [Changes::default(), Changes::default()];
@@ -93,10 +102,23 @@ pub async fn post_two(tx: &Tx, two: [Transfer; 2], now: Time) -> Result<[Transac
     }
     let [mut all, then] = each;
     let names: Vec<&Account> = all.0.iter().chain(&then.0).map(|change| &change.account).collect();
-    let locked = store::lock(tx, &names).await?;
-    // The second is asked of what the first leaves.
-    let mut after = locked.clone();
-    for change in all.0.iter().chain(&then.0) {
+    store::provide(tx, &names, now).await.map_err(LedgerError::from)?;
+    let made = store::insert_transactions(tx, &drafts, now).await.map_err(LedgerError::from)?;
+    let Some(made) = made.and_then(|made| <[TransactionId; 2]>::try_from(made).ok()) else {
+        return Err(LedgerError::KeyReused.into());
+    };
+    let written = meanwhile(made).await?;
+    let locked = store::lock(tx, &names).await.map_err(LedgerError::from)?;
+    admit_both(&locked, &all, &then)?;
+    all.then(then).map_err(LedgerError::from)?;
+    fill(tx, (&drafts, &made), (locked, &all), now).await?;
+    Ok(written)
+}
+
+/// The second is asked of what the first leaves.
+fn admit_both(locked: &[AccountRow], first: &Changes, second: &Changes) -> Result<(), LedgerError> {
+    let mut after = locked.to_vec();
+    for change in first.0.iter().chain(&second.0) {
         if !after.iter().any(|row| row.account == change.account) {
             after.push(AccountRow::unused(&change.account));
         }
@@ -105,11 +127,7 @@ pub async fn post_two(tx: &Tx, two: [Transfer; 2], now: Time) -> Result<[Transac
         admit(row, change, false)?;
         row.sums = row.sums.plus(change.by)?;
     }
-    all.then(then)?;
-    match insert(tx, &drafts, (locked, &all), now).await?.as_deref() {
-        Some([first, second]) => Ok([*first, *second]),
-        _ => Err(LedgerError::KeyReused),
-    }
+    Ok(())
 }
 
 /// Does a transfer that gives back a part of `original`: all that stand against it never sum to more than it (I4).
@@ -299,11 +317,21 @@ async fn insert(
     now: Time,
 ) -> Result<Option<Vec<TransactionId>>, LedgerError> {
     let Some(made) = store::insert_transactions(tx, drafts, now).await? else { return Ok(None) };
+    fill(tx, (drafts, &made), (locked, changes), now).await?;
+    Ok(Some(made))
+}
+
+/// Writes the lines of new transactions, and what they do to their accounts.
+async fn fill(
+    tx: &Tx,
+    (drafts, made): (&[Draft], &[TransactionId]),
+    (locked, changes): (Vec<AccountRow>, &Changes),
+    now: Time,
+) -> Result<(), LedgerError> {
     let ids = with_rows(tx, locked, changes, now).await?;
     let lines: Vec<_> = made.iter().copied().zip(drafts.iter().map(|draft| draft.entries.as_slice())).collect();
     store::insert_entries(tx, &lines, &ids).await?;
-    store::apply(tx, changes, &ids, now).await?;
-    Ok(Some(made))
+    Ok(store::apply(tx, changes, &ids, now).await?)
 }
 
 /// Locks the accounts of these changes, and asks whether each takes its own.

@@ -67,8 +67,29 @@ pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fau
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
+/// Sees that people's accounts among these have a row, before any is locked: a person's first sale makes his wallet.
+pub async fn provide(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fault> {
+    let mut own: Vec<&Account> = Vec::new();
+    for account in accounts {
+        if matches!(account.kind, Kind::Wallet | Kind::Bonus | Kind::Credit) && !own.contains(account) {
+            own.push(account);
+        }
+    }
+    if own.is_empty() {
+        return Ok(());
+    }
+    let (sql, values) = missing(&own, now);
+    db::submit(tx, &sql, values).await
+}
+
 /// Makes the rows that are missing, and says which: not those that somebody else makes at the same time.
 pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<Vec<AccountRow>, Fault> {
+    let (sql, values) = missing(accounts, now);
+    let sql = format!("{sql} RETURNING {COLUMNS}");
+    db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
+}
+
+fn missing(accounts: &[&Account], now: Time) -> (String, Vec<Value>) {
     let mut values: Vec<Value> = Vec::with_capacity(accounts.len() * 6);
     for account in accounts {
         values.extend(key_of(account));
@@ -76,10 +97,10 @@ pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<Vec<Accou
     }
     let sql = format!(
         "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, created_at) VALUES {}
-         ON CONFLICT (kind, owner, asset) DO NOTHING RETURNING {COLUMNS}",
+         ON CONFLICT (kind, owner, asset) DO NOTHING",
         rows(accounts.len(), 6, |_| false)
     );
-    db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
+    (sql, values)
 }
 
 /// What the key was used for before, if it was.
@@ -122,7 +143,7 @@ pub async fn insert_entries(tx: &Tx, made: &[(TransactionId, &[Entry])], ids: &I
         "INSERT INTO ledger_entries (transaction_id, line, account_id, asset, side, amount) VALUES {}",
         rows(values.len() / 6, 6, |_| false)
     );
-    db::execute(tx, &sql, values).await?;
+    db::submit(tx, &sql, values).await?;
     Ok(())
 }
 
@@ -175,11 +196,7 @@ pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids, now: Time) -> Result<(
         rows(changes.0.len(), 6, |_| true),
         ids.join(", ")
     );
-    let changed = db::execute(tx, &sql, values).await?;
-    if usize::try_from(changed).ok() != Some(changes.0.len()) {
-        return Err(Fault::new(format!("{changed} ledger accounts were changed, not {}", changes.0.len())));
-    }
-    Ok(())
+    db::submit_exactly(tx, changes.0.len(), &sql, values).await
 }
 
 pub fn id_of(ids: &Ids, account: &Account) -> Result<i64, Fault> {

@@ -1,6 +1,6 @@
 //! How many calls to panels failed, minute by minute, for whoever watches the rate. Old minutes are forgotten.
 use crate::base::{Fault, HOUR, MINUTE, Time};
-use crate::db::{Tx, execute, scalar};
+use crate::db::{Tx, scalar, submit};
 use sea_orm::ConnectionTrait;
 
 /// Minutes older than this are forgotten.
@@ -10,9 +10,9 @@ const KEPT: i64 = HOUR;
 pub async fn count_failure(tx: &Tx, now: Time) -> Result<(), Fault> {
     let sql = "INSERT INTO panel_failures (minute, count) VALUES ($1, 1)
                ON CONFLICT (minute) DO UPDATE SET count = panel_failures.count + 1";
-    execute(tx, sql, vec![now.0.div_euclid(MINUTE).into()]).await?;
+    submit(tx, sql, vec![now.0.div_euclid(MINUTE).into()]).await?;
     let old = now.after(-KEPT).0.div_euclid(MINUTE);
-    execute(tx, "DELETE FROM panel_failures WHERE minute < $1", vec![old.into()]).await.map(drop)
+    submit(tx, "DELETE FROM panel_failures WHERE minute < $1", vec![old.into()]).await
 }
 
 /// How many failed in the minutes since then.

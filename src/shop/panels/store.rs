@@ -1,7 +1,7 @@
 //! The panels' rows, and how their secrets are sealed.
 use super::state::{Health, Intake};
 use crate::base::{Fault, Time};
-use crate::db::{Seal, Tx, execute, one, query};
+use crate::db::{Seal, Tx, one, query, submit};
 use crate::providers::panel::{PanelConfig, PanelKind};
 use crate::shop::catalog::{PanelCode, PlanCode};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -259,13 +259,13 @@ pub async fn put(tx: &Tx, wish: &Wish, seal: &Seal) -> Result<(), Fault> {
         wish.flow.clone().into(),
         wish.intake.as_str().into(),
     ];
-    execute(tx, sql, values).await?;
+    submit(tx, sql, values).await?;
     Ok(())
 }
 
 /// The operator's file names it no more: it is not spoken to.
 pub async fn switch_off(tx: &Tx, code: &PanelCode) -> Result<(), Fault> {
-    execute(tx, "UPDATE panels SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
+    submit(tx, "UPDATE panels SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
     Ok(())
 }
 

@@ -118,7 +118,7 @@ pub async fn change_method(tx: &Tx, by: &Admin, code: &MethodCode, change: &Chan
         return Err(MethodError::Already);
     }
     let sql = format!("UPDATE payment_methods SET {set} WHERE code = $1");
-    db::execute(tx, &sql, [vec![code.as_str().into()], values].concat()).await?;
+    db::submit(tx, &sql, [vec![code.as_str().into()], values].concat()).await?;
     let after = method(tx, code).await?.ok_or(MethodError::Unknown)?;
     if after.limits.minimum.zip(after.limits.maximum).is_some_and(|(least, most)| least > most) {
         return Err(MethodError::Crossed);

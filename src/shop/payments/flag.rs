@@ -75,7 +75,7 @@ pub async fn add_flags(tx: &Tx, payment: PaymentId, found: &[Flag]) -> Result<bo
     if was == became {
         return Ok(false);
     }
-    db::execute(tx, "UPDATE payments SET flags = $2 WHERE id = $1", vec![payment.into(), became.into()]).await?;
+    db::submit(tx, "UPDATE payments SET flags = $2 WHERE id = $1", vec![payment.into(), became.into()]).await?;
     Ok(true)
 }
 

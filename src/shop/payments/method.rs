@@ -298,7 +298,7 @@ pub(super) const fn state_of(on: bool) -> &'static str {
 
 /// Offers a method no more. What is open on it stays payable.
 pub async fn switch_off(tx: &Tx, code: &MethodCode) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE payment_methods SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
+    db::submit(tx, "UPDATE payment_methods SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
     Ok(())
 }
 
@@ -306,7 +306,7 @@ pub async fn switch_off(tx: &Tx, code: &MethodCode) -> Result<(), Fault> {
 pub async fn set_filed(tx: &Tx, code: &MethodCode, said: Option<(&str, i64)>) -> Result<(), Fault> {
     let (filed, place) = said.unzip();
     let sql = "UPDATE payment_methods SET filed = $2, place = COALESCE($3, place) WHERE code = $1";
-    db::execute(tx, sql, vec![code.as_str().into(), filed.into(), place.into()]).await?;
+    db::submit(tx, sql, vec![code.as_str().into(), filed.into(), place.into()]).await?;
     Ok(())
 }
 

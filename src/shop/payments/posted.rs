@@ -41,14 +41,14 @@ pub async fn claim_card(tx: &Tx, id: PaymentId, seen: Claim, job: i64) -> Result
 /// The job will not post it.
 pub async fn release_card(tx: &Tx, id: PaymentId, job: i64) -> Result<(), Fault> {
     let sql = "UPDATE payments SET card_message = NULL WHERE id = $1 AND card_message = $2";
-    db::execute(tx, sql, vec![id.into(), (-job).into()]).await?;
+    db::submit(tx, sql, vec![id.into(), (-job).into()]).await?;
     Ok(())
 }
 
 /// Remembers where the admins' card was posted.
 pub async fn set_card(tx: &Tx, id: PaymentId, chat: ChatId, message: i64) -> Result<(), Fault> {
     let sql = "UPDATE payments SET card_chat = $2, card_message = $3 WHERE id = $1";
-    db::execute(tx, sql, vec![id.into(), chat.into(), message.into()]).await?;
+    db::submit(tx, sql, vec![id.into(), chat.into(), message.into()]).await?;
     Ok(())
 }
 
@@ -60,12 +60,12 @@ pub async fn claim_receipt(tx: &Tx, receipt: i64, job: i64) -> Result<Moved, Fau
 
 pub async fn release_receipt(tx: &Tx, receipt: i64, job: i64) -> Result<(), Fault> {
     let sql = "UPDATE receipts SET card_message = NULL WHERE id = $1 AND card_message = $2";
-    db::execute(tx, sql, vec![receipt.into(), (-job).into()]).await?;
+    db::submit(tx, sql, vec![receipt.into(), (-job).into()]).await?;
     Ok(())
 }
 
 pub async fn set_receipt_card(tx: &Tx, receipt: i64, message: i64) -> Result<(), Fault> {
-    db::execute(tx, "UPDATE receipts SET card_message = $2 WHERE id = $1", vec![receipt.into(), message.into()]).await?;
+    db::submit(tx, "UPDATE receipts SET card_message = $2 WHERE id = $1", vec![receipt.into(), message.into()]).await?;
     Ok(())
 }
 

@@ -191,7 +191,7 @@ pub async fn taken_of_message(conn: &impl ConnectionTrait, person: PersonId, mes
 /// the warning is new.
 pub async fn set_print(tx: &Tx, payment: PaymentId, receipt: i64, print: i64) -> Result<bool, Fault> {
     let sql = "UPDATE receipts SET print = $3 WHERE id = $1 AND payment = $2";
-    db::execute(tx, sql, vec![receipt.into(), payment.into(), print.into()]).await?;
+    db::submit(tx, sql, vec![receipt.into(), payment.into(), print.into()]).await?;
     remember_looks(tx, receipt, print).await?;
     if near(tx, (payment, &[receipt]), print).await?.is_empty() {
         return Ok(false);

@@ -135,7 +135,7 @@ pub(in crate::shop) async fn locked(tx: &Tx, id: PaymentId) -> Result<Option<Pay
 /// Remembers the ledger's hold of a payment that is under review.
 pub(in crate::shop) async fn set_hold(tx: &Tx, payment: &Payment, hold: i64) -> Result<(), Fault> {
     let sql = "UPDATE payments SET hold = $2 WHERE id = $1 AND state = 'submitted'";
-    db::execute(tx, sql, vec![payment.id.into(), hold.into()]).await?;
+    db::submit(tx, sql, vec![payment.id.into(), hold.into()]).await?;
     Ok(())
 }
 

@@ -150,6 +150,6 @@ pub(super) async fn remember_looks(tx: &Tx, receipt: i64, print: i64) -> Result<
                ($3, $1, $2), ($4, $1, $2), ($5, $1, $2), ($6, $1, $2), ($7, $1, $2), ($8, $1, $2), ($9, $1, $2) \
                ON CONFLICT DO NOTHING";
     let values = [receipt, print].into_iter().chain(bands(print)).map(Into::into).collect();
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(())
 }

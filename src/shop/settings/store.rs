@@ -50,13 +50,13 @@ pub async fn set_fact(tx: &Tx, name: &str, value: &str) -> Result<(), Fault> {
 }
 
 pub async fn forget_fact(tx: &Tx, name: &str) -> Result<(), Fault> {
-    db::execute(tx, "DELETE FROM settings WHERE key = $1", vec![format!("fact.{name}").into()]).await?;
+    db::submit(tx, "DELETE FROM settings WHERE key = $1", vec![format!("fact.{name}").into()]).await?;
     Ok(())
 }
 
 async fn put(tx: &Tx, key: &str, value: &str) -> Result<(), Fault> {
     let sql = "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    db::execute(tx, sql, vec![key.into(), value.into()]).await?;
+    db::submit(tx, sql, vec![key.into(), value.into()]).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::service::{Subscription, link_place};
 use super::state::{State, Step};
 use super::store::get_to_change;
 use crate::base::{Fault, MINUTE, SubscriptionId, Time};
-use crate::db::{Seal, Tx, execute};
+use crate::db::{Seal, Tx, execute, submit};
 use crate::queue::jobs::enqueue;
 
 /// A wait for the panel that is shorter is not worth a new wish.
@@ -99,13 +99,13 @@ pub async fn revision_applied(tx: &Tx, confirmed: Confirmed, now: Time) -> Resul
         now.after(FIRST_LOOK).into(),
         link_mark.into(),
     ];
-    execute(tx, &sql, values).await?;
+    submit(tx, &sql, values).await?;
     Ok(Applied::Stands { service: Box::new(service), say_ready })
 }
 
 async fn note_applied(tx: &Tx, service: &Subscription, revision: i64) -> Result<(), Fault> {
     let sql = "UPDATE subscriptions SET applied = $2 WHERE id = $1 AND applied < $2";
-    execute(tx, sql, vec![service.id.into(), revision.into()]).await?;
+    submit(tx, sql, vec![service.id.into(), revision.into()]).await?;
     Ok(())
 }
 

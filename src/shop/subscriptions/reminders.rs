@@ -7,7 +7,7 @@ use super::service::Subscription;
 use super::state::State;
 use super::store::get_to_change;
 use crate::base::{Fault, SubscriptionId, Time};
-use crate::db::{Tx, execute, query};
+use crate::db::{Tx, execute, query, submit};
 use crate::shop::notices::{Notice, Reminding, tell};
 use crate::shop::settings::Settings;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -45,7 +45,7 @@ pub async fn remind(tx: &Tx, id: SubscriptionId, settings: &Settings, now: Time)
         settled.push(kind);
     }
     let next = next_check(&service, now);
-    execute(tx, "UPDATE subscriptions SET check_due = $2 WHERE id = $1", vec![id.into(), next.into()]).await?;
+    submit(tx, "UPDATE subscriptions SET check_due = $2 WHERE id = $1", vec![id.into(), next.into()]).await?;
     debug_assert!(next > now || next == NEVER);
     Ok(said)
 }

@@ -12,7 +12,7 @@ use super::service::Subscription;
 use super::state::{Kind, OffFor, State, Step};
 use super::store::{first, get_to_change, many};
 use crate::base::{Fault, Page, PersonId, SubscriptionId, Time, ascii_digits};
-use crate::db::{Seal, Tx, execute, exists, locking, scalar};
+use crate::db::{Seal, Tx, execute, exists, locking, scalar, submit};
 use sea_orm::{ConnectionTrait, Value};
 
 /// Which of an agent's services are asked for.
@@ -99,7 +99,7 @@ pub async fn find_of_agent(
 /// What the agent calls it, and what he notes about it.
 pub async fn relabel(tx: &Tx, id: SubscriptionId, label: &str, memo: Option<&str>) -> Result<(), Fault> {
     let values = vec![id.into(), label.into(), memo.map(str::to_owned).into()];
-    execute(tx, "UPDATE subscriptions SET label = $2, memo = $3 WHERE id = $1", values).await?;
+    submit(tx, "UPDATE subscriptions SET label = $2, memo = $3 WHERE id = $1", values).await?;
     Ok(())
 }
 

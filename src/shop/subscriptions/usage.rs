@@ -10,7 +10,7 @@ use super::service::Subscription;
 use super::state::State;
 use super::store::{get_to_change, many};
 use crate::base::{Fault, MINUTE, SubscriptionId, Time};
-use crate::db::{Tx, execute};
+use crate::db::{Tx, execute, submit};
 use crate::shop::catalog::PanelCode;
 use crate::shop::panels::{Account, AccountState};
 use crate::shop::settings::Settings;
@@ -84,7 +84,7 @@ pub async fn due_for_sync(
 /// Puts the next look off, for services whose accounts were not found and could not be made again just now.
 pub async fn look_later(tx: &Tx, ids: &[SubscriptionId], at: Time) -> Result<(), Fault> {
     for id in ids {
-        execute(tx, "UPDATE subscriptions SET sync_due = $2 WHERE id = $1", vec![(*id).into(), at.into()]).await?;
+        submit(tx, "UPDATE subscriptions SET sync_due = $2 WHERE id = $1", vec![(*id).into(), at.into()]).await?;
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ pub async fn note_usage(tx: &Tx, id: SubscriptionId, seen: &Seen, pace: Pace, no
         next_sync(&is, is.used_bytes > was.used_bytes, pace, now).into(),
         check.map_or(0, |at| at.0).into(),
     ];
-    execute(tx, sql, values).await?;
+    submit(tx, sql, values).await?;
     if is.is_confirmed() && has_less(&is, seen) {
         reassert(tx, &is, now).await?;
         return Ok(Noted::Repaired);

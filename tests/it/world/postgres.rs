@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use sha2::{Digest, Sha256};
 use souk::db::Db;
+use tokio_postgres::{Client, NoTls};
 
 /// Advisory lock of whoever makes the template or sweeps; any number that nobody else uses.
 const LOCK: i64 = 0x736f_756b;
@@ -52,7 +52,6 @@ pub async fn fresh(kind: Kind) -> TestDb {
             let server = server().await;
             let template = postgres_template(&server).await;
             run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-            leave(server).await;
         }
     }
     TestDb::named(kind, name)
@@ -64,7 +63,6 @@ pub async fn empty(kind: Kind) -> TestDb {
     if kind == Kind::Postgres {
         let server = server().await;
         run(&server, &format!("CREATE DATABASE {name}")).await;
-        leave(server).await;
     }
     TestDb::named(kind, name)
 }
@@ -91,7 +89,6 @@ impl Drop for TestDb {
                     runtime.block_on(async {
                         let server = server().await;
                         run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-                        leave(server).await;
                     });
                 });
                 // When it fails, the server is gone, or the sweep finds it later.
@@ -207,33 +204,26 @@ fn postgres_url(database: &str) -> String {
     url.into()
 }
 
-/// One connection to the server's own database.
-pub async fn server() -> DatabaseConnection {
-    let mut options = ConnectOptions::new(postgres_url(""));
-    options
-        .max_connections(1)
-        .sqlx_logging(false)
-        .connect_timeout(Duration::from_secs(20))
-        .acquire_timeout(Duration::from_secs(20));
-    Database::connect(options).await.expect("the server that TEST_DATABASE_URL names answers")
+/// One connection to the server's own database, closed when it is dropped.
+pub async fn server() -> Client {
+    let config: tokio_postgres::Config = postgres_url("").parse().expect("TEST_DATABASE_URL is an address");
+    let (client, driver) = config.connect(NoTls).await.expect("the server that TEST_DATABASE_URL names answers");
+    tokio::spawn(driver);
+    client
 }
 
-pub async fn leave(server: DatabaseConnection) {
-    server.close().await.expect("the connection closes");
-}
-
-async fn run(server: &DatabaseConnection, sql: &str) {
-    server.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+async fn run(server: &Client, sql: &str) {
+    server.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
 /// The databases whose name is like this.
-pub async fn names(server: &DatabaseConnection, like: &str) -> Vec<String> {
-    let sql = format!("SELECT datname::text AS v FROM pg_database WHERE datname LIKE '{like}'");
-    let rows = server.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("the list of databases");
-    rows.iter().map(|row| row.try_get("", "v").expect("a name")).collect()
+pub async fn names(server: &Client, like: &str) -> Vec<String> {
+    let sql = format!("SELECT datname::text FROM pg_database WHERE datname LIKE '{like}'");
+    let rows = server.query(&sql, &[]).await.expect("the list of databases");
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
-async fn postgres_template(server: &DatabaseConnection) -> String {
+async fn postgres_template(server: &Client) -> String {
     let template = template_name();
     if names(server, &template).await.is_empty() {
         run(server, &format!("SELECT pg_advisory_lock({LOCK})")).await;
@@ -251,7 +241,7 @@ async fn postgres_template(server: &DatabaseConnection) -> String {
     template
 }
 
-async fn sweep_postgres(server: &DatabaseConnection) {
+async fn sweep_postgres(server: &Client) {
     let made = |name: &str| name.strip_prefix(PREFIX)?.split('_').next()?.parse::<u64>().ok();
     for name in names(server, &format!("{PREFIX}%")).await {
         if made(&name).is_some_and(|made| made + STALE.as_secs() < seconds_now()) {

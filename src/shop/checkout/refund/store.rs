@@ -100,6 +100,6 @@ pub(super) async fn insert(tx: &Tx, refunded: &Refunded, posting: i64) -> Result
         refunded.at.into(),
         posting.into(),
     ];
-    db::execute(tx, sql, values).await?;
+    db::submit(tx, sql, values).await?;
     Ok(())
 }

@@ -1,0 +1,166 @@
+//! A transaction on a connection of its own.
+use super::connection::Connection;
+use super::pool::Lent;
+use super::{away, failed_before};
+use futures::FutureExt;
+use futures::future::{BoxFuture, join, join_all};
+use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
+use std::future::Future;
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+
+/// The answer to come to what was sent.
+type Answer = BoxFuture<'static, Result<(), DbErr>>;
+
+/// Dropped without an end, it is undone.
+pub(in crate::db) struct Transaction {
+    lent: Option<Lent>,
+    is_begun: AtomicBool,
+    has_failed: AtomicBool,
+    /// Statements whose answer somebody waits for.
+    open: AtomicUsize,
+    /// Answers that nobody waits for yet, in the order of their statements.
+    sent: Mutex<Vec<Answer>>,
+}
+
+impl std::fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transaction").field("is_begun", &self.is_begun).finish_non_exhaustive()
+    }
+}
+
+impl Transaction {
+    pub fn on(lent: Lent) -> Self {
+        Self {
+            lent: Some(lent),
+            is_begun: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+            open: AtomicUsize::new(0),
+            sent: Mutex::default(),
+        }
+    }
+
+    pub async fn query(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.ask(self.connection()?.query(statement)).await
+    }
+
+    pub async fn execute(&self, statement: &Statement) -> Result<ExecResult, DbErr> {
+        self.ask(self.connection()?.execute(statement)).await
+    }
+
+    pub async fn batch(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.ask(self.connection()?.batch(sql)).await
+    }
+
+    /// Sends a statement and goes on: the server keeps the order, and refuses everything after a failure. The next answer
+    /// that is waited for tells of it, or the commit.
+    pub async fn submit(&self, statement: Statement) -> Result<(), DbErr> {
+        let connection = Arc::clone(self.connection()?);
+        if !connection.knows(&statement) {
+            // It would be overtaken while it is prepared.
+            return self.execute(&statement).await.map(drop);
+        }
+        self.begin(&connection);
+        self.send(async move { connection.execute(&statement).await.map(drop) });
+        Ok(())
+    }
+
+    /// An error too where a statement had failed: the server would undo all of it and call that committed.
+    pub async fn commit(mut self) -> Result<(), DbErr> {
+        if self.has_failed.load(Ordering::Relaxed) {
+            self.rollback().await?;
+            return Err(failed_before());
+        }
+        let Some(lent) = self.close()? else { return Ok(()) };
+        let (answers, committed) = join(join_all(self.take_sent()), lent.batch("COMMIT")).await;
+        answers.into_iter().collect::<Result<(), DbErr>>()?;
+        committed?;
+        lent.give_back();
+        Ok(())
+    }
+
+    pub async fn rollback(mut self) -> Result<(), DbErr> {
+        let Some(lent) = self.close()? else { return Ok(()) };
+        lent.batch("ROLLBACK").await?;
+        lent.give_back();
+        Ok(())
+    }
+
+    /// Its connection, for its last words; none when nothing was ever said.
+    fn close(&mut self) -> Result<Option<Lent>, DbErr> {
+        let Some(lent) = self.lent.take() else { return Err(away("the transaction has ended")) };
+        if self.open.load(Ordering::Relaxed) > 0 {
+            return Err(away("a statement's answer was not waited for; its connection is thrown away"));
+        }
+        if self.is_begun.load(Ordering::Relaxed) {
+            return Ok(Some(lent));
+        }
+        lent.give_back();
+        Ok(None)
+    }
+
+    /// `BEGIN` goes before the first statement, in the same breath: neither waits for the other's answer.
+    fn begin(&self, connection: &Arc<Connection>) {
+        if !self.is_begun.swap(true, Ordering::Relaxed) {
+            let connection = Arc::clone(connection);
+            self.send(async move { connection.batch("BEGIN").await.map(drop) });
+        }
+    }
+
+    /// A connection's statements are on their way when their answer is first asked for.
+    fn send(&self, answer: impl Future<Output = Result<(), DbErr>> + Send + 'static) {
+        let mut answer = answer.boxed();
+        let was_answered = answer.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        self.sent().push(match was_answered {
+            std::task::Poll::Ready(answer) => std::future::ready(answer).boxed(),
+            std::task::Poll::Pending => answer,
+        });
+    }
+
+    async fn ask<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.begin(self.connection()?);
+        let before = self.take_sent();
+        self.open.fetch_add(1, Ordering::Relaxed);
+        let answer = statement.await;
+        let outcome = match answer {
+            // So did everything before it.
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                self.has_failed.store(true, Ordering::Relaxed);
+                let first = join_all(before).await.into_iter().find_map(Result::err);
+                Err(first.unwrap_or(error))
+            }
+        };
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        outcome
+    }
+
+    fn connection(&self) -> Result<&Arc<Connection>, DbErr> {
+        self.lent.as_ref().map(Lent::connection).ok_or_else(|| away("the transaction has ended"))
+    }
+
+    fn take_sent(&self) -> Vec<Answer> {
+        mem::take(&mut *self.sent())
+    }
+
+    fn sent(&self) -> MutexGuard<'_, Vec<Answer>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Transaction {
+    /// `ROLLBACK` is sent, and its answer not waited for: whoever uses the connection next is served after it. Where answers
+    /// are still to come, that could be long, and the connection is thrown away.
+    fn drop(&mut self) {
+        let Some(lent) = self.lent.take() else { return };
+        if self.open.load(Ordering::Relaxed) > 0 || !self.sent().is_empty() {
+            return;
+        }
+        if self.is_begun.load(Ordering::Relaxed) {
+            let _sent = lent.batch("ROLLBACK").now_or_never();
+        }
+        lent.give_back();
+    }
+}
