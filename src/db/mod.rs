@@ -7,7 +7,7 @@
 //!
 //! sea-orm gives statements, values and rows; its own driver is not used. SQLite is called in place: the driver sends each
 //! statement to a thread of the connection and back, and these switches were most of what a purchase cost. PostgreSQL is
-//! spoken to without waiting where its protocol does not ask for it: see [`postgres`].
+//! spoken to without waiting where its protocol does not ask for it: see `postgres`.
 pub mod backup;
 mod cache;
 mod connect;

@@ -154,35 +154,33 @@ async fn who_stops_waiting_leaves_nothing_behind() {
     adds(&db, &[1]).await.expect("it is added");
     let (locked, is_locked) = oneshot::channel();
     let (free, is_free) = oneshot::channel::<()>();
-    let holder = db.clone();
-    let holding = tokio::spawn(async move {
-        let held: Result<(), Fault> = write_tx(&holder, |tx| {
-            Box::pin(async move {
-                execute(tx, "UPDATE books SET name = 'held' WHERE id = 1", vec![]).await?;
-                locked.send(()).expect("somebody waits");
-                is_free.await.map_err(Fault::new)
-            })
+    let holding = write_tx::<(), Fault, _>(&db, |tx| {
+        Box::pin(async move {
+            execute(tx, "UPDATE books SET name = 'held' WHERE id = 1", vec![]).await?;
+            locked.send(()).expect("somebody waits");
+            is_free.await.map_err(Fault::new)
         })
-        .await;
-        held
     });
-    is_locked.await.expect("it is held");
-    // More than there are connections; some stop in the middle of a question, some between two.
-    for turn in 0..40_i64 {
-        let act = write_tx::<(), Fault, _>(&db, move |tx| {
-            Box::pin(async move {
-                add(tx, 50).await?;
-                if turn % 2 == 0 {
-                    execute(tx, "UPDATE books SET name = 'mine' WHERE id = 1", vec![]).await?;
-                }
-                std::future::pending().await
-            })
-        });
-        let waited = tokio::time::timeout(std::time::Duration::from_millis(30), act).await;
-        assert!(waited.is_err(), "nobody ends it");
-    }
-    free.send(()).expect("it is held");
-    holding.await.expect("it does not panic").expect("it goes well");
+    let stopping = async {
+        is_locked.await.expect("it is held");
+        // More than there are connections; some stop in the middle of a question, some between two.
+        for turn in 0..40_i64 {
+            let act = write_tx::<(), Fault, _>(&db, move |tx| {
+                Box::pin(async move {
+                    add(tx, 50).await?;
+                    if turn % 2 == 0 {
+                        execute(tx, "UPDATE books SET name = 'mine' WHERE id = 1", vec![]).await?;
+                    }
+                    std::future::pending().await
+                })
+            });
+            let waited = tokio::time::timeout(std::time::Duration::from_millis(30), act).await;
+            assert!(waited.is_err(), "nobody ends it");
+        }
+        free.send(()).expect("it is held");
+    };
+    let (held, ()) = tokio::join!(holding, stopping);
+    held.expect("it goes well");
     adds(&db, &[2, 3]).await.expect("there are connections");
     assert_eq!(ids(&db).await, [1, 2, 3]);
     db.close().await.expect("it closes");

@@ -1,9 +1,10 @@
 //! PostgreSQL over its wire, without waiting where the protocol does not ask for it.
 //!
-//! A statement costs PostgreSQL some twenty microseconds, and a trip there and back as much again, on both sides. So
-//! `BEGIN` travels with the first statement of its transaction, a connection that comes back is not asked whether it
-//! lives (its driver knows when it was closed), and what is only read shares a few connections, each of which takes the
-//! next question before it has answered the last.
+//! A purchase is a hundred statements, and what is waited for in turn adds up: on both sides, and for everybody who wants an
+//! account that all sales share. So `BEGIN` travels with the first statement of its transaction; a statement of which nobody
+//! asks how many rows it changed is sent and not waited for ([`submit`](crate::db::submit)), its failure is told by the next
+//! answer or by the commit; a connection that comes back is not asked whether it lives, its driver knows when it was closed;
+//! and what is only read shares a few connections, each of which takes the next question before it has answered the last.
 //!
 //! Always: a transaction has a connection of its own; what waits for a lock holds up nobody but itself; a connection
 //! whose answer nobody waited for is thrown away. A transaction in which a statement failed cannot be committed: the
@@ -28,7 +29,7 @@ use std::fmt::Write;
 fn failed(error: &tokio_postgres::Error) -> DbErr {
     let Some(said) = error.as_db_error() else {
         let words = RuntimeErr::Internal(with_causes(error));
-        let is_ours = error.source().is_some_and(|source| source.is::<values::Unknown>());
+        let is_ours = error.source().is_some_and(<dyn Error>::is::<values::Unknown>);
         return if is_ours { DbErr::Query(words) } else { DbErr::Conn(words) };
     };
     let code = said.code().code();

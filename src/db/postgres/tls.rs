@@ -79,7 +79,7 @@ pub(super) fn client(mode: Mode, files: &Files) -> Result<ClientConfig, Fault> {
 }
 
 fn trusted(files: &Files) -> Result<RootCertStore, Fault> {
-    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     if let Some(file) = &files.authority {
         for certificate in certificates("sslrootcert", file)? {
             roots.add(certificate).map_err(Fault::new)?;

@@ -110,7 +110,7 @@ pub async fn post_two<T, E: From<LedgerError>>(
     let written = meanwhile(made).await?;
     let locked = store::lock(tx, &names).await.map_err(LedgerError::from)?;
     admit_both(&locked, &all, &then)?;
-    all.then(then).map_err(LedgerError::from)?;
+    all.then(then)?;
     fill(tx, (&drafts, &made), (locked, &all), now).await?;
     Ok(written)
 }

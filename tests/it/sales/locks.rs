@@ -106,8 +106,8 @@ stories! {
             let buy = |n: i64| shop.try_order(SARA, Place { pay: Pay::Wallet, ..Shop::sale(n) });
             let takes = async { commit!(shop, tx => async move { checkout::buy_saved(tx, &customer, id, now).await }) };
             let ((one, other), (bought, (paid, topped))) = join(
-                join(buy(500 + 2 * round), buy(501 + 2 * round)),
-                join(takes, join(shop.approve(CASHIER, payment.id, None), shop.approve(OWNER, top_up.id, None))),
+                Box::pin(join(buy(500 + 2 * round), buy(501 + 2 * round))),
+                join(takes, Box::pin(join(shop.approve(CASHIER, payment.id, None), shop.approve(OWNER, top_up.id, None)))),
             )
             .await;
             assert!(answered(one).is_some() && answered(other).is_some(), "the wallet covers them");

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
+use souk::base::task;
 use souk::db::Db;
 use tokio_postgres::{Client, NoTls};
 
@@ -208,7 +209,7 @@ fn postgres_url(database: &str) -> String {
 pub async fn server() -> Client {
     let config: tokio_postgres::Config = postgres_url("").parse().expect("TEST_DATABASE_URL is an address");
     let (client, driver) = config.connect(NoTls).await.expect("the server that TEST_DATABASE_URL names answers");
-    tokio::spawn(driver);
+    task::spawn("a server", async move { drop(driver.await) });
     client
 }
 
