@@ -1,5 +1,5 @@
 //! The one kind of error that is ours and not a person's: wrapped with context once, logged once at the edge.
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
 use std::fmt;
 use std::time::Duration;
 
@@ -78,15 +78,19 @@ impl From<anyhow::Error> for Fault {
 
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
-        let cause = cause_of(&error);
-        Self { error: anyhow::Error::new(error), cause }
+        Self::from(&error)
     }
 }
 
-/// An error of which several hear.
 impl From<&DbErr> for Fault {
     fn from(error: &DbErr) -> Self {
-        Self::caused(cause_of(error), error)
+        match error {
+            // Our own words for what the database said.
+            DbErr::Conn(RuntimeErr::Internal(words))
+            | DbErr::Exec(RuntimeErr::Internal(words))
+            | DbErr::Query(RuntimeErr::Internal(words)) => Self::caused(cause_of(error), words),
+            other => Self::caused(cause_of(other), other),
+        }
     }
 }
 
@@ -131,5 +135,11 @@ mod tests {
         ] {
             assert_eq!(fault.context("doing something").cause(), cause);
         }
+    }
+
+    #[test]
+    fn what_a_database_said_is_said_once() {
+        let fault = Fault::from(DbErr::Conn(RuntimeErr::Internal("refused".to_owned()))).context("connecting");
+        assert_eq!(fault.chain(), "connecting: refused");
     }
 }

@@ -115,7 +115,8 @@ impl ConnectionTrait for Tx {
 /// ```ignore
 /// write_tx(&app.db, move |tx| Box::pin(async move { checkout::place(tx, quote, now).await })).await?
 /// ```
-/// The work goes on to its end when the caller stops waiting. Its error must be able to carry a [`Fault`].
+/// When the caller stops waiting, the work goes on to its end on SQLite, and on PostgreSQL is undone or was committed. Its error
+/// must be able to carry a [`Fault`].
 pub async fn write_tx<T, E, F>(db: &Db, work: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,

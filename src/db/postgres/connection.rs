@@ -1,6 +1,6 @@
 //! A connection: what may be asked of it, and the statements that it has prepared.
 use super::values::{Bound, Kept, kind};
-use super::{Address, away, failed};
+use super::{Address, away, failed, unreachable};
 use crate::base::task;
 use futures::TryStreamExt;
 use sea_orm::{DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, Statement, Value};
@@ -27,7 +27,7 @@ impl Connection {
     pub async fn open(address: &Address) -> Result<Self, DbErr> {
         let opened = tokio::time::timeout(CONNECT, address.config.connect(address.tls.clone())).await;
         let opened = opened.map_err(|_| away("PostgreSQL does not answer"))?;
-        let (client, driver) = opened.map_err(|error| failed(&error))?;
+        let (client, driver) = opened.map_err(|error| unreachable(&error))?;
         task::spawn("postgres", async move {
             if let Err(error) = driver.await {
                 // Whoever asked something hears of it too.

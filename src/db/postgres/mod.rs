@@ -25,20 +25,22 @@ use sea_orm::{DbErr, RuntimeErr};
 use std::error::Error;
 use std::fmt::Write;
 
-/// What the server says of a statement is the statement's fault, except where it is away, full or being stopped.
+/// What the server says of a statement is the statement's fault, except where it is away, full or being stopped. Its details
+/// are left out: they show whole rows.
 fn failed(error: &tokio_postgres::Error) -> DbErr {
     let Some(said) = error.as_db_error() else {
+        let is_away = error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>);
         let words = RuntimeErr::Internal(with_causes(error));
-        let is_ours = error.source().is_some_and(<dyn Error>::is::<values::Unknown>);
-        return if is_ours { DbErr::Query(words) } else { DbErr::Conn(words) };
+        return if is_away { DbErr::Conn(words) } else { DbErr::Query(words) };
     };
     let code = said.code().code();
-    let mut words = format!("{} (PostgreSQL, code {code})", said.message());
-    for more in [said.detail(), said.hint()].into_iter().flatten() {
-        let _always = write!(words, ": {more}");
-    }
-    let words = RuntimeErr::Internal(words);
+    let words = RuntimeErr::Internal(format!("{} (PostgreSQL, code {code})", said.message()));
     if is_away(code) { DbErr::Conn(words) } else { DbErr::Query(words) }
+}
+
+/// Why a connection could not be opened: what no server said is away.
+fn unreachable(error: &tokio_postgres::Error) -> DbErr {
+    if error.as_db_error().is_some() { failed(error) } else { away(with_causes(error)) }
 }
 
 /// PostgreSQL's classes of errors: connection, resources, and (of the operator's acts) being stopped or not yet started.

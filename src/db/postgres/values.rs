@@ -1,21 +1,8 @@
 //! Values on their way into a statement and out of a row.
 use sea_orm::Value;
 use std::error::Error;
-use std::fmt;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_util::bytes::BytesMut;
-
-/// A value or a column of a type that the code does not use.
-#[derive(Debug)]
-pub(super) struct Unknown(String);
-
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Unknown {}
 
 /// What a value is to PostgreSQL, which would otherwise guess it from where it stands.
 pub(super) fn kind(value: &Value) -> Type {
@@ -36,7 +23,7 @@ pub(super) struct Bound<'v>(pub &'v Value);
 impl ToSql for Bound<'_> {
     fn to_sql(&self, wanted: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         if kind(self.0) != *wanted {
-            return Err(Box::new(Unknown(format!("a value of another type than before: {:?} and not {wanted}", kind(self.0)))));
+            return Err(format!("a value of another type than before: {:?} and not {wanted}", kind(self.0)).into());
         }
         match self.0 {
             Value::Bool(value) => value.to_sql(wanted, out),
@@ -45,7 +32,7 @@ impl ToSql for Bound<'_> {
             Value::Unsigned(value) => value.map(i64::from).to_sql(wanted, out),
             Value::Bytes(value) => value.to_sql(wanted, out),
             Value::String(value) => value.to_sql(wanted, out),
-            other => Err(Box::new(Unknown(format!("PostgreSQL is given no values like {other:?}")))),
+            other => Err(format!("PostgreSQL is given no values like {other:?}").into()),
         }
     }
 
@@ -73,7 +60,7 @@ impl<'r> FromSql<'r> for Kept {
                 Value::String(Some(std::str::from_utf8(raw)?.to_owned()))
             }
             Type::VOID => Value::String(None),
-            _ => return Err(Box::new(Unknown(format!("a column is of the type {kind}; cast it to BIGINT or TEXT")))),
+            _ => return Err(format!("a column is of the type {kind}; cast it to BIGINT or TEXT").into()),
         };
         Ok(Self(value))
     }
