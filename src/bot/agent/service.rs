@@ -189,9 +189,11 @@ pub async fn delete(turn: &Turn, agent: &Agent, (id, refund_minor): (Subscriptio
     match outcome {
         Ok(back) => {
             let told = voice.t_args("sold-deleted-back", &args!["amount" => voice.money(back)]);
-            let fact = (back.minor > 0).then_some(told);
-            let to = G::Sold { shelf: Rack::All, page: 0 };
-            Ok(Screen::new(page(voice.t("sold-deleted"), fact, "")).row(kit::back(&voice, to)).into())
+            Ok(deleted_view(&voice, (back.minor > 0).then_some(told)).into())
+        }
+        // A second tap, or the same one after a crash: what he wanted is done.
+        Err(AgentServiceError::RefundChanged { .. } | AgentServiceError::NotNow) if is_deleted(turn, agent, id).await? => {
+            Ok(deleted_view(&voice, None).into())
         }
         Err(error @ AgentServiceError::RefundChanged { .. }) => {
             let told = service_refusal(&voice, error)?;
@@ -199,6 +201,15 @@ pub async fn delete(turn: &Turn, agent: &Agent, (id, refund_minor): (Subscriptio
         }
         Err(error) => Ok(Answer::alert(service_refusal(&voice, error)?)),
     }
+}
+
+async fn is_deleted(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<bool, Fault> {
+    Ok(own(turn, agent, id).await?.is_some_and(|service| service.state == State::Deleted))
+}
+
+fn deleted_view(voice: &Voice, fact: Option<String>) -> Screen {
+    let to = G::Sold { shelf: Rack::All, page: 0 };
+    Screen::new(page(voice.t("sold-deleted"), fact, "")).row(kit::back(voice, to))
 }
 
 /// What is it to be called, and what is to be noted?
