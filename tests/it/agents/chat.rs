@@ -168,6 +168,28 @@ async fn an_amount_and_a_tap_that_come_again_are_no_answer_to_what_they_led_to()
     .await;
 }
 
+/// As after a crash between the deletion and its answer.
+#[tokio::test]
+async fn a_second_tap_on_delete_says_that_it_is_deleted() {
+    world(async |w: &World| {
+        let ali = agent(w, "Ali").await;
+        sells(&ali, "Sara from work").await;
+        w.run_jobs().await;
+        let service = souk::base::SubscriptionId(w.count("SELECT id AS v FROM subscriptions").await);
+        ali.says("/agent").await;
+        let menu = ali.last().id;
+        for again in [false, true] {
+            ali.taps_old(menu, &format!("1gvx.{service}.{PRICE}")).await;
+            let seen = ali.sees();
+            assert!(seen.contains("The service is deleted"), "again: {again}: {seen}");
+            assert!(!seen.contains(t(Lang::En, "sold-delete-ask")), "again: {again}: {seen}");
+        }
+        w.run_jobs().await;
+        assert_eq!(credit(w, &ali).await, 0, "its price came back once");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_id_of_another_agents_opens_nothing() {
     world(async |w: &World| {
