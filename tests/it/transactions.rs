@@ -148,6 +148,28 @@ async fn a_failure_that_somebody_overlooked_is_not_committed() {
     db.close().await.expect("it closes");
 }
 
+/// The server never hears of it, and would go on.
+#[tokio::test]
+async fn what_could_not_be_sent_is_not_left_out() {
+    let (_place, db) = books(Kind::Postgres).await;
+    adds(&db, &[1]).await.expect("it is added, and the statement is known");
+    let done: Result<(), Fault> = write_tx(&db, |tx| {
+        Box::pin(async move {
+            add(tx, 2).await?;
+            let sql = "INSERT INTO books (id, name) VALUES ($1, 'a book')";
+            let overlooked = submit(tx, sql, vec!["three".into()]).await;
+            assert!(overlooked.is_err(), "a text is no number");
+            let there: Option<i64> = scalar(tx, "SELECT COUNT(*) AS v FROM books", vec![]).await?;
+            assert_eq!(there, Some(2), "the server goes on");
+            Ok(())
+        })
+    })
+    .await;
+    assert!(done.expect_err("it is undone").to_string().contains("undone"));
+    assert_eq!(ids(&db).await, [1]);
+    db.close().await.expect("it closes");
+}
+
 #[tokio::test]
 async fn who_stops_waiting_leaves_nothing_behind() {
     let (_place, db) = books(Kind::Postgres).await;

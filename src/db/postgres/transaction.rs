@@ -9,7 +9,7 @@ use std::future::Future;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 /// The answer to come to what was sent.
 type Answer = BoxFuture<'static, Result<(), DbErr>>;
@@ -62,9 +62,8 @@ impl Transaction {
             // It would be overtaken while it is prepared.
             return self.execute(&statement).await.map(drop);
         }
-        self.begin(&connection);
-        self.send(async move { connection.execute(&statement).await.map(drop) });
-        Ok(())
+        self.begin(&connection)?;
+        self.send(async move { connection.execute(&statement).await.map(drop) })
     }
 
     /// An error too where a statement had failed: the server would undo all of it and call that committed.
@@ -102,25 +101,29 @@ impl Transaction {
     }
 
     /// `BEGIN` goes before the first statement, in the same breath: neither waits for the other's answer.
-    fn begin(&self, connection: &Arc<Connection>) {
-        if !self.is_begun.swap(true, Ordering::Relaxed) {
-            let connection = Arc::clone(connection);
-            self.send(async move { connection.batch("BEGIN").await.map(drop) });
+    fn begin(&self, connection: &Arc<Connection>) -> Result<(), DbErr> {
+        if self.is_begun.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let connection = Arc::clone(connection);
+        self.send(async move { connection.batch("BEGIN").await.map(drop) })
+    }
+
+    /// A connection's statements are on their way when their answer is first asked for. What fails then was never sent, and the
+    /// server, which does not know of it, would go on: the transaction must not.
+    fn send(&self, answer: impl Future<Output = Result<(), DbErr>> + Send + 'static) -> Result<(), DbErr> {
+        let mut answer = answer.boxed();
+        match answer.poll_unpin(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answered) => answered.inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed)),
+            Poll::Pending => {
+                self.sent().push(answer);
+                Ok(())
+            }
         }
     }
 
-    /// A connection's statements are on their way when their answer is first asked for.
-    fn send(&self, answer: impl Future<Output = Result<(), DbErr>> + Send + 'static) {
-        let mut answer = answer.boxed();
-        let was_answered = answer.poll_unpin(&mut Context::from_waker(Waker::noop()));
-        self.sent().push(match was_answered {
-            std::task::Poll::Ready(answer) => std::future::ready(answer).boxed(),
-            std::task::Poll::Pending => answer,
-        });
-    }
-
     async fn ask<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        self.begin(self.connection()?);
+        self.begin(self.connection()?)?;
         let before = self.take_sent();
         self.open.fetch_add(1, Ordering::Relaxed);
         let answer = statement.await;
