@@ -105,12 +105,12 @@ impl Pool {
 
     /// A connection to read by; others read by it too, each question is answered in its turn.
     pub async fn share(&self) -> Result<Arc<Connection>, DbErr> {
-        let busiest = match self.idlest() {
+        let there = match self.idlest() {
             Some((connection, questions, is_last)) if questions < QUESTIONS || is_last => return Ok(connection),
             other => other,
         };
         // Whoever finds that more are needed opens one; the others do with what there is.
-        let _opening = match (busiest, self.opening.try_lock()) {
+        let _opening = match (there, self.opening.try_lock()) {
             (_, Ok(opening)) => opening,
             (Some((connection, ..)), Err(_)) => return Ok(connection),
             (None, Err(_)) => self.opening.lock().await,
@@ -133,9 +133,10 @@ impl Pool {
         let mut shared = locked(&self.shared);
         shared.retain(|connection| !connection.is_closed());
         let is_last = shared.len() >= SHARED_MAX;
-        // Each who asks holds the connection until he is answered.
         let idlest = shared.iter().min_by_key(|connection| Arc::strong_count(connection))?;
-        Some((Arc::clone(idlest), Arc::strong_count(idlest) - 1, is_last))
+        // Each who asks holds the connection until he is answered.
+        let questions = Arc::strong_count(idlest) - 1;
+        Some((Arc::clone(idlest), questions, is_last))
     }
 
     /// Waits for the transactions that are open, and lends no more.
