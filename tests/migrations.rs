@@ -193,6 +193,31 @@ async fn every_status_column_has_a_check() {
     db.close().await.expect("it closes");
 }
 
+/// Where a function stands for a table's CHECKs, it holds each of them, and refuses what one of them refuses.
+#[tokio::test]
+async fn a_table_that_is_checked_by_a_function_is_checked_as_well() {
+    let (_lite, lite) = migrated(Kind::Sqlite).await;
+    let (_grown, grown) = migrated(Kind::Postgres).await;
+    let tables =
+        names(&grown, "SELECT replace(proname::text, '_sound', '') AS v FROM pg_proc WHERE proname LIKE '%_sound'").await;
+    assert!(tables.contains("ledger_accounts"), "{tables:?}");
+    for table in &tables {
+        let sql = "SELECT (length(sql) - length(replace(sql, 'CHECK (', ''))) / 7 AS v FROM sqlite_master WHERE name = $1";
+        let written: Option<i64> = scalar(lite.read(), sql, vec![table.as_str().into()]).await.expect("it reads");
+        let sql = "SELECT CAST((length(prosrc) - length(replace(prosrc, 'IS NOT FALSE', ''))) / 12 AS BIGINT) AS v \
+                   FROM pg_proc WHERE proname = $1 || '_sound'";
+        let held: Option<i64> = scalar(grown.read(), sql, vec![table.as_str().into()]).await.expect("it reads");
+        assert_eq!(written, held, "{table}");
+    }
+    let account = "INSERT INTO ledger_accounts (kind, owner, asset, normal, line, created_at) VALUES ('wallet', 'x', 'IRT', 'credit', $1, 1)";
+    for (line, is_taken) in [(-1_i64, false), (5, false), (0, true)] {
+        let row = write_tx(&grown, move |tx| Box::pin(async move { execute(tx, account, vec![line.into()]).await }));
+        assert_eq!(row.await.is_ok(), is_taken, "only a credit account has a line, and none below nothing: {line}");
+    }
+    lite.close().await.expect("it closes");
+    grown.close().await.expect("it closes");
+}
+
 /// Rows that never change are guarded by triggers, on both databases alike.
 #[tokio::test]
 async fn both_databases_guard_the_same_tables() {

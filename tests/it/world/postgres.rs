@@ -112,7 +112,7 @@ fn seconds_now() -> u64 {
 
 /// The migrations' sources as they were when this was compiled: a test binary that is older than the files beside it must not
 /// give its schema the name of theirs.
-pub const SOURCES: [&str; 13] = [
+pub const SOURCES: [&str; 14] = [
     include_str!("../../../migrations/src/lib.rs"),
     include_str!("../../../migrations/src/m0001_queue.rs"),
     include_str!("../../../migrations/src/m0002_people.rs"),
@@ -126,6 +126,7 @@ pub const SOURCES: [&str; 13] = [
     include_str!("../../../migrations/src/m0011_links.rs"),
     include_str!("../../../migrations/src/m0012_credit.rs"),
     include_str!("../../../migrations/src/m0013_seen.rs"),
+    include_str!("../../../migrations/src/m0014_checks.rs"),
 ];
 
 /// A digest of the migrations' source: another state of it is another template.
