@@ -11,7 +11,7 @@ use crate::bot::{self, Bot};
 use crate::config::Config;
 use crate::db::{Db, Seal, Tx};
 use crate::queue::clock::Timetable;
-use crate::queue::inbox::{Accept, Inbox, Incoming, Letterbox};
+use crate::queue::inbox::{Accept, Crowd, Inbox, Incoming, Letterbox};
 use crate::queue::jobs::Runner;
 use crate::queue::outbox::Pacer;
 use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner};
@@ -50,7 +50,7 @@ pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Faile
     let mut running = Running::default();
     let inbox = running.start_bot(&app, &config, role, &stop).await?;
     if role.is_worker() {
-        running.start_worker(&app, &stop);
+        running.start_worker(&app, inbox.bot.as_ref().map(|inbox| inbox.crowd()), &stop);
     }
     if role.is_web() {
         running.start_web(&app, &config, Arc::clone(&inbox.accept), &stop).await?;
@@ -151,10 +151,10 @@ impl Running {
         self.tasks.push(task::spawn("intake", intake.run(stop.clone())));
     }
 
-    fn start_worker(&mut self, app: &App, stop: &CancellationToken) {
+    fn start_worker(&mut self, app: &App, crowd: Option<Crowd>, stop: &CancellationToken) {
         let owner = Owner::from(Arc::clone(&app.owner));
-        let runner = Runner::new(app.db.clone(), registry(), app.clone(), app.clock.clone(), owner.clone()).on_alarm(alarms(app));
-        let done = stop.clone();
+        let runner = Runner::new(app.db.clone(), registry(), app.clone(), app.clock.clone(), owner.clone());
+        let (runner, done) = (runner.on_alarm(alarms(app)).after(crowd), stop.clone());
         self.tasks.push(task::spawn("jobs", async move { runner.run(done).await }));
         let sender = bot::notices::Herald::new(app.clone());
         let pacer = Pacer::new(app.db.clone(), app.clock.clone(), owner, sender).on_alarm(alarms(app));

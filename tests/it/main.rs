@@ -23,6 +23,7 @@ mod orders;
 mod outgoing;
 mod panels;
 mod papers;
+mod queue_crowd;
 mod queue_doors;
 mod queue_inbox;
 mod queue_jobs;

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// So many lanes at once are a crowd.
+const CROWD: usize = 4;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
@@ -42,6 +44,19 @@ struct Inner<H> {
 struct Load {
     in_hand: usize,
     workers: usize,
+    /// Lanes that are at work, or only wait for a worker.
+    lively: usize,
+}
+
+/// Who wants to know whether many people wait for their answers in this process.
+#[derive(Debug, Clone)]
+pub struct Crowd(watch::Receiver<Load>);
+
+impl Crowd {
+    /// Are as many as [`CROWD`] answered at once just now? One person's flood is one lane, and lanes that rest do not count.
+    pub fn is_there(&self) -> bool {
+        self.0.borrow().lively >= CROWD
+    }
 }
 
 #[derive(Default)]
@@ -87,7 +102,7 @@ impl Failures {
 
 impl State {
     fn load(&self) -> Load {
-        Load { in_hand: self.in_hand, workers: self.workers }
+        Load { in_hand: self.in_hand, workers: self.workers, lively: self.running.len() + self.ready.len() }
     }
 
     fn put(&mut self, held: Held) {
@@ -128,6 +143,10 @@ impl<H: Handle> Lanes<H> {
         for _ in 0..wanted {
             task::spawn("inbox worker", work(Arc::clone(&self.inner)));
         }
+    }
+
+    pub fn crowd(&self) -> Crowd {
+        Crowd(self.inner.load.subscribe())
     }
 
     pub fn in_hand(&self) -> usize {
@@ -211,6 +230,7 @@ impl<H> Inner<H> {
         let mut state = self.lock();
         state.running.remove(&held.update.0);
         state.lanes.entry(held.lane).or_default().push_front(held);
+        self.load.send_replace(state.load());
     }
 
     /// Lets a lane that rested go on; whether a worker is to be started for it.

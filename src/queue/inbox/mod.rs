@@ -26,6 +26,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use accept::accept;
+pub use lanes::Crowd;
 pub(super) use lanes::words;
 pub use peek::Incoming;
 
@@ -120,6 +121,11 @@ impl<H: Handle> Inbox<H> {
     /// How many updates are in memory, waiting or being handled.
     pub fn in_hand(&self) -> usize {
         self.lanes.in_hand()
+    }
+
+    /// Says whether many wait for their answers here.
+    pub fn crowd(&self) -> Crowd {
+        self.lanes.crowd()
     }
 
     /// Takes what other processes stored or left behind, as far as there is room; says how many rows.

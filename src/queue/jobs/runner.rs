@@ -5,7 +5,7 @@ use super::{Attempt, JobError, backoff};
 use crate::base::{Clock, Fault, Time, task};
 use crate::db::Db;
 use crate::queue::gather::Gather;
-use crate::queue::inbox::words;
+use crate::queue::inbox::{Crowd, words};
 use crate::queue::{AlarmHook, CancellationToken, Owner, log_alarms, reap};
 use futures::FutureExt;
 use std::collections::HashSet;
@@ -21,6 +21,9 @@ const NAP_MS: i64 = 500;
 const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
 /// From one claim to the next, so that one takes what several commits left: it costs the same for many as for one.
 const PACE: Duration = Duration::from_millis(10);
+/// While a crowd waits for its answers, one job begins in so long: a screen that stands still is seen by somebody, a job that begins
+/// a moment later by nobody.
+const PACE_IN_A_CROWD: Duration = Duration::from_millis(50);
 /// How soon to look whether a job ended and left room for others.
 const ROOM: Duration = Duration::from_millis(2);
 const RENEW: Duration = Duration::from_secs(15);
@@ -45,6 +48,7 @@ struct Inner<C> {
     owner: Owner,
     on_alarm: AlarmHook,
     twice: bool,
+    crowd: Option<Crowd>,
     /// The jobs in hand.
     running: Mutex<HashSet<i64>>,
 }
@@ -61,8 +65,8 @@ impl<C: Send + Sync + 'static> Runner<C> {
     /// `app` is what every job is given.
     pub fn new(db: Db, registry: Registry<C>, app: C, clock: Clock, owner: Owner) -> Self {
         let kinds = store::listed(registry.kinds());
-        let inner =
-            Inner { db, registry, kinds, app, clock, owner, on_alarm: log_alarms(), twice: false, running: Mutex::default() };
+        let (on_alarm, running) = (log_alarms(), Mutex::default());
+        let inner = Inner { db, registry, kinds, app, clock, owner, on_alarm, twice: false, crowd: None, running };
         Self { inner: Arc::new(inner) }
     }
 
@@ -71,6 +75,15 @@ impl<C: Send + Sync + 'static> Runner<C> {
     pub fn on_alarm(mut self, hook: AlarmHook) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             inner.on_alarm = hook;
+        }
+        self
+    }
+
+    /// Those whom jobs leave most of the machine to. To be called before anything runs.
+    #[must_use]
+    pub fn after(mut self, crowd: Option<Crowd>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.crowd = crowd;
         }
         self
     }
@@ -146,7 +159,8 @@ impl<C: Send + Sync + 'static> Runner<C> {
         if inner.kinds.is_empty() {
             return Ok(Rest::UntilWoken(Duration::from_mins(1)));
         }
-        let free = slots.available_permits();
+        let is_crowded = inner.is_crowded();
+        let free = slots.available_permits().min(if is_crowded { 1 } else { AT_ONCE });
         if free == 0 {
             return Ok(Rest::Short(ROOM));
         }
@@ -157,7 +171,11 @@ impl<C: Send + Sync + 'static> Runner<C> {
             None => return Ok(Rest::UntilWoken(NAP)),
         }
         let rows = inner.claim(now, free).await?;
-        let rest = if rows.len() < free { PACE } else { ROOM };
+        let rest = match (is_crowded, rows.len() < free) {
+            (true, _) => PACE_IN_A_CROWD,
+            (false, true) => PACE,
+            (false, false) => ROOM,
+        };
         for row in rows {
             let Ok(slot) = Arc::clone(slots).acquire_owned().await else { break };
             let (inner, ends) = (Arc::clone(inner), ends.clone());
@@ -194,6 +212,10 @@ impl<C: Send + Sync + 'static> Runner<C> {
 impl<C: Send + Sync + 'static> Inner<C> {
     fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.crowd.as_ref().is_some_and(Crowd::is_there)
     }
 
     async fn claim(&self, now: Time, most: usize) -> Result<Vec<Row>, Fault> {
