@@ -21,8 +21,12 @@ pub enum Wake {
 #[derive(Debug)]
 pub struct Tx {
     inner: Inner,
+    db: Db,
     wakes: AtomicU8,
 }
+
+/// Among the bits of [`Wake`]: what is cached is older than this transaction.
+pub(super) const FORGETS: u8 = 4;
 
 #[derive(Debug)]
 enum Inner {
@@ -31,13 +35,23 @@ enum Inner {
 }
 
 impl Tx {
-    fn new(inner: Inner) -> Self {
-        Self { inner, wakes: AtomicU8::new(0) }
+    fn new(inner: Inner, db: &Db) -> Self {
+        Self { inner, db: db.clone(), wakes: AtomicU8::new(0) }
     }
 
     /// A piece of the SQLite writer's work: its transaction, or a savepoint in it.
-    pub(super) fn of(scope: Scope) -> Self {
-        Self::new(Inner::Sqlite(scope))
+    pub(super) fn of(scope: Scope, db: &Db) -> Self {
+        Self::new(Inner::Sqlite(scope), db)
+    }
+
+    /// The database beside this transaction, which knows nothing of it: for what may be a few seconds old.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// What is cached is read again once this is committed.
+    pub fn forget_cached(&self) {
+        self.wakes.fetch_or(FORGETS, Ordering::Relaxed);
     }
 
     /// Asks that a loop of this process looks for work once this is committed.
@@ -135,7 +149,7 @@ where
     E: From<Fault>,
 {
     let lent = pool.lend().await.map_err(|error| E::from(Fault::from(error).context("beginning a transaction")))?;
-    let tx = Tx::new(Inner::Postgres(Transaction::on(lent)));
+    let tx = Tx::new(Inner::Postgres(Transaction::on(lent)), db);
     match work(&tx).await {
         Ok(value) => {
             let wakes = tx.wakes();
@@ -189,6 +203,9 @@ impl Db {
         }
         if wakes & Wake::Outbox as u8 != 0 {
             self.inner.outbox.notify_one();
+        }
+        if wakes & FORGETS != 0 {
+            self.forget_cached();
         }
     }
 }

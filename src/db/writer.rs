@@ -155,7 +155,7 @@ async fn commit_together(connection: &Arc<Connection>, db: &Db, mut pieces: Vec<
     if pieces.len() == 1 {
         // Nobody else's work can be undone with it: the transaction is its savepoint.
         let Some(piece) = pieces.pop() else { return };
-        let tx = Tx::of(scope);
+        let tx = Tx::of(scope, db);
         return match piece(&tx).await {
             Ok(deliver) => {
                 let wakes = tx.wakes();
@@ -166,7 +166,7 @@ async fn commit_together(connection: &Arc<Connection>, db: &Db, mut pieces: Vec<
     }
     let (mut delivered, mut wakes) = (Vec::with_capacity(pieces.len()), 0);
     for piece in pieces {
-        if let Some((deliver, woke)) = in_savepoint(&scope, piece).await {
+        if let Some((deliver, woke)) = in_savepoint((&scope, db), piece).await {
             delivered.push(deliver);
             wakes |= woke;
         }
@@ -187,9 +187,9 @@ fn tell(db: &Db, fate: &Result<(), DbErr>, delivered: Vec<Deliver>, wakes: u8) {
     }
 }
 
-async fn in_savepoint(scope: &Scope, piece: Piece) -> Option<(Deliver, u8)> {
+async fn in_savepoint((scope, db): (&Scope, &Db), piece: Piece) -> Option<(Deliver, u8)> {
     let inner = match scope.savepoint() {
-        Ok(inner) => Tx::of(inner),
+        Ok(inner) => Tx::of(inner, db),
         Err(error) => {
             tracing::error!(%error, "a savepoint cannot be made");
             return None;

@@ -280,3 +280,37 @@ async fn values_come_back_as_they_went() {
         db.close().await.expect("it closes");
     }
 }
+
+#[tokio::test]
+async fn what_is_asked_at_once_is_done_in_the_order_of_the_asking() {
+    for kind in Kind::BOTH {
+        let (_place, db) = books(kind).await;
+        let told: Result<(), Fault> = write_tx(&db, move |tx| {
+            Box::pin(async move {
+                let rename = "UPDATE books SET name = name || $2 WHERE id = $1";
+                add(tx, 1).await?;
+                // It is known to the connection from here on; what comes before it below is not.
+                execute(tx, rename, vec![1_i64.into(), "!".into()]).await?;
+                let (first, second, third) = futures::join!(
+                    execute(tx, "UPDATE books SET name = $2 WHERE id = $1", vec![1_i64.into(), "one".into()]),
+                    execute(tx, rename, vec![1_i64.into(), " two".into()]),
+                    scalar::<String>(tx, "SELECT name AS v FROM books WHERE id = $1", vec![1_i64.into()])
+                );
+                assert_eq!((first?, second?, third?.as_deref()), (1, 1, Some("one two")), "{kind:?}");
+                // Who fails is told so, and so are those after him.
+                let (first, second) = futures::join!(
+                    execute(tx, "INSERT INTO books (id, name) VALUES ($1, 'again')", vec![1_i64.into()]),
+                    execute(tx, rename, vec![1_i64.into(), " three".into()])
+                );
+                first.expect_err("it is there");
+                if kind == Kind::Postgres {
+                    second.expect_err("the transaction has failed");
+                }
+                Ok(())
+            })
+        })
+        .await;
+        assert_eq!(told.is_err(), kind == Kind::Postgres, "{kind:?}: {told:?}");
+        db.close().await.expect("it closes");
+    }
+}

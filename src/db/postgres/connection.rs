@@ -69,7 +69,7 @@ impl Connection {
         self.prepared().contains_key(&statement.sql)
     }
 
-    async fn prepare(&self, statement: &Statement) -> Result<tokio_postgres::Statement, DbErr> {
+    pub async fn prepare(&self, statement: &Statement) -> Result<tokio_postgres::Statement, DbErr> {
         if let Some(prepared) = self.prepared().get(&statement.sql) {
             return Ok(prepared.clone());
         }

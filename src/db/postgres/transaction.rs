@@ -18,7 +18,12 @@ type Answer = BoxFuture<'static, Result<(), DbErr>>;
 pub(in crate::db) struct Transaction {
     lent: Option<Lent>,
     is_begun: AtomicBool,
+    /// The first statement, while nobody waits for its answer and none follows: alone, it is a transaction by itself, and is spared
+    /// `BEGIN` and `COMMIT`.
+    first: Mutex<Option<Statement>>,
     has_failed: AtomicBool,
+    /// Whose statement goes next: who asks several at once has them done in the order in which he names them.
+    turn: tokio::sync::Mutex<()>,
     /// Statements whose answer somebody waits for.
     open: AtomicUsize,
     /// Answers that nobody waits for yet, in the order of their statements.
@@ -36,33 +41,39 @@ impl Transaction {
         Self {
             lent: Some(lent),
             is_begun: AtomicBool::new(false),
+            first: Mutex::default(),
             has_failed: AtomicBool::new(false),
+            turn: tokio::sync::Mutex::default(),
             open: AtomicUsize::new(0),
             sent: Mutex::default(),
         }
     }
 
     pub async fn query(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.ask(self.connection()?.query(statement)).await
+        self.ask(Some(statement), self.connection()?.query(statement)).await
     }
 
     pub async fn execute(&self, statement: &Statement) -> Result<ExecResult, DbErr> {
-        self.ask(self.connection()?.execute(statement)).await
+        self.ask(Some(statement), self.connection()?.execute(statement)).await
     }
 
     pub async fn batch(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.ask(self.connection()?.batch(sql)).await
+        self.ask(None, self.connection()?.batch(sql)).await
     }
 
     /// Sends a statement and goes on: the server keeps the order, and refuses everything after a failure. The next answer
     /// that is waited for tells of it, or the commit.
     pub async fn submit(&self, statement: Statement) -> Result<(), DbErr> {
         let connection = Arc::clone(self.connection()?);
+        if !self.is_begun.load(Ordering::Relaxed) && self.first().is_none() {
+            *self.first() = Some(statement);
+            return Ok(());
+        }
         if !connection.knows(&statement) {
             // It would be overtaken while it is prepared.
             return self.execute(&statement).await.map(drop);
         }
-        self.begin(&connection)?;
+        self.begin(&connection).await?;
         self.send(async move { connection.execute(&statement).await.map(drop) })
     }
 
@@ -71,6 +82,12 @@ impl Transaction {
         if self.has_failed.load(Ordering::Relaxed) {
             self.rollback().await?;
             return Err(failed_before());
+        }
+        if let Some(only) = self.take_first() {
+            let lent = self.lent.take().ok_or_else(|| away("the transaction has ended"))?;
+            let done = lent.execute(&only).await.map(drop);
+            lent.give_back();
+            return done;
         }
         let Some(lent) = self.close()? else { return Ok(()) };
         let (answers, committed) = join(join_all(self.take_sent()), lent.batch("COMMIT")).await;
@@ -101,12 +118,18 @@ impl Transaction {
     }
 
     /// `BEGIN` goes before the first statement, in the same breath: neither waits for the other's answer.
-    fn begin(&self, connection: &Arc<Connection>) -> Result<(), DbErr> {
-        if self.is_begun.swap(true, Ordering::Relaxed) {
-            return Ok(());
+    async fn begin(&self, connection: &Arc<Connection>) -> Result<(), DbErr> {
+        if !self.is_begun.swap(true, Ordering::Relaxed) {
+            let connection = Arc::clone(connection);
+            self.send(async move { connection.batch("BEGIN").await.map(drop) })?;
         }
-        let connection = Arc::clone(connection);
-        self.send(async move { connection.batch("BEGIN").await.map(drop) })
+        if let Some(first) = self.take_first() {
+            // It would be overtaken while it is prepared.
+            connection.prepare(&first).await?;
+            let connection = Arc::clone(connection);
+            self.send(async move { connection.execute(&first).await.map(drop) })?;
+        }
+        Ok(())
     }
 
     /// A connection's statements are on their way when their answer is first asked for. What fails then was never sent, and the
@@ -122,22 +145,38 @@ impl Transaction {
         }
     }
 
-    async fn ask<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        self.begin(self.connection()?)?;
-        let before = self.take_sent();
+    /// Sends what was put off, then the statement, which is prepared before if need be; and waits for its answer.
+    async fn ask<T>(&self, sql: Option<&Statement>, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let mut before = Vec::new();
         self.open.fetch_add(1, Ordering::Relaxed);
-        let answer = statement.await;
-        let outcome = match answer {
+        let answer = async {
+            self.in_turn(sql).await?;
+            before = self.take_sent();
+            statement.await
+        };
+        let outcome = match answer.await {
             // So did everything before it.
             Ok(answer) => Ok(answer),
             Err(error) => {
                 self.has_failed.store(true, Ordering::Relaxed);
+                before.extend(self.take_sent());
                 let first = join_all(before).await.into_iter().find_map(Result::err);
                 Err(first.unwrap_or(error))
             }
         };
         self.open.fetch_sub(1, Ordering::Relaxed);
         outcome
+    }
+
+    /// Waits until what was asked before is sent, and this can be: what must be prepared first is not overtaken by what need not.
+    async fn in_turn(&self, statement: Option<&Statement>) -> Result<(), DbErr> {
+        let connection = self.connection()?;
+        let _turn = self.turn.lock().await;
+        self.begin(connection).await?;
+        match statement {
+            Some(statement) if !connection.knows(statement) => connection.prepare(statement).await.map(drop),
+            _ => Ok(()),
+        }
     }
 
     fn connection(&self) -> Result<&Arc<Connection>, DbErr> {
@@ -150,6 +189,14 @@ impl Transaction {
 
     fn sent(&self) -> MutexGuard<'_, Vec<Answer>> {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_first(&self) -> Option<Statement> {
+        self.first().take()
+    }
+
+    fn first(&self) -> MutexGuard<'_, Option<Statement>> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
