@@ -81,6 +81,16 @@ impl Kind {
         Self::Opening,
     ];
 
+    /// Is it one person's?
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::Wallet | Self::Bonus | Self::Credit)
+    }
+
+    /// Does money come in there?
+    pub const fn is_door(self) -> bool {
+        matches!(self, Self::Card | Self::Clearing)
+    }
+
     pub const fn code(self) -> &'static str {
         match self {
             Self::Wallet => "wallet",

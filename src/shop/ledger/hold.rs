@@ -87,7 +87,7 @@ pub async fn hold(tx: &Tx, asked: Reservation, now: Time) -> Result<Reserved, Le
     };
     let ids = with_rows(tx, locked, &changes, now).await?;
     if let Some(id) = store::insert_hold(tx, &asked, &hash, &ids, now).await? {
-        store::apply(tx, &changes, &ids, now).await?;
+        store::apply(tx, (&changes, true), &ids, now).await?;
         return Ok(Reserved { id: HoldId(id), replay: false });
     }
     let before = store::hold_by_key(tx, &asked.key).await?.ok_or_else(|| Fault::new("a hold's key is taken by no hold"))?;
@@ -190,6 +190,6 @@ async fn release(tx: &Tx, holds: &[HoldRow], state: HoldState, now: Time) -> Res
     let locked = admitted(tx, &changes, true).await?;
     let ids = with_rows(tx, locked, &changes, now).await?;
     store::mark_released(tx, holds, state.code(), now).await?;
-    store::apply(tx, &changes, &ids, now).await?;
+    store::apply(tx, (&changes, true), &ids, now).await?;
     Ok(())
 }

@@ -44,6 +44,7 @@ mod post;
 mod rules;
 mod store;
 mod table;
+mod two;
 mod verify;
 
 pub use account::{Account, Kind, Side, State};
@@ -52,7 +53,9 @@ pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
 pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
 pub use period::{After, Ends, Holding, Moved, Movement, Turnover, bounds, ends, holdings, lines, moved, movements, turnover};
-pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, post_two, reverse, take_back};
+pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse, take_back};
+
+pub use two::post_two;
 pub use verify::{Finding, verify};
 
 use crate::base::{Fault, Money};

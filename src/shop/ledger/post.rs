@@ -79,57 +79,6 @@ pub async fn post(tx: &Tx, transfer: Transfer, now: Time) -> Result<Posted, Ledg
     record(tx, &draft, now).await
 }
 
-/// Does two transfers one after the other, both or none: each as [`post`] would, with the statements of one. They are new: the
-/// caller holds the lock under which they are made.
-///
-/// `meanwhile` is what else the act writes, now that it knows how its transactions are called. It comes before the accounts are
-/// locked: after that nothing is waited for but the disk, since everybody waits for the accounts that all sales share.
-///
-/// # Errors
-/// Those of `meanwhile`, those of the first transfer that is refused, and `KeyReused` when one was done before. After any of
-/// them the transaction must not be committed.
-pub async fn post_two<T, E: From<LedgerError>>(
-    tx: &Tx,
-    two: [Transfer; 2],
-    now: Time,
-    meanwhile: impl AsyncFnOnce([TransactionId; 2]) -> Result<T, E>,
-) -> Result<T, E> {
-    let [first, second] = two;
-    let drafts = [Draft::of(first, None)?, Draft::of(second, None)?];
-    let mut each = [Changes::default(), Changes::default()];
-    for (changes, draft) in each.iter_mut().zip(&drafts) {
-        changes.post(&draft.entries)?;
-    }
-    let [mut all, then] = each;
-    let names: Vec<&Account> = all.0.iter().chain(&then.0).map(|change| &change.account).collect();
-    store::provide(tx, &names, now).await.map_err(LedgerError::from)?;
-    let made = store::insert_transactions(tx, &drafts, now).await.map_err(LedgerError::from)?;
-    let Some(made) = made.and_then(|made| <[TransactionId; 2]>::try_from(made).ok()) else {
-        return Err(LedgerError::KeyReused.into());
-    };
-    let written = meanwhile(made).await?;
-    let locked = store::lock(tx, &names).await.map_err(LedgerError::from)?;
-    admit_both(&locked, &all, &then)?;
-    all.then(then)?;
-    fill(tx, (&drafts, &made), (locked, &all), now).await?;
-    Ok(written)
-}
-
-/// The second is asked of what the first leaves.
-fn admit_both(locked: &[AccountRow], first: &Changes, second: &Changes) -> Result<(), LedgerError> {
-    let mut after = locked.to_vec();
-    for change in first.0.iter().chain(&second.0) {
-        if !after.iter().any(|row| row.account == change.account) {
-            after.push(AccountRow::unused(&change.account));
-        }
-        let row = after.iter_mut().find(|row| row.account == change.account);
-        let row = row.ok_or_else(|| Fault::new("an account that was just added is gone"))?;
-        admit(row, change, false)?;
-        row.sums = row.sums.plus(change.by)?;
-    }
-    Ok(())
-}
-
 /// Does a transfer that gives back a part of `original`: all that stand against it never sum to more than it (I4).
 ///
 /// # Errors
@@ -239,7 +188,7 @@ fn sum(asset: Asset, amounts: impl Iterator<Item = i64>) -> Result<Money, Ledger
 }
 
 impl Draft {
-    fn of(transfer: Transfer, against: Option<TransactionId>) -> Result<Self, LedgerError> {
+    pub(super) fn of(transfer: Transfer, against: Option<TransactionId>) -> Result<Self, LedgerError> {
         let Transfer { key, kind, about, actor, reason, legs } = transfer;
         if legs.is_empty() {
             return Err(Fault::new(format!("transfer {key} moves nothing")).into());
@@ -321,17 +270,20 @@ async fn insert(
     Ok(Some(made))
 }
 
+pub(super) fn lines_of<'d>(drafts: &'d [Draft], made: &[TransactionId]) -> Vec<(TransactionId, &'d [Entry])> {
+    made.iter().copied().zip(drafts.iter().map(|draft| draft.entries.as_slice())).collect()
+}
+
 /// Writes the lines of new transactions, and what they do to their accounts.
-async fn fill(
+pub(super) async fn fill(
     tx: &Tx,
     (drafts, made): (&[Draft], &[TransactionId]),
     (locked, changes): (Vec<AccountRow>, &Changes),
     now: Time,
 ) -> Result<(), LedgerError> {
     let ids = with_rows(tx, locked, changes, now).await?;
-    let lines: Vec<_> = made.iter().copied().zip(drafts.iter().map(|draft| draft.entries.as_slice())).collect();
-    store::insert_entries(tx, &lines, &ids).await?;
-    Ok(store::apply(tx, changes, &ids, now).await?)
+    store::insert_entries(tx, &lines_of(drafts, made), &ids).await?;
+    Ok(store::apply(tx, (changes, true), &ids, now).await?)
 }
 
 /// Locks the accounts of these changes, and asks whether each takes its own.

@@ -24,7 +24,7 @@ pub struct Change {
 }
 
 /// Changes by account, in the order of first mention.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Changes(pub Vec<Change>);
 
 impl Changes {

@@ -1,4 +1,4 @@
-//! The ledger's queries. Accounts are always locked in the order of their ids (I10).
+//! The ledger's queries. Accounts are always locked in one order (I10).
 use super::LedgerError;
 use super::account::{Account, Kind};
 use super::hold::Reservation;
@@ -54,32 +54,39 @@ pub async fn account(conn: &impl ConnectionTrait, account: &Account) -> Result<O
         .transpose()
 }
 
-/// In which order accounts are locked: where money comes in, then people's, and last what everybody shares. So an act of
+/// In which order accounts are locked: people's, then where money comes in, and last what everybody shares. So an act of
 /// several steps (money comes, then it is spent) holds nothing that all others wait for while it waits for a person's.
 const LOCK_ORDER: &str =
-    "CASE WHEN kind IN ('card', 'clearing') THEN 0 WHEN kind IN ('wallet', 'bonus', 'credit') THEN 1 ELSE 2 END, id";
+    "CASE WHEN kind IN ('wallet', 'bonus', 'credit') THEN 0 WHEN kind IN ('card', 'clearing') THEN 1 ELSE 2 END, id";
 
 /// The rows of those accounts that have one, locked until the transaction ends.
 pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
     let (condition, values) = by_names(accounts);
     let lock = db::locking(tx, " FOR NO KEY UPDATE");
     let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition} ORDER BY {LOCK_ORDER}{lock}");
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
-/// Sees that people's accounts among these have a row, before any is locked: a person's first sale makes his wallet.
-pub async fn provide(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fault> {
-    let mut own: Vec<&Account> = Vec::new();
-    for account in accounts {
-        if matches!(account.kind, Kind::Wallet | Kind::Bonus | Kind::Credit) && !own.contains(account) {
-            own.push(account);
-        }
-    }
+/// Makes the rows that people's accounts lack: a person's first sale makes his wallet.
+pub async fn provide(tx: &Tx, own: &[&Account], now: Time) -> Result<(), Fault> {
     if own.is_empty() {
         return Ok(());
     }
-    let (sql, values) = missing(&own, now);
+    let (sql, values) = missing(own, now);
     db::submit(tx, &sql, values).await
+}
+
+/// The rows of those accounts that have one, as they were committed last.
+pub async fn unlocked(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (condition, values) = by_names(accounts);
+    let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition}");
+    db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
 /// Makes the rows that are missing, and says which: not those that somebody else makes at the same time.
@@ -169,12 +176,16 @@ pub fn crossing(standing: &str, confirmed: &str, now: &str) -> String {
     )
 }
 
-/// Adds the changes to their rows, which must be locked; each cause raises the version by one.
-pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids, now: Time) -> Result<(), Fault> {
+/// Adds the changes to their rows, which are locked or have no floor; each cause raises the version by one. A row that is not locked
+/// may have been frozen since it was looked at: then all of the transaction is undone.
+pub async fn apply(tx: &Tx, (changes, is_locked): (&Changes, bool), ids: &Ids, now: Time) -> Result<(), Fault> {
     let mut values: Vec<Value> = Vec::with_capacity(changes.0.len() * 6);
-    for change in &changes.0 {
+    let mut each =
+        changes.0.iter().map(|change| Ok((id_of(ids, &change.account)?, change))).collect::<Result<Vec<_>, Fault>>()?;
+    each.sort_unstable_by_key(|(id, _)| *id);
+    for (id, change) in each {
         let by = change.by;
-        values.extend([id_of(ids, &change.account)?.into(), by.debits_posted.into(), by.credits_posted.into()]);
+        values.extend([id.into(), by.debits_posted.into(), by.credits_posted.into()]);
         values.extend([Value::from(by.debits_pending), by.credits_pending.into(), change.causes.into()]);
     }
     let crossing = if changes.0.iter().any(|change| change.account.kind == Kind::Credit) {
@@ -192,9 +203,10 @@ pub async fn apply(tx: &Tx, changes: &Changes, ids: &Ids, now: Time) -> Result<(
         "UPDATE ledger_accounts SET debits_posted = debits_posted + v.column2, credits_posted = credits_posted + v.column3,
             debits_pending = debits_pending + v.column4, credits_pending = credits_pending + v.column5,
             version = version + v.column6{crossing}
-         FROM (VALUES {}) AS v WHERE ledger_accounts.id = v.column1 AND ledger_accounts.id IN ({})",
+         FROM (VALUES {}) AS v WHERE ledger_accounts.id = v.column1 AND ledger_accounts.id IN ({}){}",
         rows(changes.0.len(), 6, |_| true),
-        ids.join(", ")
+        ids.join(", "),
+        if is_locked { "" } else { " AND (state = 'open' OR (v.column2 <= 0 AND v.column4 <= 0))" }
     );
     db::submit_exactly(tx, changes.0.len(), &sql, values).await
 }
