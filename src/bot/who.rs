@@ -96,7 +96,7 @@ async fn recognise(app: &App, met: &Met<'_>, settings: &Settings, now: Time) -> 
         None if met.spot.kind != ChatKind::Private && !app.owners.contains(&id) => return Ok(None),
         _ => {
             let hello = hello(id, met);
-            app.write(move |tx| Box::pin(async move { accounts::know(tx, &hello, now).await })).await?;
+            app.write(move |tx| Box::pin(async move { accounts::greet(tx, &hello, now).await })).await?;
             let visitor = accounts::visitor(&app.db, id, met.spot.chat, &app.owners, now).await?;
             visitor.ok_or_else(|| Fault::new("a person just written is absent"))?
         }

@@ -279,8 +279,13 @@ pub async fn show(turn: &Turn, payment: PaymentId, ask: Ask) -> Result<Answer, F
     let Some(facts) = checkout::card(&turn.app.db, payment).await? else {
         return Ok(Answer::alert(voice.t("admin-payment-unknown")));
     };
-    let undo = can_undo(&facts, turn.settings.undo_seconds, turn.now);
-    Ok(in_place(turn, view(&voice, &facts, ask, undo)).into())
+    Ok(of(turn, &facts, ask).into())
+}
+
+/// The same, of facts that are known.
+pub fn of(turn: &Turn, facts: &CardFacts, ask: Ask) -> Screen {
+    let undo = can_undo(facts, turn.settings.undo_seconds, turn.now);
+    in_place(turn, view(&turn.voice(), facts, ask, undo))
 }
 
 /// The same as a message of its own.

@@ -52,13 +52,19 @@ pub async fn reject_and_ban(turn: &Turn, by: Admin, payment: PaymentId) -> Resul
 
 async fn decide(turn: &Turn, by: Admin, payment: PaymentId, verdict: Verdict) -> Result<Answer, Fault> {
     let (now, asked) = (turn.now, turn.clone());
-    let outcome: Result<(), ReviewError> = turn
+    let outcome: Result<_, ReviewError> = turn
         .app
         .write(move |tx| {
             Box::pin(async move {
-                let decided = match verdict {
-                    Verdict::Approve(amount) => checkout::approve(tx, &by, payment, amount, now).await?.payment,
-                    Verdict::Reject(reason, ban) => checkout::reject(tx, &by, payment, (reason, ban), now).await?.payment,
+                let (decided, order) = match verdict {
+                    Verdict::Approve(amount) => {
+                        let approved = checkout::approve(tx, &by, payment, amount, now).await?;
+                        (approved.payment, approved.order)
+                    }
+                    Verdict::Reject(reason, ban) => {
+                        let rejected = checkout::reject(tx, &by, payment, (reason, ban), now).await?;
+                        (rejected.payment, rejected.order)
+                    }
                 };
                 // The answer to a tap on the card draws it; if that fails, the update is handled again.
                 if !card::is_under_tap(&asked, &decided) {
@@ -67,12 +73,15 @@ async fn decide(turn: &Turn, by: Admin, payment: PaymentId, verdict: Verdict) ->
                 if asked.who.input.as_ref().is_some_and(|input| asks_about(input, payment)) {
                     input::close(tx, &asked).await?;
                 }
-                Ok(())
+                Ok((decided, order))
             })
         })
         .await;
     match outcome {
-        Ok(()) => after(turn, payment, None).await,
+        Ok(decided) => {
+            let facts = checkout::decided_card(&turn.app.db, decided, &turn.who.person).await?;
+            Ok(card::of(turn, &facts, Ask::Decide).into())
+        }
         Err(error) => refused(turn, by, payment, error).await,
     }
 }

@@ -31,7 +31,7 @@ pub async fn kinds(turn: &Turn, payment: &Payment) -> Result<Vec<Kind>, Fault> {
     }
     let audience = Audience::who_pays(payment.purpose, &turn.who.person);
     let need = Need { amount: payment.price, kind: None, audience, now: turn.now, zone: turn.settings.zone() };
-    payments::kinds(turn.app.db.read(), &need, &payment.method).await
+    payments::kinds(&turn.app.db, &need, &payment.method).await
 }
 
 /// The choice, once more.

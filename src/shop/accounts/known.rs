@@ -16,9 +16,15 @@ pub struct Hello {
     pub came_by: Option<String>,
 }
 
+/// As [`greet`]; answers with the person.
+pub async fn know(tx: &Tx, hello: &Hello, now: Time) -> Result<Person, Fault> {
+    greet(tx, hello, now).await?;
+    person(tx, hello.id).await?.ok_or_else(|| Fault::new("a person just written is absent"))
+}
+
 /// Makes the person known, or brings his names up to date. The first deep link stays; a `ref_<id>` of somebody else
 /// who is known is kept as the referrer.
-pub async fn know(tx: &Tx, hello: &Hello, now: Time) -> Result<Person, Fault> {
+pub async fn greet(tx: &Tx, hello: &Hello, now: Time) -> Result<(), Fault> {
     let name: String = hello.name.chars().take(128).collect();
     let username = hello.username.as_ref().map(|name| name.to_lowercase());
     let came_by: Option<String> = hello.came_by.as_ref().map(|payload| payload.chars().take(64).collect());
@@ -28,8 +34,7 @@ pub async fn know(tx: &Tx, hello: &Hello, now: Time) -> Result<Person, Fault> {
                came_by = COALESCE(people.came_by, excluded.came_by), \
                referred_by = COALESCE(people.referred_by, excluded.referred_by), blocked_at = NULL";
     let values = vec![hello.id.into(), name.into(), username.into(), came_by.into(), referrer.into(), now.into()];
-    db::submit(tx, sql, values).await?;
-    person(tx, hello.id).await?.ok_or_else(|| Fault::new("a person just written is absent"))
+    db::submit(tx, sql, values).await
 }
 
 async fn referrer(tx: &Tx, hello: &Hello) -> Result<Option<PersonId>, Fault> {

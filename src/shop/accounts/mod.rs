@@ -12,7 +12,7 @@ mod store;
 
 pub use audit::{Deed, Line, audit, audit_of, refused_since};
 pub use gather::visitor;
-pub use known::{Hello, ban, blocked, know, receipt_taken_back, receipt_was, set_lang, unban, unblocked};
+pub use known::{Hello, ban, blocked, greet, know, receipt_taken_back, receipt_was, set_lang, unban, unblocked};
 pub use role::{Admin, Right, Role, grant, revoke, staff};
 pub(super) use store::{COLUMNS, PersonRow};
 pub use store::{Visitor, admin, find, person, persons};

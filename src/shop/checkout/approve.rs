@@ -4,13 +4,14 @@ use super::review::{ReviewError, decided, to_decide};
 use super::state::{State, Step};
 use super::store::{self, Order};
 use super::{money, pending, service, topup, wallet};
-use crate::base::{Fault, Money, OrderId, PaymentId, Time};
+use crate::base::{Fault, Money, PaymentId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::{self, Admin};
 use crate::shop::ledger::LedgerError;
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::{self, Decision, Payment, Purpose};
 use crate::shop::subscriptions::{self, Subscription};
+use futures::join;
 
 /// What an approval did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +30,20 @@ pub struct Approved {
 /// All of it goes to the person's account first. If an order waits for it and it covers what is to be paid, the price is taken
 /// and the rest stays; if it is too little, the order is cancelled and all of it stays. A top-up stays whole.
 pub async fn approve(tx: &Tx, by: &Admin, payment: PaymentId, amount: Option<Money>, now: Time) -> Result<Approved, ReviewError> {
-    let payment = to_decide(tx, by, payment).await?;
+    // All are asked for at once, and locked in this order.
+    let (payment, service, order) =
+        join!(to_decide(tx, by, payment), subscriptions::locked_of(tx, payment), store::locked_of(tx, payment));
+    let payment = payment?;
+    let (service, order) = (service?, order?);
     let amount = amount.unwrap_or(payment.due);
     if amount.asset != payment.due.asset || amount.minor <= 0 || amount.minor >= Money::LIMIT {
         return Err(ReviewError::BadAmount);
     }
     match payment.purpose {
-        Purpose::Order(order) => pay_for(tx, by, (&payment, order), amount, now).await,
+        Purpose::Order(_) => {
+            let order = order.ok_or_else(|| Fault::new(format!("payment {} names an order that is gone", payment.id)))?;
+            pay_for(tx, by, (&payment, &order, service.as_ref()), amount, now).await
+        }
         Purpose::Wallet | Purpose::Credit => topup::approve(tx, by, &payment, amount, now).await,
     }
 }
@@ -43,22 +51,20 @@ pub async fn approve(tx: &Tx, by: &Admin, payment: PaymentId, amount: Option<Mon
 async fn pay_for(
     tx: &Tx,
     by: &Admin,
-    (payment, order): (&Payment, OrderId),
+    (payment, order, service): (&Payment, &Order, Option<&Subscription>),
     amount: Money,
     now: Time,
 ) -> Result<Approved, ReviewError> {
-    let service = subscriptions::locked_for(tx, order).await?;
-    let order = store::locked(tx, order).await?;
-    let can_be_given = service::can_be_given_with(&order, service.as_ref());
-    let came = Came { by, payment, order: &order, amount };
+    let can_be_given = service::can_be_given_with(order, service);
+    let came = Came { by, payment, order, amount };
     if order.state == State::Placed && can_be_given && amount.minor >= order.to_pay().minor {
-        return Ok(pay(tx, &came, service.as_ref(), now).await?);
+        return Ok(pay(tx, &came, service, now).await?);
     }
     let approved = book(tx, by, payment, amount, now).await?;
     let kept = match (order.state, can_be_given) {
         (State::Placed, true) => keep_short(tx, &came, now).await?,
         (State::Placed, false) => {
-            close(tx, &order, Step::Cancel, now).await?;
+            close(tx, order, Step::Cancel, now).await?;
             keep(tx, &came, now).await?
         }
         _ => keep(tx, &came, now).await?,

@@ -20,12 +20,12 @@ pub struct CardFacts {
     pub plan: Option<Plan>,
     /// How long a customer, receipts good and bad: in the person.
     pub person: Person,
-    /// Its first receipt is a picture or a file.
+    /// Who decided, when it is known to us by name.
+    pub decided_by: Option<Person>,
+    /// Its first receipt is a picture or a file. Here and below: not known of what was decided just now.
     pub has_file: bool,
     /// The service that is lent meanwhile.
     pub lent: Option<SubscriptionId>,
-    /// Who decided, when it is known to us by name.
-    pub decided_by: Option<Person>,
     // Here and below: only while it is under review.
     pub method: Option<Method>,
     pub receipts: Vec<Receipt>,
@@ -84,20 +84,43 @@ pub async fn card(db: &Db, payment: PaymentId) -> Result<Option<CardFacts>, Faul
         None => None,
     };
     let facts = CardFacts {
-        payment,
-        order,
         plan,
-        person: row.person.into(),
         has_file: row.first_file.is_some(),
         lent: row.lent,
         decided_by: row.decided_by.map(Person::from),
-        method: None,
-        receipts: Vec::new(),
-        twins: Vec::new(),
-        twins_of: Vec::new(),
-        wallet: None,
+        ..CardFacts::bare(payment, order, row.person.into())
     };
     if facts.payment.state == State::Submitted { under_review(db, facts).await.map(Some) } else { Ok(Some(facts)) }
+}
+
+/// The card of a payment that `by` has decided just now: what its decision has in hand is not asked for again.
+pub async fn decided_card(db: &Db, (payment, order): (Payment, Option<Order>), by: &Person) -> Result<CardFacts, Fault> {
+    let person = accounts::person(db.read(), payment.person).await?;
+    let person = person.ok_or_else(|| Fault::new(format!("payment {} names a person who is gone", payment.id)))?;
+    let plan = match &order {
+        Some(order) => catalog::plan_lately(db, &order.plan).await?,
+        None => None,
+    };
+    Ok(CardFacts { plan, decided_by: Some(by.clone()), ..CardFacts::bare(payment, order, person) })
+}
+
+impl CardFacts {
+    fn bare(payment: Payment, order: Option<Order>, person: Person) -> Self {
+        Self {
+            payment,
+            order,
+            plan: None,
+            person,
+            has_file: false,
+            lent: None,
+            decided_by: None,
+            method: None,
+            receipts: Vec::new(),
+            twins: Vec::new(),
+            twins_of: Vec::new(),
+            wallet: None,
+        }
+    }
 }
 
 async fn under_review(db: &Db, facts: CardFacts) -> Result<CardFacts, Fault> {

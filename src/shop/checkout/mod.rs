@@ -51,7 +51,7 @@ pub use batch::{
     BATCH_MAX, Batch, BatchState, Bulk, Item, ItemState, batch, batch_ready, batches, bulk, finish_batch, sell_next,
 };
 pub use cancel::{CancelError, cancel, expire_due};
-pub use card::{CardFacts, card};
+pub use card::{CardFacts, card, decided_card};
 pub use clock::{auto_accept, auto_accept_due, escalate_due};
 pub use correct::{
     Corrected, Correction, CorrectionError, CorrectionRow, CorrectionState, Purse, SecondError, account as account_of,

@@ -11,6 +11,7 @@ use crate::shop::ledger::{self, Account, LedgerError};
 use crate::shop::payments::{self, Audience, Open, OpenError, Payment, Purpose};
 use crate::shop::settings::Settings;
 use chrono_tz::Tz;
+use futures::join;
 
 /// A person may wait with so many unpaid orders; each keeps an amount and perhaps a piece of stock from others.
 pub const OPEN_MAX: i64 = 5;
@@ -116,12 +117,17 @@ impl From<OpenError> for PlaceError {
 
 /// Places an order and does what pays it. The same order again gives what was placed.
 pub async fn place(tx: &Tx, customer: &Customer, place: &Place, settings: &Settings, now: Time) -> Result<Placed, PlaceError> {
-    let (known, saved) = store::known_and_saved(tx, place.order, customer.id).await?;
+    let kind = if place.renew.is_some() { Kind::Renew } else { Kind::New };
+    let (before, plan, open_now) = join!(
+        store::known_and_saved(tx, place.order, customer.id),
+        service::sold(tx, kind, &place.plan),
+        payments::open_of(tx, customer.id)
+    );
+    let (known, saved) = before?;
     if let Some(known) = known {
         return again(tx, customer, known).await;
     }
-    let kind = if place.renew.is_some() { Kind::Renew } else { Kind::New };
-    let plan = service::sold(tx, kind, &place.plan).await?.ok_or(PlaceError::Gone)?;
+    let plan = plan?.ok_or(PlaceError::Gone)?;
     if plan.price.minor != place.price_minor {
         return Err(PlaceError::PriceChanged);
     }
@@ -151,6 +157,7 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, settings: &Setti
         audience: Audience::of(customer),
         zone: settings.zone(),
         ttl: settings.order_ms(),
+        open_now: open_now?,
     };
     let from_wallet = part_of_wallet(tx, &order, place.pay).await?;
     let payment = match place.pay {
@@ -198,14 +205,16 @@ struct Way {
     audience: Audience,
     zone: Tz,
     ttl: i64,
+    /// How many the person has already.
+    open_now: i64,
 }
 
 /// Opens the payment of what the wallet does not pay.
 async fn open(tx: &Tx, order: &Order, way: Way, (price, now): (Money, Time)) -> Result<Payment, PlaceError> {
-    if payments::open_of(tx, order.person).await? >= OPEN_MAX {
+    let Way { id, kind, audience, zone, ttl, open_now } = way;
+    if open_now >= OPEN_MAX {
         return Err(PlaceError::TooManyOpen { most: OPEN_MAX });
     }
-    let Way { id, kind, audience, zone, ttl } = way;
     let purpose = Purpose::Order(order.id);
     let open = Open { id, purpose, person: order.person, price, kind, audience, now, zone, ttl };
     let payment = payments::open(tx, open).await?;

@@ -3,12 +3,13 @@ use super::job::ReviewCard;
 use super::state::{State, Step};
 use super::store::{self, Order};
 use super::{pending, service, wallet};
-use crate::base::{PaymentId, Time};
+use crate::base::{Fault, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::Customer;
 use crate::shop::payments::{self, NewReceipt, Payment, Purpose, SubmitError, Submitted};
 use crate::shop::settings::Settings;
+use futures::join;
 
 /// What became of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,17 +34,22 @@ pub async fn receipt(
     settings: &Settings,
     now: Time,
 ) -> Result<Received, SubmitError> {
-    let taken = payments::submit(tx, customer.id, payment, new, now).await?;
-    let Submitted { payment, receipt_no, first, replay } = taken;
+    // All are asked for at once, and locked in this order.
+    let (taken, order) = join!(payments::submit(tx, customer.id, payment, new, now), store::locked_of(tx, payment));
+    let Submitted { payment, receipt_no, first, replay } = taken?;
     let first_now = first && !replay;
     let mut provisional = false;
     let order = match payment.purpose {
-        Purpose::Order(order) if first_now => {
-            let order = wanted_again(tx, store::locked(tx, order).await?, now).await?;
-            provisional = service::lend(tx, customer, (&order, &payment), settings, now).await?;
+        Purpose::Order(id) => {
+            let order = match order? {
+                Some(order) if order.id == id => order,
+                // The update was taken before, for another payment.
+                _ => store::locked(tx, id).await?,
+            };
+            let order = if first_now { wanted_again(tx, order, now).await? } else { order };
+            provisional = first_now && service::lend(tx, customer, (&order, &payment), settings, now).await?;
             Some(order)
         }
-        Purpose::Order(order) => Some(store::locked(tx, order).await?),
         // Nothing is lent for a top-up; an agent's is pending on his account.
         Purpose::Wallet => None,
         Purpose::Credit => {
@@ -71,7 +77,7 @@ async fn wanted_again(tx: &Tx, order: Order, now: Time) -> Result<Order, SubmitE
         return Ok(order);
     }
     if !store::step(tx, &order, Step::Reopen, now).await?.is_yes() {
-        return Err(crate::base::Fault::new(format!("order {} changed under its lock", order.id)).into());
+        return Err(Fault::new(format!("order {} changed under its lock", order.id)).into());
     }
     Ok(store::locked(tx, order.id).await?)
 }

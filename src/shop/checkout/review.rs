@@ -89,7 +89,7 @@ pub(super) async fn decided(tx: &Tx, by: &Admin, (was, is): (&Payment, &Payment)
     let change = Change { act, subject: format!("payment:{}", is.id), was: Some(said(was)), became: Some(said(is)) };
     note(tx, by, change, now).await?;
     let (at, once) = if is.state.is_decided() {
-        let undo_seconds = settings::load(tx).await?.undo_seconds;
+        let undo_seconds = settings::current(tx.db()).await?.undo_seconds;
         (now.after((undo_seconds + 1).saturating_mul(SECOND)), Some(ReviewCard::when_undo_ends(is)))
     } else {
         (now, None)

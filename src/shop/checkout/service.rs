@@ -10,6 +10,7 @@ use crate::shop::panels;
 use crate::shop::payments::{self, Payment};
 use crate::shop::settings::Settings;
 use crate::shop::subscriptions::{self, Before, ChangeError, New, Reason, Subscription};
+use futures::join;
 use sea_orm::ConnectionTrait;
 
 /// Why a service that was lent is off: an undo gives back what these took, and nothing else.
@@ -63,10 +64,11 @@ pub(super) async fn lend(
     if order.state != State::Placed || order.kind != Kind::New || customer.receipts_bad > 0 {
         return Ok(false);
     }
-    if settings.provisional_percent == 0 || payments::has_doubtful(tx, customer.id, payment.id).await? {
+    if settings.provisional_percent == 0 {
         return Ok(false);
     }
-    let Some(panel) = panels::choose_for(tx, &order.plan).await? else { return Ok(false) };
+    let (is_doubtful, panel) = join!(payments::has_doubtful(tx, customer.id, payment.id), panels::choose_for(tx, &order.plan));
+    let (false, Some(panel)) = (is_doubtful?, panel?) else { return Ok(false) };
     let traffic_bytes = match order.promised.traffic_bytes {
         0 => LENT_OF_UNLIMITED,
         // Divided first: the product of two large numbers may not fit.

@@ -176,6 +176,12 @@ pub(super) async fn locked(tx: &Tx, id: OrderId) -> Result<Order, Fault> {
     order.ok_or_else(|| Fault::new(format!("order {id} is named by its payment and absent")))
 }
 
+/// The order that a payment is for, locked; none for a top-up.
+pub(super) async fn locked_of(tx: &Tx, payment: PaymentId) -> Result<Option<Order>, Fault> {
+    let rest = format!("WHERE id = (SELECT p.order_id FROM payments p WHERE p.id = $1){}", db::locking(tx, " FOR UPDATE"));
+    Ok(select(tx, &rest, vec![payment.into()]).await?.pop())
+}
+
 /// Nobody else changes the orders of a service until this transaction ends. Whoever gives several back locks them all before
 /// the first: each brings what is locked after orders.
 pub(super) async fn lock_of_subscription(tx: &Tx, id: SubscriptionId) -> Result<(), Fault> {
@@ -226,7 +232,7 @@ pub(super) async fn step(tx: &Tx, order: &Order, step: Step, now: Time) -> Resul
     Ok(Moved::from_rows(db::execute(tx, sql, values).await?))
 }
 
-/// The price was taken by this ledger transaction, and the service given that was `service_was` before.
+/// The price was taken by this ledger transaction, and the service given that was `service_was` before. The order is locked.
 pub(super) async fn paid(
     tx: &Tx,
     order: &Order,
@@ -235,8 +241,9 @@ pub(super) async fn paid(
 ) -> Result<Order, Fault> {
     let sql = "UPDATE orders SET state = 'paid', charge = $2, paid_at = $3, service_was = $4, finished_at = NULL, \
                late_told_at = NULL, offered_at = NULL WHERE id = $1 AND state = 'placed'";
-    let paid = written(tx, sql, vec![order.id.into(), charge.into(), now.into(), service_was.into()]).await?.pop();
-    paid.ok_or_else(|| Fault::new(format!("order {} changed under its lock", order.id)))
+    db::submit_exactly(tx, 1, sql, vec![order.id.into(), charge.into(), now.into(), service_was.clone().into()]).await?;
+    let (paid_at, charge) = (Some(now), Some(charge));
+    Ok(Order { state: State::Paid, charge, paid_at, service_was, finished_at: None, late_told_at: None, ..order.clone() })
 }
 
 /// Delivers the paid orders for a service that its panel has confirmed; which. What was confirmed may be the lent part, while

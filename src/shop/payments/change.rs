@@ -117,6 +117,7 @@ pub async fn change_method(tx: &Tx, by: &Admin, code: &MethodCode, change: &Chan
     if was == became {
         return Err(MethodError::Already);
     }
+    tx.forget_cached();
     let sql = format!("UPDATE payment_methods SET {set} WHERE code = $1");
     db::submit(tx, &sql, [vec![code.as_str().into()], values].concat()).await?;
     let after = method(tx, code).await?.ok_or(MethodError::Unknown)?;
@@ -177,6 +178,7 @@ pub async fn switch_method(tx: &Tx, by: &Admin, code: &MethodCode, on: bool, now
         return Err(MethodError::NotAllowed);
     }
     let known = method(tx, code).await?.ok_or(MethodError::Unknown)?;
+    tx.forget_cached();
     let sql = "UPDATE payment_methods SET state = $2 WHERE code = $1 AND state <> $2";
     if db::execute(tx, sql, vec![code.as_str().into(), state_of(on).into()]).await? == 0 {
         return Err(MethodError::Already);

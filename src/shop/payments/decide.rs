@@ -4,7 +4,7 @@ use super::state::{RejectReason, State, Step};
 use super::store::{Payment, written};
 use super::submit::free_due;
 use crate::base::{Fault, Money, PersonId, Time};
-use crate::db::Tx;
+use crate::db::{self, Tx};
 
 /// What a reviewer decided.
 #[derive(Debug, Clone)]
@@ -37,7 +37,13 @@ pub(in crate::shop) async fn decide(
                WHERE id = $1 AND state = 'submitted'";
     let values =
         vec![payment.id.into(), state.code().into(), approved.into(), posting.into(), reason.into(), now.into(), by.into()];
-    written(tx, sql, values).await
+    db::submit_exactly(tx, 1, sql, values).await?;
+    let (approved, reason) = match decision {
+        Decision::Approved { amount, .. } => (Some(*amount), None),
+        Decision::Rejected { reason } => (None, Some(reason.clone())),
+    };
+    let (decided_at, decided_by) = (Some(now), Some(by));
+    Ok(Some(Payment { state, approved, posting, reason, decided_at, decided_by, hold: None, ..payment.clone() }))
 }
 
 /// Puts a decided payment back under review, in a new round. If its amount was given to somebody else meanwhile, it

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A payment method's code: 1 to 16 of `a-z`, `0-9` and `-`. It names an account of the ledger too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -160,11 +161,17 @@ pub async fn method(conn: &impl ConnectionTrait, code: &MethodCode) -> Result<Op
     Ok(select(conn, "WHERE m.code = $1", vec![code.as_str().into()]).await?.pop())
 }
 
-/// One method as it was at most five seconds ago: how it is called and told from others, not what it may still take.
+/// All methods, in the operator's order.
+pub(super) struct All(pub Vec<Method>);
+
+/// All methods as they were at most five seconds ago: what they are, not what they may still take today.
+pub(super) async fn lately(db: &Db) -> Result<Arc<All>, Fault> {
+    db.fresh(|| async { methods(db.read()).await.map(All) }).await
+}
+
+/// One of them.
 pub async fn method_lately(db: &Db, code: &MethodCode) -> Result<Option<Method>, Fault> {
-    struct All(Vec<Method>);
-    let all = db.fresh(|| async { methods(db.read()).await.map(All) }).await?;
-    match all.0.iter().find(|method| method.code == *code) {
+    match lately(db).await?.0.iter().find(|method| method.code == *code) {
         Some(method) => Ok(Some(method.clone())),
         // It is newer than what is remembered.
         None => method(db.read(), code).await,
@@ -283,6 +290,7 @@ async fn write(tx: &Tx, NewMethod { method, details }: &NewMethod, seal: &Seal, 
         method.place.into(),
         state_of(method.on).into(),
     ];
+    tx.forget_cached();
     Ok(Moved::from_rows(db::execute(tx, &sql, values).await?))
 }
 
@@ -298,12 +306,14 @@ pub(super) const fn state_of(on: bool) -> &'static str {
 
 /// Offers a method no more. What is open on it stays payable.
 pub async fn switch_off(tx: &Tx, code: &MethodCode) -> Result<(), Fault> {
+    tx.forget_cached();
     db::submit(tx, "UPDATE payment_methods SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
     Ok(())
 }
 
 /// Remembers what the shop file says of a method, and where in the file it stands; `None`: it does not name it.
 pub async fn set_filed(tx: &Tx, code: &MethodCode, said: Option<(&str, i64)>) -> Result<(), Fault> {
+    tx.forget_cached();
     let (filed, place) = said.unzip();
     let sql = "UPDATE payment_methods SET filed = $2, place = COALESCE($3, place) WHERE code = $1";
     db::submit(tx, sql, vec![code.as_str().into(), filed.into(), place.into()]).await?;

@@ -118,8 +118,8 @@ pub async fn receipts(conn: &impl ConnectionTrait, payment: PaymentId) -> Result
     db::query::<Row>(conn, sql, vec![payment.into()]).await?.into_iter().map(Receipt::try_from).collect()
 }
 
-/// Stores a receipt; false when this update's was stored before.
-pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: Time) -> Result<bool, Fault> {
+/// Stores a receipt. Its payment is locked, and has none of this update.
+pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: Time) -> Result<(), Fault> {
     let sql = "INSERT INTO receipts (payment, kind, file_id, file_key, text, album, message, update_id, at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (update_id) DO NOTHING";
     let values = vec![
@@ -133,7 +133,7 @@ pub(super) async fn insert(tx: &Tx, payment: PaymentId, new: &NewReceipt, now: T
         new.update.into(),
         now.into(),
     ];
-    Ok(db::execute(tx, sql, values).await? == 1)
+    db::submit_exactly(tx, 1, sql, values).await
 }
 
 /// Where a receipt stands in its payment: which payment, and its number there, counted from 1.

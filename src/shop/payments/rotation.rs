@@ -5,10 +5,10 @@
 //! those takes it.
 use super::kind::Kind;
 use super::limits::{Chance, Load, Need, chance};
-use super::method::{Method, MethodCode, method, select};
+use super::method::{Method, MethodCode, lately, method, select};
 use super::rules::day_of;
 use crate::base::{Fault, PaymentId, Time};
-use crate::db::{self, Tx};
+use crate::db::{self, Db, Tx};
 use crate::shop::settings;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::HashMap;
@@ -93,38 +93,42 @@ pub async fn load(conn: &impl ConnectionTrait, method: &MethodCode, now: Time) -
     Ok(loads(conn, &[method], today.start).await?.remove(method.as_str()).unwrap_or_default())
 }
 
-/// The methods that are on and of the kind that is needed: those without a limit of the day, and those with one.
-async fn on(conn: &impl ConnectionTrait, need: &Need) -> Result<(Vec<Method>, Vec<Method>), Fault> {
-    let mut on = select(conn, "WHERE m.state = 'on' ORDER BY m.place, m.code", vec![]).await?;
-    on.retain(|method| need.kind.is_none_or(|kind| method.kind == kind));
-    Ok(on.into_iter().partition(|method| !method.limits.count_the_day()))
+/// The methods that are on and of the kind that is needed, as they were at most five seconds ago: those without a limit of the day,
+/// and those with one.
+async fn on(db: &Db, need: &Need) -> Result<(Vec<Method>, Vec<Method>), Fault> {
+    let all = lately(db).await?;
+    let on = all.0.iter().filter(|method| method.on && need.kind.is_none_or(|kind| method.kind == kind));
+    Ok(on.cloned().partition(|method| !method.limits.count_the_day()))
 }
 
 async fn counted(conn: &impl ConnectionTrait, methods: Vec<Method>, need: &Need) -> Result<Offer, Fault> {
+    if methods.is_empty() {
+        return Ok(Offer { methods, again: None });
+    }
     let codes: Vec<&MethodCode> = methods.iter().map(|method| &method.code).collect();
     let loads = loads(conn, &codes, day_of(need.zone, need.now).start).await?;
     Ok(Offer::of(methods, &loads, need))
 }
 
 /// The methods that can take it now.
-pub async fn offer(conn: &impl ConnectionTrait, need: &Need) -> Result<Offer, Fault> {
-    let (unlimited, limited) = on(conn, need).await?;
-    let (first, then) = (Offer::of(unlimited, &HashMap::new(), need), counted(conn, limited, need).await?);
+pub async fn offer(db: &Db, need: &Need) -> Result<Offer, Fault> {
+    let (unlimited, limited) = on(db, need).await?;
+    let (first, then) = (Offer::of(unlimited, &HashMap::new(), need), counted(db.read(), limited, need).await?);
     Ok(Offer { methods: [first.methods, then.methods].concat(), again: earliest(first.again, then.again) })
 }
 
 /// The kinds by which a payment that lies on the method `own` can be paid now, its own among them, in the order in which kinds
 /// are offered.
-pub async fn kinds(conn: &impl ConnectionTrait, need: &Need, own: &MethodCode) -> Result<Vec<Kind>, Fault> {
-    let (unlimited, mut limited) = on(conn, need).await?;
+pub async fn kinds(db: &Db, need: &Need, own: &MethodCode) -> Result<Vec<Kind>, Fault> {
+    let (unlimited, mut limited) = on(db, need).await?;
     let known = unlimited.iter().chain(&limited).find(|method| method.code == *own).map(|method| method.kind);
     let mut kinds = Offer::of(unlimited, &HashMap::new(), need).kinds();
     kinds.extend(match known {
         Some(kind) => Some(kind),
-        None => method(conn, own).await?.map(|method| method.kind),
+        None => method(db.read(), own).await?.map(|method| method.kind),
     });
     limited.retain(|method| !kinds.contains(&method.kind));
-    kinds.extend(counted(conn, limited, need).await?.kinds());
+    kinds.extend(counted(db.read(), limited, need).await?.kinds());
     kinds.sort_unstable();
     kinds.dedup();
     Ok(kinds)
@@ -141,7 +145,7 @@ impl<'n> Search<'n> {
     /// The methods without a limit of the day that can take it now. They have the same room: the payment's id says whose turn
     /// it is, which spreads payments evenly and counts nothing. The search goes on when none of them will do.
     pub async fn begin(tx: &Tx, need: &'n Need, id: PaymentId) -> Result<(Vec<Method>, Self), Fault> {
-        let (unlimited, limited) = on(tx, need).await?;
+        let (unlimited, limited) = on(tx.db(), need).await?;
         let Offer { mut methods, again } = Offer::of(unlimited, &HashMap::new(), need);
         if let Some(turn) = usize::try_from(id.0).unwrap_or(0).checked_rem(methods.len()) {
             methods.rotate_left(turn);

@@ -1,15 +1,16 @@
 //! Taking a receipt: for an open payment, for one under review, and for one that was closed without a decision.
 use super::amount::other_amount;
 use super::flag::{self, Flag};
-use super::method::method;
+use super::method::method_lately;
 use super::receipt::{NewReceipt, ReceiptKind, before, insert};
 use super::rotation::load;
 use super::rules::plain;
 use super::state::{State, Step};
-use super::store::{Payment, get, locked, written};
+use super::store::{Payment, get, locked};
 use super::twin::{same_file, same_number};
 use crate::base::{Fault, Money, PaymentId, PersonId, Time};
 use crate::db::{self, Tx};
+use futures::join;
 
 /// What became of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +43,10 @@ pub async fn submit(
     new: &NewReceipt,
     now: Time,
 ) -> Result<Submitted, SubmitError> {
-    let row = locked(tx, payment).await?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
-    let (known, count) = before(tx, payment, new.update).await?;
+    // All are asked for at once; the payment is locked first.
+    let (row, before, alike) = join!(locked(tx, payment), before(tx, payment, new.update), like(tx, payment, new));
+    let row = row?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
+    let ((known, count), alike) = (before?, alike?);
     if let Some(known) = known {
         let payment = get(tx, known.payment).await?.filter(|row| row.person == person).ok_or(SubmitError::NotYours)?;
         return Ok(Submitted { payment, receipt_no: known.number, first: known.number == 1, replay: true });
@@ -51,10 +54,9 @@ pub async fn submit(
     let Some(state) = row.state.after(Step::Submit) else {
         return Err(SubmitError::Decided { state: row.state, at: row.decided_at });
     };
-    if !insert(tx, payment, new, now).await? {
-        return Err(Fault::new("an update's receipt appeared while its payment was locked").into());
-    }
-    let mut flags = found(tx, &row, new, now).await?;
+    insert(tx, payment, new, now).await?;
+    let mut flags = alike;
+    flags.extend(found(tx, &row, new, now).await?);
     let due = if row.state == State::Open || row.state == State::Submitted {
         row.due
     } else {
@@ -87,23 +89,38 @@ async fn step(tx: &Tx, taken: &Taken<'_>, now: Time) -> Result<Payment, Fault> {
         flag::write(flags).into(),
         since.into(),
     ];
-    let taken = written(tx, sql, values).await?;
-    taken.ok_or_else(|| Fault::new(format!("payment {} changed under its lock", row.id)))
+    db::submit_exactly(tx, 1, sql, values).await?;
+    Ok(Payment {
+        state: *state,
+        due: *due,
+        flags: flag::read(&flag::write(flags))?,
+        submitted_at: Some(since),
+        decided_at: None,
+        decided_by: None,
+        escalated_at: row.escalated_at.filter(|_| row.state == State::Submitted),
+        ..(*row).clone()
+    })
 }
 
-/// The warnings that this receipt gives rise to.
-async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Vec<Flag>, Fault> {
+/// The warnings that other payments with such a receipt give rise to.
+async fn like(tx: &Tx, payment: PaymentId, new: &NewReceipt) -> Result<Vec<Flag>, Fault> {
     let mut flags = Vec::new();
     if let Some(key) = &new.file_key
-        && !same_file(tx, row.id, key).await?.is_empty()
+        && !same_file(tx, payment, key).await?.is_empty()
     {
         flags.push(Flag::SamePhoto);
     }
     if let Some(text) = &new.text
-        && !same_number(tx, row.id, &plain(text)).await?.is_empty()
+        && !same_number(tx, payment, &plain(text)).await?.is_empty()
     {
         flags.push(Flag::SameNumber);
     }
+    Ok(flags)
+}
+
+/// Those of the receipt itself.
+async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Vec<Flag>, Fault> {
+    let mut flags = Vec::new();
     if let Some(text) = &new.text
         && other_amount(new.kind, text, row.due).is_some()
     {
@@ -122,7 +139,7 @@ async fn found(tx: &Tx, row: &Payment, new: &NewReceipt, now: Time) -> Result<Ve
 }
 
 async fn over_limit(tx: &Tx, row: &Payment, now: Time) -> Result<bool, Fault> {
-    let Some(limits) = method(tx, &row.method).await?.map(|method| method.limits) else { return Ok(false) };
+    let Some(limits) = method_lately(tx.db(), &row.method).await?.map(|method| method.limits) else { return Ok(false) };
     if !limits.count_the_day() {
         return Ok(false);
     }

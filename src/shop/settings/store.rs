@@ -25,6 +25,7 @@ pub async fn load(conn: &impl ConnectionTrait) -> Result<Settings, Fault> {
 
 /// Writes every field that differs from what is stored; says which (`name: was -> became`).
 pub async fn save(tx: &Tx, settings: &Settings) -> Result<Vec<String>, Fault> {
+    tx.forget_cached();
     let before = serde_json::to_value(load(tx).await?)?;
     let after = serde_json::to_value(settings)?;
     let mut changed = Vec::new();

@@ -7,7 +7,7 @@ use super::service::Subscription;
 use super::state::{Kind, State, Step};
 use super::store::get_to_change;
 use crate::base::{DAY, Fault, SubscriptionId, Time};
-use crate::db::{Moved, Tx, execute};
+use crate::db::{Moved, Tx, submit_exactly};
 use crate::queue::jobs::enqueue;
 use crate::shop::catalog::{PanelCode, Promise};
 use sea_orm::Value;
@@ -35,15 +35,16 @@ pub(super) fn after(service: &Subscription, step: Step) -> Result<State, ChangeE
     service.state.after(step).ok_or(ChangeError::NotNow { kind: service.kind, state: service.state })
 }
 
-/// Writes `set` (its values from $4), the state and the next revision, and queues the job.
-async fn write(tx: &Tx, service: &Subscription, next: State, set: &str, values: Vec<Value>) -> Result<Moved, Fault> {
+/// Writes `set` (its values from $4), the state and the next revision. The row is locked, or the transaction is the only one that
+/// writes: nobody can have been faster.
+async fn write(tx: &Tx, service: &Subscription, next: State, set: &str, values: Vec<Value>) -> Result<(), Fault> {
     let sql = format!(
         "UPDATE subscriptions SET state = $3, revision = revision + 1, off_for = NULL, off_since = NULL, {set}
          WHERE id = $1 AND revision = $2"
     );
     let mut all: Vec<Value> = vec![service.id.into(), service.revision.into(), next.code().into()];
     all.extend(values);
-    Ok(Moved::from_rows(execute(tx, &sql, all).await?))
+    submit_exactly(tx, 1, &sql, all).await
 }
 
 pub(super) async fn write_and_queue(
@@ -52,10 +53,7 @@ pub(super) async fn write_and_queue(
     (set, values): (&str, Vec<Value>),
     now: Time,
 ) -> Result<(), ChangeError> {
-    // The row is locked, or the transaction is the only one that writes: nobody can have been faster.
-    if !write(tx, service, next, set, values).await?.is_yes() {
-        return Err(Fault::new(format!("subscription {} changed while it was locked", service.id)).into());
-    }
+    write(tx, service, next, set, values).await?;
     provision_soon(tx, service.id, service.revision + 1, now).await?;
     Ok(())
 }

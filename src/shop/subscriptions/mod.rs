@@ -31,7 +31,7 @@ pub use resold::{
     Shelf, add_traffic, any_works, cut_off, find_of_agent, get_of_agent, of_agent, pause, preview_traffic, relabel, resume,
     revoke_link, stay_off, switch_on, take_over,
 };
-pub use restore::{Before, locked, locked_for, restore};
+pub use restore::{Before, locked, locked_of, restore};
 pub use rules::{Terms, is_still_due, preview_extend, preview_shorten};
 pub use service::Subscription;
 #[cfg(test)]

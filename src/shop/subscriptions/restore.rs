@@ -7,7 +7,7 @@ use super::rules::next_check;
 use super::service::Subscription;
 use super::state::{Kind, State};
 use super::store::{first, get_to_change};
-use crate::base::{Fault, OrderId, SubscriptionId, Time};
+use crate::base::{Fault, PaymentId, SubscriptionId, Time};
 use crate::db::{Moved, Tx, execute, locking};
 use serde::{Deserialize, Serialize};
 
@@ -61,10 +61,10 @@ pub async fn locked(tx: &Tx, id: SubscriptionId) -> Result<Option<Subscription>,
     get_to_change(tx, id).await
 }
 
-/// The same, of the service that an order is for.
-pub async fn locked_for(tx: &Tx, order: OrderId) -> Result<Option<Subscription>, Fault> {
-    let lock = locking(tx, " FOR UPDATE");
-    first(tx, &format!("WHERE id = (SELECT o.subscription FROM orders o WHERE o.id = $1){lock}"), vec![order.into()]).await
+/// The same, of the service whose order a payment is for.
+pub async fn locked_of(tx: &Tx, payment: PaymentId) -> Result<Option<Subscription>, Fault> {
+    let its = "SELECT o.subscription FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.id = $1";
+    first(tx, &format!("WHERE id = ({its}){}", locking(tx, " FOR UPDATE")), vec![payment.into()]).await
 }
 
 /// Puts a service back. A deleted one stays deleted, and what its agent or his credit has switched off meanwhile stays off.
