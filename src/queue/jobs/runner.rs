@@ -2,7 +2,7 @@
 use super::registry::{Kind, Registry};
 use super::store::{self, End, Row};
 use super::{Attempt, JobError, backoff};
-use crate::base::{Clock, Fault, Time, task};
+use crate::base::{Clock, Fault, SECOND, Time, task};
 use crate::db::Db;
 use crate::queue::gather::Gather;
 use crate::queue::inbox::{Crowd, words};
@@ -21,9 +21,11 @@ const NAP_MS: i64 = 500;
 const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
 /// From one claim to the next, so that one takes what several commits left: it costs the same for many as for one.
 const PACE: Duration = Duration::from_millis(10);
-/// While a crowd waits for its answers, one job begins in so long: a screen that stands still is seen by somebody, a job that begins
+/// How long jobs give way to a crowd that waits for its answers: a screen that stands still is seen by somebody, a job that begins
 /// a moment later by nobody.
-const PACE_IN_A_CROWD: Duration = Duration::from_millis(50);
+const GIVE_WAY: i64 = 2 * SECOND;
+/// How soon to look whether the crowd is gone.
+const LOOK: Duration = Duration::from_millis(20);
 /// How soon to look whether a job ended and left room for others.
 const ROOM: Duration = Duration::from_millis(2);
 const RENEW: Duration = Duration::from_secs(15);
@@ -159,23 +161,19 @@ impl<C: Send + Sync + 'static> Runner<C> {
         if inner.kinds.is_empty() {
             return Ok(Rest::UntilWoken(Duration::from_mins(1)));
         }
-        let is_crowded = inner.is_crowded();
-        let free = slots.available_permits().min(if is_crowded { 1 } else { AT_ONCE });
+        let free = slots.available_permits();
         if free == 0 {
             return Ok(Rest::Short(ROOM));
         }
         let now = inner.clock.now();
         match store::next_due(&inner.db, &inner.kinds, now.after(NAP_MS)).await? {
+            Some(at) if at <= now && inner.is_crowded() && now.since(at) < GIVE_WAY => return Ok(Rest::Short(LOOK)),
             Some(at) if at <= now => {}
             Some(at) => return Ok(Rest::UntilWoken(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default()))),
             None => return Ok(Rest::UntilWoken(NAP)),
         }
         let rows = inner.claim(now, free).await?;
-        let rest = match (is_crowded, rows.len() < free) {
-            (true, _) => PACE_IN_A_CROWD,
-            (false, true) => PACE,
-            (false, false) => ROOM,
-        };
+        let rest = if rows.len() < free { PACE } else { ROOM };
         for row in rows {
             let Ok(slot) = Arc::clone(slots).acquire_owned().await else { break };
             let (inner, ends) = (Arc::clone(inner), ends.clone());
