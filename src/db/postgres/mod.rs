@@ -1,10 +1,12 @@
 //! PostgreSQL over its wire, without waiting where the protocol does not ask for it.
 //!
-//! A purchase is a hundred statements, and what is waited for in turn adds up: on both sides, and for everybody who wants an
+//! A purchase is some eighty statements, and what is waited for in turn adds up: on both sides, and for everybody who wants an
 //! account that all sales share. So `BEGIN` travels with the first statement of its transaction; a statement of which nobody
 //! asks how many rows it changed is sent and not waited for ([`submit`](crate::db::submit)), its failure is told by the next
-//! answer or by the commit; a connection that comes back is not asked whether it lives, its driver knows when it was closed;
-//! and what is only read shares a few connections, each of which takes the next question before it has answered the last.
+//! answer or by the commit; when it is the only one, it is a transaction by itself. What is asked at once (`join!`) is sent at
+//! once, in its order, and answered in it. A connection that comes back is not asked whether it lives, its driver knows when
+//! it was closed; and what is only read shares a few connections, each of which takes the next question before it has answered
+//! the last.
 //!
 //! Always: a transaction has a connection of its own; what waits for a lock holds up nobody but itself; a connection
 //! whose answer nobody waited for is thrown away. A transaction in which a statement failed cannot be committed: the

@@ -125,7 +125,8 @@ impl Transaction {
         }
         if let Some(first) = self.take_first() {
             // It would be overtaken while it is prepared.
-            connection.prepare(&first).await?;
+            let prepared = connection.prepare(&first).await;
+            prepared.inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed))?;
             let connection = Arc::clone(connection);
             self.send(async move { connection.execute(&first).await.map(drop) })?;
         }
