@@ -18,7 +18,7 @@ use crate::shop::accounts::{self, Line};
 use crate::shop::agents::Agent;
 use crate::shop::catalog;
 use crate::shop::checkout::{self, AgentServiceError, Refundable};
-use crate::shop::subscriptions::{OffFor, State, Subscription};
+use crate::shop::subscriptions::{self, OffFor, State, Subscription};
 use secrecy::ExposeSecret;
 use teloxide::types::ChatAction;
 
@@ -192,7 +192,7 @@ pub async fn delete(turn: &Turn, agent: &Agent, (id, refund_minor): (Subscriptio
             Ok(deleted_view(&voice, (back.minor > 0).then_some(told)).into())
         }
         // A second tap, or the same one after a crash: what he wanted is done.
-        Err(AgentServiceError::RefundChanged { .. } | AgentServiceError::NotNow) if is_deleted(turn, agent, id).await? => {
+        Err(AgentServiceError::NotYours | AgentServiceError::NotNow) if is_deleted(turn, agent, id).await? => {
             Ok(deleted_view(&voice, None).into())
         }
         Err(error @ AgentServiceError::RefundChanged { .. }) => {
@@ -203,8 +203,10 @@ pub async fn delete(turn: &Turn, agent: &Agent, (id, refund_minor): (Subscriptio
     }
 }
 
+/// Was it his before it was deleted? A deleted one is nobody's.
 async fn is_deleted(turn: &Turn, agent: &Agent, id: SubscriptionId) -> Result<bool, Fault> {
-    Ok(own(turn, agent, id).await?.is_some_and(|service| service.state == State::Deleted))
+    let service = subscriptions::get(turn.app.db.read(), id).await?;
+    Ok(service.is_some_and(|service| service.agent == Some(agent.person) && service.state == State::Deleted))
 }
 
 fn deleted_view(voice: &Voice, fact: Option<String>) -> Screen {
