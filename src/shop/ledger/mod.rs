@@ -54,7 +54,6 @@ pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, 
 pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
 pub use period::{After, Ends, Holding, Moved, Movement, Turnover, bounds, ends, holdings, lines, moved, movements, turnover};
 pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse, take_back};
-
 pub use two::post_two;
 pub use verify::{Finding, verify};
 
