@@ -183,6 +183,21 @@ where
     }
 }
 
+/// As [`write_one`], one at a time of all that name this `turn`, in any process: each sees what those before it did. On PostgreSQL
+/// it still is one round trip.
+pub async fn write_in_turn<T>(db: &Db, turn: i64, sql: String, values: Vec<Value>) -> Result<Vec<T>, Fault>
+where
+    T: FromQueryResult + Send + 'static,
+{
+    // On SQLite the one writer is turn enough.
+    let Engine::Postgres(postgres) = &db.inner.engine else { return write_one(db, sql, values).await };
+    let statement = |sql: &str, values| Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let transaction = Transaction::on(postgres.pool.lend().await?);
+    transaction.submit(statement("SELECT pg_advisory_xact_lock($1)", vec![turn.into()])).await?;
+    let rows = transaction.query_and_commit(&statement(&sql, values)).await?;
+    Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
 /// As [`write_one`], of a statement that returns nothing; says how many rows it changed.
 pub async fn execute_one(db: &Db, sql: String, values: Vec<Value>) -> Result<u64, Fault> {
     match &db.inner.engine {

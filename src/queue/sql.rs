@@ -13,23 +13,14 @@ pub(super) fn padded(mut ids: Vec<i64>) -> Vec<i64> {
     ids
 }
 
-/// How many rows to put into the next statement: the greatest power of two that fits.
-pub(super) fn chunk(left: usize, most: usize) -> usize {
-    let left = left.min(most);
-    if left.is_power_of_two() { left } else { left.next_power_of_two() / 2 }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{chunk, padded, places};
+    use super::{padded, places};
 
     #[test]
     fn lists_have_few_lengths() {
         assert_eq!(places(2, 3), "$2, $3, $4");
         assert_eq!(padded(vec![7, 8, 9]), [7, 8, 9, 9]);
         assert!(padded(vec![]).is_empty());
-        for (left, next) in [(1, 1), (2, 2), (3, 2), (7, 4), (64, 64), (100, 64), (500, 64)] {
-            assert_eq!(chunk(left, 64), next, "{left}");
-        }
     }
 }

@@ -135,6 +135,26 @@ impl Handle for Together {
     }
 }
 
+/// More than one statement holds, some of it twice, some of it of people whom another process serves.
+#[tokio::test]
+async fn a_large_batch_is_held_but_for_the_lanes_of_others() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let (us, other) = (Owner::named("us"), Owner::named("other"));
+        accept(&shop.db, vec![update(1, 3)], Some(&other), START).await.expect("it is stored");
+        accept(&shop.db, vec![update(2, 4)], None, START).await.expect("it is stored");
+        let batch: Vec<Incoming> = (0..300).chain(100..150).map(|id| update(id, id % 10)).collect();
+        let held = accept(&shop.db, batch.clone(), Some(&us), START).await.expect("it is stored");
+        let held: Vec<i64> = held.into_iter().map(|held| held.update.0).collect();
+        let ours = |id: &i64| ![3, 4].contains(&(id % 10)) && ![1, 2].contains(id);
+        assert_eq!(held, (0..300).filter(ours).collect::<Vec<i64>>(), "{kind:?}");
+        assert!(accept(&shop.db, batch, Some(&us), START).await.expect("it is there").is_empty(), "{kind:?}");
+        let sql = "SELECT COUNT(*) AS v FROM inbox WHERE owner IS NULL AND lease_until = 0";
+        let waiting: Option<i64> = db::scalar(shop.db.read(), sql, vec![]).await.expect("it is read");
+        assert_eq!(waiting, Some(61), "{kind:?}: of each lane of others all thirty, and what waited before");
+    }
+}
+
 #[tokio::test]
 async fn people_do_not_wait_for_one_another() {
     for kind in Kind::BOTH {

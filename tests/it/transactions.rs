@@ -2,7 +2,7 @@
 
 use sea_orm::Value;
 use souk::base::{Cause, Fault};
-use souk::db::{Db, Tx, execute, exists, one, query, scalar, submit, submit_exactly, write_one, write_tx};
+use souk::db::{Db, Tx, execute, exists, one, query, scalar, submit, submit_exactly, write_in_turn, write_one, write_tx};
 use tokio::sync::oneshot;
 
 use crate::world::postgres::{Kind, TestDb, fresh, server};
@@ -312,5 +312,34 @@ async fn what_is_asked_at_once_is_done_in_the_order_of_the_asking() {
         .await;
         assert_eq!(told.is_err(), kind == Kind::Postgres, "{kind:?}: {told:?}");
         db.close().await.expect("it closes");
+    }
+}
+
+/// The id of a book, as a statement returns it.
+#[derive(Debug, PartialEq, sea_orm::FromQueryResult)]
+struct Numbered {
+    id: i64,
+}
+
+#[tokio::test]
+async fn who_writes_in_turn_sees_what_those_before_him_wrote() {
+    let next = "INSERT INTO books (id, name) SELECT COALESCE(MAX(id), 0) + 1, $1 FROM books RETURNING id";
+    let again = "INSERT INTO books (id, name) SELECT MAX(id), $1 FROM books RETURNING id";
+    for kind in Kind::BOTH {
+        let (place, db) = books(kind).await;
+        let other = Db::connect(&place.url).await.expect("another process opens it");
+        let all = (0..40_usize).map(|number| {
+            let (db, sql) = (if number % 2 == 0 { &db } else { &other }, if number % 5 == 4 { again } else { next });
+            write_in_turn::<Numbered>(db, 77, sql.to_owned(), vec!["a book".into()])
+        });
+        let (added, refused): (Vec<_>, Vec<_>) = futures::future::join_all(all).await.into_iter().partition(Result::is_ok);
+        let mut added: Vec<i64> = added.into_iter().flatten().flatten().map(|row| row.id).collect();
+        added.sort_unstable();
+        // Where there is no book yet, the greatest id is none, and that is refused too.
+        assert_eq!((added, refused.len()), ((1..=32).collect(), 8), "{kind:?}");
+        assert_eq!(ids(&db).await, (1..=32).collect::<Vec<i64>>(), "{kind:?}");
+        for db in [db, other] {
+            db.close().await.expect("it closes");
+        }
     }
 }

@@ -3,7 +3,7 @@ use super::connection::Connection;
 use super::pool::Lent;
 use super::{away, failed_before};
 use futures::FutureExt;
-use futures::future::{BoxFuture, join, join_all};
+use futures::future::{BoxFuture, join, join_all, join3};
 use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
 use std::future::Future;
 use std::mem;
@@ -95,6 +95,23 @@ impl Transaction {
         committed?;
         lent.give_back();
         Ok(())
+    }
+
+    /// Asks a last question and commits, in the same breath. After a failure nothing is committed.
+    pub async fn query_and_commit(mut self, last: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.in_turn(Some(last)).await?;
+        if self.has_failed.load(Ordering::Relaxed) {
+            self.rollback().await?;
+            return Err(failed_before());
+        }
+        let Some(lent) = self.close()? else { return Err(away("the transaction has ended")) };
+        let sent = join_all(self.take_sent());
+        let (answers, rows, committed) = join3(sent, lent.query(last), lent.batch("COMMIT")).await;
+        answers.into_iter().collect::<Result<(), DbErr>>()?;
+        let rows = rows?;
+        committed?;
+        lent.give_back();
+        Ok(rows)
     }
 
     pub async fn rollback(mut self) -> Result<(), DbErr> {

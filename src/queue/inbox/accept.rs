@@ -1,96 +1,78 @@
-//! Storing a batch of updates in one transaction.
+//! Storing a batch of updates, with one statement.
 use super::{Held, Incoming, LEASE};
 use crate::base::{Fault, Time};
-use crate::db::{Db, DbKind, Tx, query, submit, write_tx};
+use crate::db::{Db, write_in_turn};
 use crate::queue::Owner;
-use crate::queue::sql::{chunk, padded, places};
+use crate::queue::sql::places;
+use sea_orm::Value;
 use std::collections::HashSet;
+use std::mem;
 
-/// How many rows one statement inserts at most.
-const ROWS: usize = 64;
+/// How many rows one statement stores at most; Telegram gives a hundred at once.
+const ROWS: usize = 128;
+/// The turn of those who give out lanes.
+pub(super) const LANES: i64 = 7_368_551;
 
 #[derive(sea_orm::FromQueryResult)]
-struct Number {
-    v: i64,
+struct Stored {
+    update_id: i64,
+    owner: Option<String>,
 }
 
 /// Stores what is new and answers with those rows that `owner` holds now and handles itself.
 ///
 /// A row is born in the hands of `owner` unless its lane has an unfinished row that somebody else holds or that waits for
 /// somebody: then it waits too, for whoever claims that lane next. Without an owner all rows wait.
+///
+/// # Errors
+/// After one, a part of a batch of more than [`ROWS`] may be stored; renewing finds it.
 pub async fn accept(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now: Time) -> Result<Vec<Held>, Fault> {
-    if updates.is_empty() {
-        return Ok(Vec::new());
+    let (mut held, mut rest) = (Vec::with_capacity(updates.len()), updates);
+    while !rest.is_empty() {
+        let tail = rest.split_off(rest.len().min(ROWS));
+        held.extend(store(db, mem::replace(&mut rest, tail), owner, now).await?);
     }
-    let (owner, kind) = (owner.cloned(), db.kind());
-    write_tx(db, move |tx| {
-        Box::pin(async move {
-            serialise(tx, kind).await?;
-            let foreign = match &owner {
-                Some(owner) => foreign_lanes(tx, &updates, owner).await?,
-                None => HashSet::new(),
-            };
-            let owner_of = |lane: i64| owner.as_ref().filter(|_| !foreign.contains(&lane));
-            let mut stored = HashSet::with_capacity(updates.len());
-            let mut rest = &updates[..];
-            while !rest.is_empty() {
-                let (rows, tail) = rest.split_at(chunk(rest.len(), ROWS));
-                stored.extend(insert(tx, rows, owner_of, now).await?);
-                rest = tail;
-            }
-            metrics::counter!("souk_updates_stored").increment(u64::try_from(stored.len()).unwrap_or_default());
-            // An update that stands twice in the batch is stored, and handed on, once.
-            Ok(updates
-                .into_iter()
-                .filter(|row| stored.remove(&row.update.0) && owner.is_some() && !foreign.contains(&row.lane))
-                .map(|row| Held { update: row.update, lane: row.lane, raw: row.raw, deaths: 0, received_at: now })
-                .collect())
-        })
-    })
-    .await
+    Ok(held)
 }
 
-/// Lets one transaction at a time give out lanes. SQLite has one writer anyhow.
-pub(super) async fn serialise(tx: &Tx, kind: DbKind) -> Result<(), Fault> {
-    if kind == DbKind::Postgres {
-        submit(tx, "SELECT pg_advisory_xact_lock(7368551)", vec![]).await?;
-    }
-    Ok(())
+async fn store(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now: Time) -> Result<Vec<Held>, Fault> {
+    let places = updates.len().next_power_of_two();
+    let stored: Vec<Stored> = write_in_turn(db, LANES, statement(places), values(&updates, places, owner, now)).await?;
+    metrics::counter!("souk_updates_stored").increment(u64::try_from(stored.len()).unwrap_or_default());
+    let mut ours: HashSet<i64> = stored.into_iter().filter(|row| row.owner.is_some()).map(|row| row.update_id).collect();
+    // An update that stands twice in the batch is stored, and handed on, once.
+    let held = updates.into_iter().filter(|row| ours.remove(&row.update.0));
+    Ok(held.map(|row| Held { update: row.update, lane: row.lane, raw: row.raw, deaths: 0, received_at: now }).collect())
 }
 
-async fn foreign_lanes(tx: &Tx, updates: &[Incoming], owner: &Owner) -> Result<HashSet<i64>, Fault> {
-    let lanes: HashSet<i64> = updates.iter().map(|update| update.lane).collect();
-    let lanes = padded(lanes.into_iter().collect());
-    let sql = format!(
-        "SELECT DISTINCT lane AS v FROM inbox WHERE state = 'new' AND (owner IS NULL OR owner <> $1) AND lane IN ({})",
-        places(2, lanes.len())
-    );
-    let mut values = vec![owner.into()];
-    values.extend(lanes.into_iter().map(Into::into));
-    Ok(query::<Number>(tx, &sql, values).await?.into_iter().map(|row| row.v).collect())
+/// Places for three values of each row come after three for all. Places that are left over hold nothing, and store nothing.
+fn statement(rows: usize) -> String {
+    let tuples: Vec<String> = (0..rows).map(|row| format!("({})", places(row * 3 + 4, 3))).collect();
+    let lanes: Vec<String> = (0..rows).map(|row| format!("${}", row * 3 + 5)).collect();
+    format!(
+        "WITH come (update_id, lane, payload) AS (VALUES {}),
+            foreign_lanes (lane) AS (SELECT DISTINCT lane FROM inbox
+                WHERE state = 'new' AND (owner IS NULL OR owner <> $1) AND lane IN ({}))
+         INSERT INTO inbox (update_id, lane, payload, owner, lease_until, state, received_at)
+         SELECT c.update_id, c.lane, c.payload, CASE WHEN f.lane IS NULL THEN $1 END,
+            CASE WHEN f.lane IS NULL THEN $2 ELSE 0 END, 'new', $3
+         FROM come c LEFT JOIN foreign_lanes f ON f.lane = c.lane WHERE c.update_id IS NOT NULL
+         ON CONFLICT (update_id) DO NOTHING RETURNING update_id, owner",
+        tuples.join(", "),
+        lanes.join(", ")
+    )
 }
 
-async fn insert<'o>(
-    tx: &Tx,
-    rows: &[Incoming],
-    owner_of: impl Fn(i64) -> Option<&'o Owner>,
-    now: Time,
-) -> Result<impl Iterator<Item = i64>, Fault> {
-    let tuples: Vec<String> = (0..rows.len()).map(|row| format!("({}, 'new', $1)", places(row * 5 + 2, 5))).collect();
-    let sql = format!(
-        "INSERT INTO inbox (update_id, lane, payload, owner, lease_until, state, received_at) VALUES {}
-         ON CONFLICT (update_id) DO NOTHING RETURNING update_id AS v",
-        tuples.join(", ")
-    );
-    let mut values = Vec::with_capacity(rows.len() * 5 + 1);
+fn values(updates: &[Incoming], places: usize, owner: Option<&Owner>, now: Time) -> Vec<Value> {
+    let mut values = Vec::with_capacity(3 + places * 3);
+    values.push(owner.map(|owner| owner.as_str().to_owned()).into());
+    values.push(owner.map_or(0, |_| now.after(LEASE).0).into());
     values.push(now.into());
-    for row in rows {
-        let owner = owner_of(row.lane);
-        values.push(row.update.into());
-        values.push(row.lane.into());
-        values.push(row.raw.as_str().into());
-        values.push(owner.map(|owner| owner.as_str().to_owned()).into());
-        values.push(owner.map_or(0, |_| now.after(LEASE).0).into());
+    for row in updates {
+        values.extend([row.update.into(), row.lane.into(), row.raw.as_str().into()]);
     }
-    Ok(query::<Number>(tx, &sql, values).await?.into_iter().map(|row| row.v))
+    for _ in updates.len()..places {
+        values.extend([Value::BigInt(None), Value::BigInt(None), Value::String(None)]);
+    }
+    values
 }

@@ -1,8 +1,8 @@
 //! Taking, keeping, finishing and giving back rows of the inbox.
-use super::accept::serialise;
+use super::accept::LANES;
 use super::{Held, LEASE};
 use crate::base::{Fault, Time, UpdateId};
-use crate::db::{Db, execute, execute_one, exists, query, write_one, write_tx};
+use crate::db::{Db, execute, execute_one, exists, write_in_turn, write_one, write_tx};
 use crate::queue::sql::{padded, places};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
@@ -31,29 +31,19 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
         return Ok(Vec::new());
     }
     // `+ 0` keeps the planner from walking the primary key, past all that is finished.
-    let (owner, kind) = (owner.clone(), db.kind());
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows: Vec<Row> = write_tx(db, move |tx| {
-        Box::pin(async move {
-            serialise(tx, kind).await?;
-            query(
-                tx,
-                "UPDATE inbox SET lease_until = $3, owner = $1,
-                    attempts = attempts + (CASE WHEN owner IS NULL OR EXISTS (SELECT 1 FROM inbox e
-                        WHERE e.state = 'new' AND e.lane = inbox.lane AND e.update_id < inbox.update_id) THEN 0 ELSE 1 END)
-                 WHERE state = 'new' AND update_id IN (
-                    SELECT i.update_id FROM inbox i
-                    WHERE i.state = 'new' AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
-                    AND NOT EXISTS (SELECT 1 FROM inbox h WHERE h.state = 'new' AND h.lane = i.lane
-                        AND h.owner IS NOT NULL AND h.owner <> $1 AND h.lease_until >= $2)
-                    ORDER BY i.update_id + 0 LIMIT $4)
-                 RETURNING update_id, lane, payload, attempts, received_at",
-                vec![(&owner).into(), now.into(), now.after(LEASE).into(), most.into()],
-            )
-            .await
-        })
-    })
-    .await?;
+    let sql = "UPDATE inbox SET lease_until = $3, owner = $1,
+            attempts = attempts + (CASE WHEN owner IS NULL OR EXISTS (SELECT 1 FROM inbox e
+                WHERE e.state = 'new' AND e.lane = inbox.lane AND e.update_id < inbox.update_id) THEN 0 ELSE 1 END)
+         WHERE state = 'new' AND update_id IN (
+            SELECT i.update_id FROM inbox i
+            WHERE i.state = 'new' AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
+            AND NOT EXISTS (SELECT 1 FROM inbox h WHERE h.state = 'new' AND h.lane = i.lane
+                AND h.owner IS NOT NULL AND h.owner <> $1 AND h.lease_until >= $2)
+            ORDER BY i.update_id + 0 LIMIT $4)
+         RETURNING update_id, lane, payload, attempts, received_at";
+    let values = vec![owner.into(), now.into(), now.after(LEASE).into(), most.into()];
+    let mut rows: Vec<Row> = write_in_turn(db, LANES, sql.to_owned(), values).await?;
     rows.sort_unstable_by_key(|row| row.update_id);
     Ok(rows
         .into_iter()
