@@ -85,7 +85,7 @@ struct Reached {
 /// The panel's client. `None`: the panel is switched off, and what is to be deleted on it is left behind.
 async fn reach(app: &App, service: &Subscription, now: Time) -> Result<Option<Reached>, JobError> {
     let slowly = |why: String| JobError::RetryAt { at: now.after(SLOWLY), why };
-    let panel = panels::get(app.db.read(), &service.panel).await?;
+    let panel = panels::lately(&app.db, &service.panel).await?;
     let Some(panel) = panel.filter(|panel| panel.intake != Intake::Off) else {
         if service.state == State::Deleted {
             tracing::warn!(target: "panel", panel = %service.panel, account = %service.account, "left behind: the panel is off");

@@ -1,8 +1,9 @@
 //! Where a new account is made.
 use super::state::Intake;
-use super::store::{Panel, all, all_and_wanted};
+use super::store::{Panel, all, all_lately};
 use crate::base::Fault;
-use crate::shop::catalog::{PanelCode, Plan, PlanCode};
+use crate::db::Tx;
+use crate::shop::catalog::{self, PanelCode, Plan, PlanCode};
 use sea_orm::ConnectionTrait;
 
 /// The plan's first panel that takes new accounts, has room and is well; else the first that has room: a sale never fails
@@ -11,10 +12,14 @@ pub async fn choose(conn: &impl ConnectionTrait, plan: &Plan) -> Result<Option<P
     Ok(best(&plan.panels, &all(conn).await?))
 }
 
-/// The same, of a plan by its code.
-pub async fn choose_for(conn: &impl ConnectionTrait, plan: &PlanCode) -> Result<Option<PanelCode>, Fault> {
-    let (panels, wanted) = all_and_wanted(conn, plan).await?;
-    Ok(best(&wanted, &panels))
+/// The same, of a plan by its code, as plan and panels were at most five seconds ago.
+pub async fn choose_for(tx: &Tx, plan: &PlanCode) -> Result<Option<PanelCode>, Fault> {
+    let Some(plan) = catalog::plan_lately(tx.db(), plan).await? else { return Ok(None) };
+    match best(&plan.panels, &all_lately(tx.db()).await?.0) {
+        Some(code) => Ok(Some(code)),
+        // One may take new accounts by now.
+        None => choose(tx, &plan).await,
+    }
 }
 
 fn best(wanted: &[PanelCode], panels: &[Panel]) -> Option<PanelCode> {

@@ -138,6 +138,7 @@ async fn write(tx: &Tx, panel: &Panel, outcome: &Outcome, next: &Next, now: Time
         panel.alarmed_at.map_or(0, |at| at.0).into(),
         error_at.into(),
     ];
+    tx.forget_cached();
     Ok(execute(tx, sql, values).await? == 1)
 }
 

@@ -19,4 +19,4 @@ pub use client::{client_of, connected};
 pub use failures::{count_failure, failures};
 pub use health::{Outcome, Turn, note_health};
 pub use state::{Health, Intake};
-pub use store::{Panel, Secrets, Wish, all, config_of, get, put, secrets_of, switch_off};
+pub use store::{Panel, Secrets, Wish, all, config_of, get, lately, put, secrets_of, switch_off};

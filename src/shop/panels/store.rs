@@ -1,12 +1,13 @@
 //! The panels' rows, and how their secrets are sealed.
 use super::state::{Health, Intake};
 use crate::base::{Fault, Time};
-use crate::db::{Seal, Tx, one, query, submit};
+use crate::db::{Db, Seal, Tx, one, query, submit};
 use crate::providers::panel::{PanelConfig, PanelKind};
-use crate::shop::catalog::{PanelCode, PlanCode};
+use crate::shop::catalog::PanelCode;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A panel as we know it. Its secrets stay sealed.
 #[derive(Clone)]
@@ -137,23 +138,20 @@ pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Panel>, Fault> {
     rows.into_iter().map(Row::read).collect()
 }
 
-/// All panels, and the codes of those that a plan is made on, in its order.
-pub(super) async fn all_and_wanted(conn: &impl ConnectionTrait, plan: &PlanCode) -> Result<(Vec<Panel>, Vec<PanelCode>), Fault> {
-    #[derive(FromQueryResult)]
-    struct Both {
-        #[sea_orm(nested)]
-        panel: Row,
-        wanted: Option<String>,
+/// All panels as they were at most five seconds ago.
+pub(super) struct Lately(pub Vec<Panel>);
+
+pub(super) async fn all_lately(db: &Db) -> Result<Arc<Lately>, Fault> {
+    db.fresh(|| async { all(db.read()).await.map(Lately) }).await
+}
+
+/// A panel as it was at most five seconds ago.
+pub async fn lately(db: &Db, code: &PanelCode) -> Result<Option<Panel>, Fault> {
+    match all_lately(db).await?.0.iter().find(|panel| panel.code == *code) {
+        Some(panel) => Ok(Some(panel.clone())),
+        // It is newer than what is remembered.
+        None => get(db.read(), code).await,
     }
-    let sql = format!("SELECT {COLUMNS}, (SELECT p.panels FROM plans p WHERE p.code = $1) AS wanted FROM panels ORDER BY code");
-    let rows: Vec<Both> = query(conn, &sql, vec![plan.as_str().into()]).await?;
-    let wanted: Vec<String> = match rows.first().and_then(|row| row.wanted.as_deref()) {
-        Some(text) => serde_json::from_str(text)?,
-        None => Vec::new(),
-    };
-    let wrong = |error| Fault::new(error).context(format!("plan {plan}, its panels"));
-    let wanted = wanted.iter().map(|code| code.parse().map_err(wrong)).collect::<Result<_, _>>()?;
-    Ok((rows.into_iter().map(|row| row.panel.read()).collect::<Result<_, _>>()?, wanted))
 }
 
 pub async fn get(conn: &impl ConnectionTrait, code: &PanelCode) -> Result<Option<Panel>, Fault> {
@@ -259,14 +257,14 @@ pub async fn put(tx: &Tx, wish: &Wish, seal: &Seal) -> Result<(), Fault> {
         wish.flow.clone().into(),
         wish.intake.as_str().into(),
     ];
-    submit(tx, sql, values).await?;
-    Ok(())
+    tx.forget_cached();
+    submit(tx, sql, values).await
 }
 
 /// The operator's file names it no more: it is not spoken to.
 pub async fn switch_off(tx: &Tx, code: &PanelCode) -> Result<(), Fault> {
-    submit(tx, "UPDATE panels SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await?;
-    Ok(())
+    tx.forget_cached();
+    submit(tx, "UPDATE panels SET state = 'off' WHERE code = $1", vec![code.as_str().into()]).await
 }
 
 #[cfg(test)]
