@@ -113,7 +113,7 @@ async fn redraw(app: &App, chat: ChatId, message: i64, facts: &CardFacts, screen
 
 async fn post(app: &App, facts: &CardFacts, (seen, attempt): (Claim, Attempt), screen: Screen) -> Result<(), JobError> {
     let (payment, job) = (facts.payment.id, attempt.job);
-    let claimed = app.write(move |tx| Box::pin(async move { payments::claim_card(tx, payment, seen, job).await })).await?;
+    let claimed = payments::claim_card(&app.db, payment, seen, job).await?;
     if !claimed.is_yes() {
         let why = "somebody else posts the card".to_owned();
         return Err(JobError::RetryAt { at: attempt.now.after(SOON), why });
@@ -160,7 +160,7 @@ async fn more_receipts(app: &App, facts: &CardFacts, attempt: Attempt) -> Result
         let Some(now) = payments::get(app.db.read(), facts.payment.id).await? else { return Ok(()) };
         let (Some(chat), Claim::Posted(below)) = (now.card_chat, Claim::of(now.card_message)) else { return Ok(()) };
         let (id, job) = (receipt.id, attempt.job);
-        let claimed = app.write(move |tx| Box::pin(async move { payments::claim_receipt(tx, id, job).await })).await?;
+        let claimed = payments::claim_receipt(&app.db, id, job).await?;
         if claimed.is_yes() {
             one_more(app, (chat, below), receipt, attempt).await?;
         }

@@ -3,7 +3,7 @@
 //! Always: who is about to post claims the place first, under the number of its job, so that two jobs never post the same
 //! card; a job that died and runs again keeps its claim. It knows nothing of how a message is sent.
 use crate::base::{ChatId, Fault, PaymentId};
-use crate::db::{self, Moved, Tx};
+use crate::db::{self, Db, Moved, Tx};
 
 /// What a column of this kind holds: nothing, the id of a message, or the number of the job that posts it, negated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +33,9 @@ impl Claim {
 }
 
 /// Takes the place of the card for a job, when it is still as it was seen.
-pub async fn claim_card(tx: &Tx, id: PaymentId, seen: Claim, job: i64) -> Result<Moved, Fault> {
-    let sql = "UPDATE payments SET card_message = $3 WHERE id = $1 AND COALESCE(card_message, 0) = $2";
-    Ok(Moved::from_rows(db::execute(tx, sql, vec![id.into(), seen.column().into(), (-job).into()]).await?))
+pub async fn claim_card(db: &Db, id: PaymentId, seen: Claim, job: i64) -> Result<Moved, Fault> {
+    let sql = "UPDATE payments SET card_message = $3 WHERE id = $1 AND COALESCE(card_message, 0) = $2".to_owned();
+    Ok(Moved::from_rows(db::execute_one(db, sql, vec![id.into(), seen.column().into(), (-job).into()]).await?))
 }
 
 /// The job will not post it.
@@ -53,9 +53,9 @@ pub async fn set_card(tx: &Tx, id: PaymentId, chat: ChatId, message: i64) -> Res
 }
 
 /// Takes a receipt's place below the card for a job, unless it is posted or another job posts it.
-pub async fn claim_receipt(tx: &Tx, receipt: i64, job: i64) -> Result<Moved, Fault> {
-    let sql = "UPDATE receipts SET card_message = $2 WHERE id = $1 AND (card_message IS NULL OR card_message = $2)";
-    Ok(Moved::from_rows(db::execute(tx, sql, vec![receipt.into(), (-job).into()]).await?))
+pub async fn claim_receipt(db: &Db, receipt: i64, job: i64) -> Result<Moved, Fault> {
+    let sql = "UPDATE receipts SET card_message = $2 WHERE id = $1 AND (card_message IS NULL OR card_message = $2)".to_owned();
+    Ok(Moved::from_rows(db::execute_one(db, sql, vec![receipt.into(), (-job).into()]).await?))
 }
 
 pub async fn release_receipt(tx: &Tx, receipt: i64, job: i64) -> Result<(), Fault> {

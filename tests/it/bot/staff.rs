@@ -157,7 +157,7 @@ stories! {
     async fn two_jobs_do_not_post_the_same_card(stand: Stand) {
         let payment = under_review(stand).await;
         let seen = payments::Claim::Free;
-        let claim = stand.app.write(move |tx| Box::pin(async move { payments::claim_card(tx, payment, seen, 7).await })).await;
+        let claim = payments::claim_card(&stand.app.db, payment, seen, 7).await;
         assert!(claim.expect("it writes").is_yes());
         assert!(matches!(card_job(stand, payment, 8).await, Err(JobError::RetryAt { .. })));
         assert!(from_bot(stand, GROUP).is_empty());
