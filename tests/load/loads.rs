@@ -67,8 +67,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Joins a stage of a purchase to those before it.
-    fn add(&mut self, next: Self) {
+    /// Joins a step of a purchase to those before it, and says how long it took.
+    fn step(&mut self, name: &str, next: Self) {
+        println!("    {name:24} {:4} ms for {}", next.took_us / 1_000, next.updates);
         self.updates += next.updates;
         self.missing += next.missing;
         self.took_us += next.took_us;
@@ -355,18 +356,19 @@ impl Stage {
     async fn sales(&self, bot: &Bot, people: Vec<Person>) -> anyhow::Result<Outcome> {
         let count = people.len();
         let starts = Deed::Inject(people.iter().map(|person| said(person.id, "/start")).collect());
-        let mut whole = self.at_once(bot, count, starts).await?;
+        let mut whole = Outcome::default();
+        whole.step("/start", self.at_once(bot, count, starts).await?);
         let people = self.screens(&people).await?;
         for data in TAPS {
             let deed = Deed::Act(people.iter().map(|person| tapped(person, data)).collect());
-            whole.add(self.at_once(bot, count, deed).await?);
+            whole.step(data, self.at_once(bot, count, deed).await?);
         }
         let places = self.buttons(&people, "1cpp.").await?;
         let deed = Deed::Act(people.iter().zip(&places).map(|(person, data)| tapped(person, data)).collect());
-        whole.add(self.at_once(bot, count, deed).await?);
+        whole.step("place", self.at_once(bot, count, deed).await?);
         let payments = self.buttons(&people, "1cys.").await?;
-        whole.add(self.at_once(bot, count, Deed::Photos(&people)).await?);
-        whole.add(self.approvals(bot, &payments).await?);
+        whole.step("receipt", self.at_once(bot, count, Deed::Photos(&people)).await?);
+        whole.step("approval", self.approvals(bot, &payments).await?);
         Ok(whole)
     }
 }
