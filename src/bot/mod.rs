@@ -36,8 +36,8 @@ use crate::base::{Fault, UpdateId};
 use crate::queue::inbox::Handle;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
-use teloxide::types::{CallbackQuery, Message, Update};
+use teloxide::dispatching::UpdateHandler;
+use teloxide::types::{Update, UpdateKind};
 use turn::Turn;
 
 /// The bot's own `@name`; unknown until Telegram told it, and then commands for other bots are left alone.
@@ -59,7 +59,7 @@ impl Bot {
 
     /// One update, from its raw JSON to the answer.
     pub async fn update(&self, id: UpdateId, raw: &str) -> Result<(), Fault> {
-        let update = parse::parse(raw)?;
+        let update = Arc::new(parse::parse(raw)?);
         // Whoever is named as its sender, this is a fact about the group.
         if let Some((from, to)) = who::migration(&update) {
             return group::moved(&self.app, from, to).await;
@@ -82,31 +82,35 @@ impl Handle for Bot {
     }
 }
 
-/// The whole of what is listened to.
+/// The whole of what is listened to. A branch that takes an update's part by value has it copied, and so has each that only
+/// looks whether it is there (teloxide's own filters do): here all look at one update.
 pub fn tree() -> UpdateHandler<Fault> {
     dptree::entry()
-        .branch(Update::filter_message().endpoint(on_message))
-        .branch(Update::filter_edited_message().endpoint(on_edit))
-        .branch(Update::filter_callback_query().endpoint(on_tap))
+        .branch(dptree::filter(|update: Arc<Update>| matches!(update.kind, UpdateKind::Message(_))).endpoint(on_message))
+        .branch(dptree::filter(|update: Arc<Update>| matches!(update.kind, UpdateKind::EditedMessage(_))).endpoint(on_edit))
+        .branch(dptree::filter(|update: Arc<Update>| matches!(update.kind, UpdateKind::CallbackQuery(_))).endpoint(on_tap))
         .branch(dptree::endpoint(on_rest))
 }
 
-async fn on_message(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fault> {
-    let answer = message::answer(&turn, &message, me.0.as_deref()).await?;
+async fn on_message(turn: Arc<Turn>, update: Arc<Update>, me: Me) -> Result<(), Fault> {
+    let UpdateKind::Message(message) = &update.kind else { return Ok(()) };
+    let answer = message::answer(&turn, message, me.0.as_deref()).await?;
     reply::answer(&turn, answer).await
 }
 
-async fn on_edit(turn: Arc<Turn>, message: Message, me: Me) -> Result<(), Fault> {
-    let answer = message::edited(&turn, &message, me.0.as_deref()).await?;
+async fn on_edit(turn: Arc<Turn>, update: Arc<Update>, me: Me) -> Result<(), Fault> {
+    let UpdateKind::EditedMessage(message) = &update.kind else { return Ok(()) };
+    let answer = message::edited(&turn, message, me.0.as_deref()).await?;
     reply::answer(&turn, answer).await
 }
 
-async fn on_tap(turn: Arc<Turn>, query: CallbackQuery) -> Result<(), Fault> {
+async fn on_tap(turn: Arc<Turn>, update: Arc<Update>) -> Result<(), Fault> {
+    let UpdateKind::CallbackQuery(query) = &update.kind else { return Ok(()) };
     let answer = tap::answer(&turn, query.data.as_deref().unwrap_or_default()).await?;
     reply::answer(&turn, answer).await
 }
 
-async fn on_rest(turn: Arc<Turn>, update: Update) -> Result<(), Fault> {
+async fn on_rest(turn: Arc<Turn>, update: Arc<Update>) -> Result<(), Fault> {
     rest::note(&turn, &update).await
 }
 
@@ -118,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_tree_finds_all_that_it_asks_for() {
-        let given = [dptree::Type::of::<Update>(), dptree::Type::of::<Arc<Turn>>(), dptree::Type::of::<Me>()];
+        let given = [dptree::Type::of::<Arc<Update>>(), dptree::Type::of::<Arc<Turn>>(), dptree::Type::of::<Me>()];
         dptree::type_check(tree().sig(), &dptree::di::DependencyMap::new(), &given);
     }
 }
