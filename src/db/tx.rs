@@ -211,6 +211,17 @@ pub async fn execute_one(db: &Db, sql: String, values: Vec<Value>) -> Result<u64
     }
 }
 
+/// As [`execute_one`], of what will be done again if it did not happen: on PostgreSQL the commit does not wait for the disk, and
+/// is gone when the server dies within the next second. What comes before and after it is as safe as ever.
+pub async fn execute_lightly(db: &Db, sql: String, values: Vec<Value>) -> Result<(), Fault> {
+    let Engine::Postgres(postgres) = &db.inner.engine else { return execute_one(db, sql, values).await.map(drop) };
+    let statement = |sql: &str, values| Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let transaction = Transaction::on(postgres.pool.lend().await?);
+    transaction.submit(statement("SELECT set_config('synchronous_commit', 'off', TRUE)", vec![])).await?;
+    transaction.submit(statement(&sql, values)).await?;
+    Ok(transaction.commit().await?)
+}
+
 impl Db {
     pub(super) fn ring(&self, wakes: u8) {
         if wakes & Wake::Jobs as u8 != 0 {

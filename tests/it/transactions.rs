@@ -2,7 +2,10 @@
 
 use sea_orm::Value;
 use souk::base::{Cause, Fault};
-use souk::db::{Db, Tx, execute, exists, one, query, scalar, submit, submit_exactly, write_in_turn, write_one, write_tx};
+use souk::db::{
+    Db, Tx, execute, execute_lightly, execute_one, exists, one, query, scalar, submit, submit_exactly, write_in_turn, write_one,
+    write_tx,
+};
 use tokio::sync::oneshot;
 
 use crate::world::postgres::{Kind, TestDb, fresh, server};
@@ -341,5 +344,38 @@ async fn who_writes_in_turn_sees_what_those_before_him_wrote() {
         for db in [db, other] {
             db.close().await.expect("it closes");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_lightly_does_not_make_what_follows_light() {
+    let (place, db) = books(Kind::Postgres).await;
+    let name: Option<String> = scalar(db.read(), "SELECT current_database() AS v", vec![]).await.expect("it is read");
+    let on = format!("ALTER DATABASE {} SET synchronous_commit = on", name.expect("it has a name"));
+    execute_one(&db, on, vec![]).await.expect("it is set");
+    let db = Db::connect(&place.url).await.expect("it opens");
+    let note = "INSERT INTO books (id, name) VALUES ($1, current_setting('synchronous_commit'))";
+    for id in [1_i64, 2] {
+        execute_lightly(&db, note.to_owned(), vec![id.into()]).await.expect("it is written");
+    }
+    let told = execute_lightly(&db, note.to_owned(), vec![1_i64.into()]).await.expect_err("it is there");
+    assert!(told.to_string().to_lowercase().contains("unique"), "{told}");
+    execute_one(&db, note.to_owned(), vec![3_i64.into()]).await.expect("it is written");
+    let all: Option<String> =
+        scalar(db.read(), "SELECT string_agg(name, ' ' ORDER BY id) AS v FROM books", vec![]).await.expect("it is read");
+    assert_eq!(all.as_deref(), Some("off off on"));
+    db.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn what_is_written_lightly_is_written() {
+    for kind in Kind::BOTH {
+        let (_place, db) = books(kind).await;
+        for id in [1_i64, 2] {
+            let sql = "INSERT INTO books (id, name) VALUES ($1, 'a book')".to_owned();
+            execute_lightly(&db, sql, vec![id.into()]).await.expect("it is written");
+        }
+        assert_eq!(ids(&db).await, [1, 2], "{kind:?}");
+        db.close().await.expect("it closes");
     }
 }

@@ -2,7 +2,7 @@
 use super::accept::LANES;
 use super::{Held, LEASE};
 use crate::base::{Fault, Time, UpdateId};
-use crate::db::{Db, execute, execute_one, exists, write_in_turn, write_one, write_tx};
+use crate::db::{Db, execute, execute_lightly, execute_one, exists, write_in_turn, write_one, write_tx};
 use crate::queue::sql::{padded, places};
 use crate::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashSet;
@@ -68,7 +68,8 @@ pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<HashSet<i64>, Fa
     Ok(kept.into_iter().map(|row| row.update_id).collect())
 }
 
-/// Marks rows: the done ones in one statement, then the failed ones, each with its reason and its alarm.
+/// Marks rows: the done ones in one statement, then the failed ones, each with its reason and its alarm. An update whose mark the
+/// server forgets as it dies is handled again, as after our own death.
 pub async fn finish(
     db: &Db,
     (done, failed): (Vec<i64>, Vec<(UpdateId, String)>),
@@ -83,7 +84,7 @@ pub async fn finish(
         );
         let mut values = vec![now.into()];
         values.extend(done.into_iter().map(Into::into));
-        execute_one(db, sql, values).await?;
+        execute_lightly(db, sql, values).await?;
     }
     if failed.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! The rows of jobs: claiming, renewing, ending.
 use super::{backoff, sql};
 use crate::base::{Fault, SECOND, Time};
-use crate::db::{Db, DbKind, Tx, execute, execute_one, exists, scalar, submit, write_one, write_tx};
+use crate::db::{Db, DbKind, Tx, execute, execute_lightly, execute_one, exists, scalar, submit, write_one, write_tx};
 use crate::queue::{Alarm, AlarmHook, Owner};
 
 /// A job that is never given up is spoken of when it has failed so often.
@@ -121,7 +121,8 @@ pub async fn release(db: &Db, owner: &Owner) -> Result<(), Fault> {
     execute_one(db, sql.to_owned(), vec![owner.into()]).await.map(drop)
 }
 
-/// Writes that jobs of no cron line are done, but for those that another process has taken meanwhile.
+/// Writes that jobs of no cron line are done, but for those that another process has taken meanwhile. What the server forgets of it
+/// as it dies runs again, as after our own death.
 pub async fn done_all(db: &Db, owner: &Owner, ids: Vec<i64>, now: Time) -> Result<(), Fault> {
     if ids.is_empty() {
         return Ok(());
@@ -133,7 +134,7 @@ pub async fn done_all(db: &Db, owner: &Owner, ids: Vec<i64>, now: Time) -> Resul
     );
     let mut values = vec![owner.into(), now.into()];
     values.extend(ids.into_iter().map(Into::into));
-    execute_one(db, sql, values).await.map(drop)
+    execute_lightly(db, sql, values).await
 }
 
 /// Writes how a try ended, unless another process has taken the job meanwhile.
