@@ -166,6 +166,10 @@ where
     }
 }
 
+fn statement(sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
 /// Changes rows with one statement that is a transaction by itself; answers with what it returns (`RETURNING ...`). On
 /// PostgreSQL this is one round trip instead of two.
 pub async fn write_one<T>(db: &Db, sql: String, values: Vec<Value>) -> Result<Vec<T>, Fault>
@@ -176,7 +180,7 @@ where
         Engine::Sqlite(sqlite) => sqlite.writer.run(db, move |tx| Box::pin(async move { query(tx, &sql, values).await })).await,
         Engine::Postgres(postgres) => {
             let lent = postgres.pool.lend().await?;
-            let rows = lent.query(&Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await;
+            let rows = lent.query(&statement(&sql, values)).await;
             lent.give_back();
             Ok(rows?.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
         }
@@ -191,7 +195,6 @@ where
 {
     // On SQLite the one writer is turn enough.
     let Engine::Postgres(postgres) = &db.inner.engine else { return write_one(db, sql, values).await };
-    let statement = |sql: &str, values| Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     let transaction = Transaction::on(postgres.pool.lend().await?);
     transaction.submit(statement("SELECT pg_advisory_xact_lock($1)", vec![turn.into()])).await?;
     let rows = transaction.query_and_commit(&statement(&sql, values)).await?;
@@ -204,7 +207,7 @@ pub async fn execute_one(db: &Db, sql: String, values: Vec<Value>) -> Result<u64
         Engine::Sqlite(sqlite) => sqlite.writer.run(db, move |tx| Box::pin(async move { execute(tx, &sql, values).await })).await,
         Engine::Postgres(postgres) => {
             let lent = postgres.pool.lend().await?;
-            let changed = lent.execute(&Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await;
+            let changed = lent.execute(&statement(&sql, values)).await;
             lent.give_back();
             Ok(changed?.rows_affected())
         }
@@ -215,7 +218,6 @@ pub async fn execute_one(db: &Db, sql: String, values: Vec<Value>) -> Result<u64
 /// is gone when the server dies within the next second. What comes before and after it is as safe as ever.
 pub async fn execute_lightly(db: &Db, sql: String, values: Vec<Value>) -> Result<(), Fault> {
     let Engine::Postgres(postgres) = &db.inner.engine else { return execute_one(db, sql, values).await.map(drop) };
-    let statement = |sql: &str, values| Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     let transaction = Transaction::on(postgres.pool.lend().await?);
     transaction.submit(statement("SELECT set_config('synchronous_commit', 'off', TRUE)", vec![])).await?;
     transaction.submit(statement(&sql, values)).await?;
