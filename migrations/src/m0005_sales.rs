@@ -173,7 +173,6 @@ const STATEMENTS: &[&str] = &[
     // What lies on a method: summed at each offer, so from the index alone.
     "CREATE INDEX payments_day ON payments (method, decided_at, state, approved) WHERE state = 'approved' {by method}",
     "CREATE INDEX payments_pending ON payments (method, state, due) WHERE state IN ('open', 'submitted') {by method}",
-    "CREATE INDEX payments_decided ON payments (decided_at, method, approved) WHERE state = 'approved' {by decided_at}",
     "CREATE INDEX payments_order ON payments (order_id)",
     "CREATE TABLE receipts (
         id {serial},

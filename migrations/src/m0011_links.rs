@@ -19,5 +19,5 @@ const STATEMENTS: &[&str] = &[
     // A keyed digest of the link that lies sealed beside it. It comes with the link; an older row gets it when its panel
     // next confirms the service.
     "ALTER TABLE subscriptions ADD COLUMN link_mark TEXT",
-    "CREATE INDEX subscriptions_link ON subscriptions (agent, link_mark) WHERE link_mark IS NOT NULL",
+    "CREATE INDEX subscriptions_link ON subscriptions (agent, link_mark) WHERE agent IS NOT NULL",
 ];

@@ -96,7 +96,7 @@ struct Holder {
 pub async fn reap(db: &Db, me: &Owner) -> Result<usize, Fault> {
     let holders: Vec<Holder> = query(
         db.read(),
-        "SELECT owner FROM inbox WHERE state = 'new' AND owner IS NOT NULL AND owner <> $1 AND lease_until > 0
+        "SELECT owner FROM inbox WHERE state = 'new' AND lane IS NOT NULL AND owner <> $1 AND lease_until > 0
          UNION SELECT owner FROM jobs WHERE state = 'running' AND owner <> $1 AND lease_until > 0
          UNION SELECT owner FROM outbox WHERE state = 'sending' AND owner <> $1 AND lease_until > 0
          UNION SELECT owner FROM leases WHERE owner <> $1 AND until > 0",
@@ -112,7 +112,7 @@ pub async fn reap(db: &Db, me: &Owner) -> Result<usize, Fault> {
         Box::pin(async move {
             for owner in dead {
                 for sql in [
-                    "UPDATE inbox SET lease_until = 0 WHERE state = 'new' AND lease_until > 0 AND owner = $1",
+                    "UPDATE inbox SET lease_until = 0 WHERE state = 'new' AND lane IS NOT NULL AND owner = $1",
                     "UPDATE jobs SET lease_until = 0 WHERE state = 'running' AND lease_until > 0 AND owner = $1",
                     "UPDATE outbox SET lease_until = 0 WHERE state = 'sending' AND lease_until > 0 AND owner = $1",
                     "UPDATE leases SET until = 0 WHERE owner = $1",

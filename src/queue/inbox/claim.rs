@@ -26,7 +26,8 @@ struct Kept {
 ///
 /// A dead holder can have begun only the first row of a lane: that row alone is said to have seen a death.
 pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec<Held>, Fault> {
-    let free = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lease_until < $2 AND (owner IS NULL OR owner <> $1) LIMIT 1";
+    let free = "SELECT 1 AS v FROM inbox
+                WHERE state = 'new' AND lane IS NOT NULL AND lease_until < $2 AND (owner IS NULL OR owner <> $1) LIMIT 1";
     if !exists(db.read(), free, vec![owner.into(), now.into()]).await? {
         return Ok(Vec::new());
     }
@@ -37,7 +38,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
                 WHERE e.state = 'new' AND e.lane = inbox.lane AND e.update_id < inbox.update_id) THEN 0 ELSE 1 END)
          WHERE state = 'new' AND update_id IN (
             SELECT i.update_id FROM inbox i
-            WHERE i.state = 'new' AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
+            WHERE i.state = 'new' AND i.lane IS NOT NULL AND i.lease_until < $2 AND (i.owner IS NULL OR i.owner <> $1)
             AND NOT EXISTS (SELECT 1 FROM inbox h WHERE h.state = 'new' AND h.lane = i.lane
                 AND h.owner IS NOT NULL AND h.owner <> $1 AND h.lease_until >= $2)
             ORDER BY i.update_id + 0 LIMIT $4)
@@ -59,11 +60,11 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
 
 /// Prolongs every lease of `owner`; answers with the rows that are still its own.
 pub async fn renew(db: &Db, owner: &Owner, now: Time) -> Result<HashSet<i64>, Fault> {
-    let any = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lease_until >= 0 AND owner = $1 LIMIT 1";
+    let any = "SELECT 1 AS v FROM inbox WHERE state = 'new' AND lane IS NOT NULL AND owner = $1 LIMIT 1";
     if !exists(db.read(), any, vec![owner.into()]).await? {
         return Ok(HashSet::new());
     }
-    let sql = "UPDATE inbox SET lease_until = $2 WHERE state = 'new' AND lease_until >= 0 AND owner = $1 RETURNING update_id";
+    let sql = "UPDATE inbox SET lease_until = $2 WHERE state = 'new' AND lane IS NOT NULL AND owner = $1 RETURNING update_id";
     let kept: Vec<Kept> = write_one(db, sql.to_owned(), vec![owner.into(), now.after(LEASE).into()]).await?;
     Ok(kept.into_iter().map(|row| row.update_id).collect())
 }
@@ -109,7 +110,7 @@ pub async fn release(db: &Db, owner: &Owner, some: Option<Vec<i64>>) -> Result<(
     let some = some.map(padded);
     let only = some.as_ref().map(|ids| format!("AND update_id IN ({})", places(2, ids.len()))).unwrap_or_default();
     let sql =
-        format!("UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND lease_until >= 0 AND owner = $1 {only}");
+        format!("UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND lane IS NOT NULL AND owner = $1 {only}");
     let mut values = vec![owner.into()];
     values.extend(some.unwrap_or_default().into_iter().map(Into::into));
     execute_one(db, sql, values).await.map(drop)

@@ -2,8 +2,8 @@
 //!
 //! What always holds: an update is stored once, whatever the number of deliveries; the updates of one lane (a person, else a
 //! chat) are handled one after another in the order of their ids, never two at once, whatever the number of processes;
-//! lanes go on in parallel; a row whose process died is taken again. A mark is written some milliseconds after the handling,
-//! so a handler may see an update twice and must know its own work again. What is away (the database, Telegram) costs an
+//! lanes go on in parallel; a row whose process died is taken again. A mark is written up to a tenth of a second after the
+//! handling, so a handler may see an update twice and must know its own work again. What is away (the database, Telegram) costs an
 //! update nothing but time: it waits, first in its lane, until that is back, or as long as it was told to wait.
 //! It does not parse updates: a handler gets the raw JSON.
 mod accept;
