@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// How many things share a write at most.
 const MOST: usize = 512;
 /// From the beginning of a write to the beginning of the next, unless [`MOST`] have gathered.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 enum Put<T> {

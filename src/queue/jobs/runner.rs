@@ -19,7 +19,8 @@ const AT_ONCE: usize = 16;
 /// How long to sleep at most: another process may have enqueued something.
 const NAP_MS: i64 = 500;
 const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
-/// From one claim to the next, so that one takes what several commits left: it costs the same for many as for one.
+/// From one claim to the next, so that one takes what several commits left, and fills the room that several jobs left: it costs
+/// nearly the same for many as for one.
 const PACE: Duration = Duration::from_millis(10);
 /// How long jobs give way to a crowd that waits for its answers: a screen that stands still is seen by somebody, a job that begins
 /// a moment later by nobody.
@@ -172,9 +173,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
             Some(at) => return Ok(Rest::UntilWoken(Duration::from_millis(u64::try_from(at.since(now)).unwrap_or_default()))),
             None => return Ok(Rest::UntilWoken(NAP)),
         }
-        let rows = inner.claim(now, free).await?;
-        let rest = if rows.len() < free { PACE } else { ROOM };
-        for row in rows {
+        for row in inner.claim(now, free).await? {
             let Ok(slot) = Arc::clone(slots).acquire_owned().await else { break };
             let (inner, ends) = (Arc::clone(inner), ends.clone());
             task::spawn("job", async move {
@@ -182,7 +181,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
                 drop(slot);
             });
         }
-        Ok(Rest::Short(rest))
+        Ok(Rest::Short(PACE))
     }
 
     /// Runs everything that is due now, one after another, until nothing is; says how many. For tests and the demo.
