@@ -1,8 +1,9 @@
 //! Connections, lent to one transaction at a time, and those that whoever reads shares.
 use super::{Address, Connection, away};
 use sea_orm::DbErr;
+use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -49,7 +50,9 @@ pub(in crate::db) struct Pool {
     usage: Use,
     lent_max: u32,
     slots: Arc<Semaphore>,
-    free: Mutex<Vec<Arc<Connection>>>,
+    free: Mutex<BTreeMap<u64, Arc<Connection>>>,
+    /// How many were opened to be lent.
+    opened: AtomicU64,
     shared: Mutex<Vec<Arc<Connection>>>,
     /// Who opens one more shared connection.
     opening: tokio::sync::Mutex<()>,
@@ -61,7 +64,7 @@ impl Pool {
     pub async fn open(address: Address) -> Result<Arc<Self>, DbErr> {
         let pool = Self::of(address, Use::Keys, LENT_MAX);
         let first = pool.usage.open(&pool.address).await?;
-        locked(&pool.free).push(Arc::new(first));
+        locked(&pool.free).insert(0, Arc::new(first));
         Ok(pool)
     }
 
@@ -77,6 +80,7 @@ impl Pool {
             lent_max,
             slots: Arc::new(Semaphore::new(lent_max as usize)),
             free: Mutex::default(),
+            opened: AtomicU64::new(1),
             shared: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
             is_closed: AtomicBool::new(false),
@@ -87,17 +91,21 @@ impl Pool {
         &self.address
     }
 
-    /// A connection for one user. The one that was used last is lent first: the server remembers its work best.
+    /// A connection for one user. The oldest is lent first: so a quiet hour's work is done by the same few, which have prepared all
+    /// of its statements, whatever a busy one needed.
     pub async fn lend(self: &Arc<Self>) -> Result<Lent, DbErr> {
         let wait = if self.usage == Use::Keys { WAIT } else { WAIT_LONG };
         let slot = tokio::time::timeout(wait, Arc::clone(&self.slots).acquire_owned()).await;
         let slot = slot.map_err(|_| away("all connections to PostgreSQL are in use"))?.map_err(|_| closed())?;
         let held = loop {
-            let free = locked(&self.free).pop();
+            let free = locked(&self.free).pop_first();
             match free {
-                Some(free) if free.is_closed() => {}
+                Some((_, free)) if free.is_closed() => {}
                 Some(free) => break free,
-                None => break Arc::new(self.usage.open(&self.address).await?),
+                None => {
+                    let opened = Arc::new(self.usage.open(&self.address).await?);
+                    break (self.opened.fetch_add(1, Ordering::Relaxed), opened);
+                }
             }
         };
         Ok(Lent { pool: Arc::clone(self), held: Some(held), _slot: slot })
@@ -155,22 +163,23 @@ impl Pool {
 #[derive(Debug)]
 pub(in crate::db) struct Lent {
     pool: Arc<Pool>,
-    held: Option<Arc<Connection>>,
+    held: Option<(u64, Arc<Connection>)>,
     _slot: OwnedSemaphorePermit,
 }
 
 impl Lent {
     pub fn connection(&self) -> &Arc<Connection> {
         // Only giving back takes it, which nothing follows.
-        self.held.as_ref().unwrap_or_else(|| unreachable!("a connection is used after it was given back"))
+        let held = self.held.as_ref().unwrap_or_else(|| unreachable!("a connection is used after it was given back"));
+        &held.1
     }
 
     /// For the next user: everything that was asked has been answered, or will be before he is.
     pub fn give_back(mut self) {
-        if let Some(held) = self.held.take()
+        if let Some((number, held)) = self.held.take()
             && !self.pool.slots.is_closed()
         {
-            locked(&self.pool.free).push(held);
+            locked(&self.pool.free).insert(number, held);
         }
     }
 }

@@ -3,7 +3,7 @@ use super::{Held, Incoming, LEASE};
 use crate::base::{Fault, Time};
 use crate::db::{Db, write_in_turn};
 use crate::queue::Owner;
-use crate::queue::sql::places;
+use crate::queue::sql::{places, roomy};
 use sea_orm::Value;
 use std::collections::HashSet;
 use std::mem;
@@ -36,7 +36,7 @@ pub async fn accept(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now:
 }
 
 async fn store(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now: Time) -> Result<Vec<Held>, Fault> {
-    let places = updates.len().next_power_of_two();
+    let places = roomy(updates.len());
     let stored: Vec<Stored> = write_in_turn(db, LANES, statement(places), values(&updates, places, owner, now)).await?;
     metrics::counter!("souk_updates_stored").increment(u64::try_from(stored.len()).unwrap_or_default());
     let mut ours: HashSet<i64> = stored.into_iter().filter(|row| row.owner.is_some()).map(|row| row.update_id).collect();
