@@ -37,7 +37,7 @@ const STATEMENTS: &[&str] = &[
         finished_at BIGINT,
         error TEXT
     )",
-    // Those few that are open are looked through for the rest: an index more would be written three times for each update.
+    // The open ones are few, and looked through for leases: an index of these would be written with each update and renewal.
     "CREATE INDEX inbox_open ON inbox (lane, update_id) WHERE state = 'new' {by lane}",
     "CREATE INDEX inbox_old ON inbox (finished_at) WHERE state <> 'new' {by finished_at}",
     // `line` is the cron line that wanted it, `wanted_at` when it was first to run; `deaths`: how often its process died over
