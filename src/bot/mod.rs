@@ -33,7 +33,7 @@ pub use pre_checkout::pre_checkout;
 
 use crate::app::App;
 use crate::base::{Fault, UpdateId};
-use crate::queue::inbox::Handle;
+use crate::queue::inbox::{Handle, Stored};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use teloxide::dispatching::UpdateHandler;
@@ -57,14 +57,18 @@ impl Bot {
         Self { app, me: Me(name.map(Into::into)), tree: tree() }
     }
 
-    /// One update, from its raw JSON to the answer.
-    pub async fn update(&self, id: UpdateId, raw: &str) -> Result<(), Fault> {
+    /// One update, from its raw JSON to the answer. Whose it is, is found out while it is being stored.
+    pub async fn update(&self, id: UpdateId, raw: &str, stored: &Stored) -> Result<(), Fault> {
         let update = Arc::new(parse::parse(raw)?);
         // Whoever is named as its sender, this is a fact about the group.
         if let Some((from, to)) = who::migration(&update) {
-            return group::moved(&self.app, from, to).await;
+            return if stored.wait().await { group::moved(&self.app, from, to).await } else { Ok(()) };
         }
-        let Some(turn) = who::meet(&self.app, &update, id).await? else {
+        let met = who::meet(&self.app, &update, id, stored).await?;
+        if !stored.wait().await {
+            return Ok(());
+        }
+        let Some(turn) = met else {
             return message::overheard_of_stranger(&self.app, &update, self.me.0.as_deref()).await;
         };
         let turn = Turn { me: self.me.0.clone(), ..turn };
@@ -77,8 +81,8 @@ impl Bot {
 }
 
 impl Handle for Bot {
-    async fn handle(&self, update: UpdateId, raw: &str) -> Result<(), Fault> {
-        self.update(update, raw).await
+    async fn handle(&self, update: UpdateId, raw: &str, stored: &Stored) -> Result<(), Fault> {
+        self.update(update, raw, stored).await
     }
 }
 

@@ -4,10 +4,13 @@ use super::postgres::{Pool, Transaction};
 use super::query::{execute, query};
 use super::sqlite::Scope;
 use crate::base::Fault;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult, Statement, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Tells when what was written is on disk, or that it is not.
+pub type Kept = BoxFuture<'static, Result<(), Fault>>;
 
 /// What a commit leaves to be done at once by a loop of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,12 +196,25 @@ pub async fn write_in_turn<T>(db: &Db, turn: i64, sql: String, values: Vec<Value
 where
     T: FromQueryResult + Send + 'static,
 {
+    let (rows, kept) = begin_in_turn(db, turn, sql, values).await?;
+    kept.await?;
+    Ok(rows)
+}
+
+/// As [`write_in_turn`], and answers as soon as the rows are known, on PostgreSQL while the commit is on its way to the disk: nothing
+/// is kept, and the turn is not over, before the second part says so.
+pub async fn begin_in_turn<T>(db: &Db, turn: i64, sql: String, values: Vec<Value>) -> Result<(Vec<T>, Kept), Fault>
+where
+    T: FromQueryResult + Send + 'static,
+{
     // On SQLite the one writer is turn enough.
-    let Engine::Postgres(postgres) = &db.inner.engine else { return write_one(db, sql, values).await };
-    let transaction = Transaction::on(postgres.pool.lend().await?);
-    transaction.submit(statement("SELECT pg_advisory_xact_lock($1)", vec![turn.into()])).await?;
-    let rows = transaction.query_and_commit(&statement(&sql, values)).await?;
-    Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    let Engine::Postgres(postgres) = &db.inner.engine else {
+        return Ok((write_one(db, sql, values).await?, ready(Ok(())).boxed()));
+    };
+    let transaction = Transaction::in_turn_of(postgres.pool.lend().await?, turn);
+    let (rows, kept) = transaction.query_and_commit(&statement(&sql, values)).await?;
+    let rows = rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?;
+    Ok((rows, kept.map_err(|error| Fault::from(error).context("committing")).boxed()))
 }
 
 /// As [`write_one`], of a statement that returns nothing; says how many rows it changed.
@@ -218,8 +234,7 @@ pub async fn execute_one(db: &Db, sql: String, values: Vec<Value>) -> Result<u64
 /// is gone when the server dies within the next second. What comes before and after it is as safe as ever.
 pub async fn execute_lightly(db: &Db, sql: String, values: Vec<Value>) -> Result<(), Fault> {
     let Engine::Postgres(postgres) = &db.inner.engine else { return execute_one(db, sql, values).await.map(drop) };
-    let transaction = Transaction::on(postgres.pool.lend().await?);
-    transaction.submit(statement("SELECT set_config('synchronous_commit', 'off', TRUE)", vec![])).await?;
+    let transaction = Transaction::light(postgres.pool.lend().await?);
     transaction.submit(statement(&sql, values)).await?;
     Ok(transaction.commit().await?)
 }

@@ -3,7 +3,7 @@ use crate::world::postgres::{Kind, fresh};
 use serde::{Deserialize, Serialize};
 use souk::base::{Clock, Fault, SECOND, Time, UpdateId, task};
 use souk::db::{Db, scalar, write_tx};
-use souk::queue::inbox::{Accept, Handle, Inbox, Incoming};
+use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Stored};
 use souk::queue::jobs::{Act, Attempt, JobError, Payload, Registry, Runner, enqueue};
 use souk::queue::{CancellationToken, Owner, log_alarms};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Act<Arc<Hall>> for Meeting {
 struct Busy(Arc<Semaphore>);
 
 impl Handle for Busy {
-    async fn handle(&self, _: UpdateId, _: &str) -> Result<(), Fault> {
+    async fn handle(&self, _: UpdateId, _: &str, _: &Stored) -> Result<(), Fault> {
         self.0.acquire().await.map(drop).map_err(Fault::new)
     }
 }

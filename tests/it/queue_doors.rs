@@ -10,7 +10,7 @@ use souk::api::{self, Check, Checks, Hook};
 use souk::base::{Clock, Fault, Time, UpdateId};
 use souk::bot::intake::{Intake, Pulse};
 use souk::db::{self, Db};
-use souk::queue::inbox::{Accept, Handle, Inbox, Letterbox};
+use souk::queue::inbox::{Accept, Handle, Inbox, Letterbox, Stored};
 use souk::queue::{CancellationToken, Lease, Owner, log_alarms};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -148,7 +148,7 @@ async fn desk(
 struct Count(Arc<Mutex<Vec<i64>>>);
 
 impl Handle for Count {
-    async fn handle(&self, update: UpdateId, _: &str) -> Result<(), Fault> {
+    async fn handle(&self, update: UpdateId, _: &str, _: &Stored) -> Result<(), Fault> {
         self.0.lock().expect("nobody panicked here").push(update.0);
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The inbox: stored once, in order for each person, side by side for all, whatever dies.
 use crate::world::postgres::{Kind, TestDb, fresh, sqlite_file};
 use sea_orm::ConnectionTrait;
-use souk::base::{Cause, Clock, Fault, SECOND, Time, UpdateId};
+use souk::base::{Cause, Clock, Fault, SECOND, Time, UpdateId, task};
 use souk::db::{self, Db, write_tx};
-use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Letterbox, Limits, accept};
+use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Letterbox, Limits, Stored, accept};
 use souk::queue::{Alarm, AlarmHook, Owner};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ const ASKED: i64 = 905;
 const LONG: usize = 20;
 
 impl Handle for Scribe {
-    async fn handle(&self, update: UpdateId, raw: &str) -> Result<(), Fault> {
+    async fn handle(&self, update: UpdateId, raw: &str, _: &Stored) -> Result<(), Fault> {
         let lane = Incoming::read(raw).expect("what was stored is an update").lane;
         if lane == WAITS {
             self.go.notified().await;
@@ -129,7 +129,7 @@ async fn twice_delivered_is_handled_once_and_in_order_for_each_person() {
 struct Together(Barrier);
 
 impl Handle for Together {
-    async fn handle(&self, _: UpdateId, _: &str) -> Result<(), Fault> {
+    async fn handle(&self, _: UpdateId, _: &str, _: &Stored) -> Result<(), Fault> {
         self.0.wait().await;
         Ok(())
     }
@@ -219,7 +219,7 @@ struct Desk {
 }
 
 impl Handle for Clerk {
-    async fn handle(&self, update: UpdateId, _: &str) -> Result<(), Fault> {
+    async fn handle(&self, update: UpdateId, _: &str, _: &Stored) -> Result<(), Fault> {
         let written: Result<u64, Fault> = write_tx(&self.0.db, move |tx| {
             Box::pin(async move { db::execute(tx, "INSERT INTO written (v) VALUES ($1)", vec![update.into()]).await })
         })
@@ -480,5 +480,114 @@ async fn what_a_webhook_stored_is_handled_though_the_caller_hung_up() {
             tokio::task::yield_now().await;
         }
         assert_eq!(by_lane(&scribe.seen)[&5], [1], "{kind:?}");
+    }
+}
+
+/// Says when it begins with the first update, and writes down what became of its storing.
+#[derive(Clone, Default)]
+struct Early {
+    begun: Arc<Notify>,
+    told: Arc<Mutex<Vec<(i64, bool)>>>,
+}
+
+impl Handle for Early {
+    async fn handle(&self, update: UpdateId, _: &str, stored: &Stored) -> Result<(), Fault> {
+        if update.0 == 1 {
+            self.begun.notify_one();
+        }
+        let is_there = stored.wait().await;
+        self.told.lock().expect("nobody panicked here").push((update.0, is_there));
+        if is_there { Ok(()) } else { Err(Fault::new("a failure of what was not stored counts for nothing")) }
+    }
+}
+
+/// At its commit a row of the inbox waits for a lock, and is refused if a table says so.
+const COMMIT_WAITS: &str = "
+    CREATE TABLE refusing (v BIGINT);
+    CREATE FUNCTION at_commit() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM pg_advisory_xact_lock(4711);
+        IF EXISTS (SELECT 1 FROM refusing) THEN RAISE EXCEPTION 'no room'; END IF;
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON inbox DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION at_commit();";
+
+/// Commits of the inbox wait from now on, until the first word; they are free at the second.
+async fn hold_commits(db: &Db) -> (Arc<Notify>, Arc<Notify>) {
+    let (let_go, free, held) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (db, words) = (db.clone(), (Arc::clone(&let_go), Arc::clone(&free), Arc::clone(&held)));
+    task::spawn("holder", async move {
+        let (let_go, free, held) = words;
+        let done: Result<(), Fault> = write_tx(&db, move |tx| {
+            Box::pin(async move {
+                tx.execute_unprepared("SELECT pg_advisory_xact_lock(4711)").await?;
+                held.notify_one();
+                let_go.notified().await;
+                Ok(())
+            })
+        })
+        .await;
+        done.expect("the lock is held, and let go");
+        free.notify_one();
+    });
+    held.notified().await;
+    (let_go, free)
+}
+
+#[tokio::test]
+async fn a_handler_begins_while_the_commit_is_under_way_and_is_told_how_that_ended() {
+    let shop = Shop::open(Kind::Postgres).await;
+    let run = |sql: &'static str| {
+        write_tx::<(), Fault, _>(&shop.db, move |tx| {
+            Box::pin(async move {
+                tx.execute_unprepared(sql).await?;
+                Ok(())
+            })
+        })
+    };
+    run(COMMIT_WAITS).await.expect("a trigger");
+    let early = Early::default();
+    let (hook, heard) = alarms();
+    let inbox = Inbox::with_limits((&shop.db, &shop.clock, &Owner::named("a")), hook, early.clone(), quick());
+    for refused in [true, false] {
+        if refused {
+            run("INSERT INTO refusing VALUES (1)").await.expect("commits are refused");
+        }
+        let (let_go, free) = hold_commits(&shop.db).await;
+        let mut call = inbox.accept(vec![update(1, 5), update(2, 5)]);
+        tokio::select! {
+            stored = &mut call => panic!("it was acknowledged before it was on disk: {stored:?}"),
+            () = early.begun.notified() => {}
+        }
+        inbox.renew().await.expect("it renews");
+        assert_eq!(inbox.in_hand(), 2, "what is not yet there is not taken for lost");
+        assert!(early.told.lock().expect("nobody panicked here").is_empty(), "nobody knows yet");
+        let_go.notify_one();
+        free.notified().await;
+        assert_eq!(call.await.is_err(), refused);
+        inbox.settle().await;
+        let told = std::mem::take(&mut *early.told.lock().expect("nobody panicked here"));
+        assert_eq!(told, [(1, !refused), (2, !refused)]);
+        let counts = (shop.count("done").await, shop.count("new").await, shop.count("failed").await);
+        assert_eq!(counts, if refused { (0, 0, 0) } else { (2, 0, 0) });
+        run("DELETE FROM refusing").await.expect("commits are well");
+    }
+    assert!(heard.lock().expect("nobody panicked here").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_handed_on_is_said_to_be_on_disk() {
+    for kind in Kind::BOTH {
+        let shop = Shop::open(kind).await;
+        let early = Early::default();
+        let (owner, hook) = (Owner::named("a"), alarms().0);
+        let inbox = Inbox::with_limits((&shop.db, &shop.clock, &owner), hook, early.clone(), quick());
+        accept(&shop.db, vec![update(1, 1)], None, START).await.expect("it is stored");
+        assert_eq!(inbox.claim().await.expect("it claims"), 1, "{kind:?}");
+        inbox.accept((2..200).map(|id| update(id, id)).collect()).await.expect("it is stored");
+        inbox.settle().await;
+        let mut told = early.told.lock().expect("nobody panicked here").clone();
+        told.sort_unstable();
+        assert_eq!(told, (1..200).map(|id| (id, true)).collect::<Vec<_>>(), "{kind:?}");
     }
 }

@@ -3,20 +3,23 @@ use super::connection::Connection;
 use super::pool::Lent;
 use super::{away, failed_before};
 use futures::FutureExt;
-use futures::future::{BoxFuture, join, join_all, join3};
+use futures::future::{BoxFuture, Either, join, join_all, ready, select};
 use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
 use std::future::Future;
 use std::mem;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// The answer to come to what was sent.
-type Answer = BoxFuture<'static, Result<(), DbErr>>;
+pub(in crate::db) type Answer = BoxFuture<'static, Result<(), DbErr>>;
 
 /// Dropped without an end, it is undone.
 pub(in crate::db) struct Transaction {
     lent: Option<Lent>,
+    /// `BEGIN` and what goes with it in one message, where that is more.
+    opening: Option<String>,
     is_begun: AtomicBool,
     /// The first statement, while nobody waits for its answer and none follows: alone, it is a transaction by itself, and is spared
     /// `BEGIN` and `COMMIT`.
@@ -38,8 +41,23 @@ impl std::fmt::Debug for Transaction {
 
 impl Transaction {
     pub fn on(lent: Lent) -> Self {
+        Self::opened_by(lent, None)
+    }
+
+    /// Of all that name this `turn` one goes on at a time.
+    pub fn in_turn_of(lent: Lent, turn: i64) -> Self {
+        Self::opened_by(lent, Some(format!("BEGIN; SELECT pg_advisory_xact_lock({turn})")))
+    }
+
+    /// Its commit does not wait for the disk.
+    pub fn light(lent: Lent) -> Self {
+        Self::opened_by(lent, Some("BEGIN; SET LOCAL synchronous_commit = off".to_owned()))
+    }
+
+    fn opened_by(lent: Lent, opening: Option<String>) -> Self {
         Self {
             lent: Some(lent),
+            opening,
             is_begun: AtomicBool::new(false),
             first: Mutex::default(),
             has_failed: AtomicBool::new(false),
@@ -65,7 +83,7 @@ impl Transaction {
     /// that is waited for tells of it, or the commit.
     pub async fn submit(&self, statement: Statement) -> Result<(), DbErr> {
         let connection = Arc::clone(self.connection()?);
-        if !self.is_begun.load(Ordering::Relaxed) && self.first().is_none() {
+        if self.opening.is_none() && !self.is_begun.load(Ordering::Relaxed) && self.first().is_none() {
             *self.first() = Some(statement);
             return Ok(());
         }
@@ -97,21 +115,35 @@ impl Transaction {
         Ok(())
     }
 
-    /// Asks a last question and commits, in the same breath. After a failure nothing is committed.
-    pub async fn query_and_commit(mut self, last: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    /// Asks a last question and commits, in the same breath; answers as soon as that question is answered, with what is to be
+    /// waited for until all of it is kept. After a failure nothing is.
+    pub async fn query_and_commit(mut self, last: &Statement) -> Result<(Vec<QueryResult>, Answer), DbErr> {
         self.in_turn(Some(last)).await?;
         if self.has_failed.load(Ordering::Relaxed) {
             self.rollback().await?;
             return Err(failed_before());
         }
         let Some(lent) = self.close()? else { return Err(away("the transaction has ended")) };
-        let sent = join_all(self.take_sent());
-        let (answers, rows, committed) = join3(sent, lent.query(last), lent.batch("COMMIT")).await;
-        answers.into_iter().collect::<Result<(), DbErr>>()?;
-        let rows = rows?;
-        committed?;
-        lent.give_back();
-        Ok(rows)
+        let connection = Arc::clone(lent.connection());
+        let question = connection.query(last);
+        let sent = self.take_sent();
+        let mut rest = async move {
+            let (answers, committed) = join(join_all(sent), lent.batch("COMMIT")).await;
+            answers.into_iter().collect::<Result<(), DbErr>>()?;
+            committed?;
+            lent.give_back();
+            Ok(())
+        }
+        .boxed();
+        let (rows, rest) = match select(pin!(question), &mut rest).await {
+            Either::Left((rows, _)) => (rows, rest),
+            Either::Right((ended, question)) => (question.await, ready(ended).boxed()),
+        };
+        match rows {
+            Ok(rows) => Ok((rows, rest)),
+            // What failed before it is the cause.
+            Err(error) => Err(rest.await.err().unwrap_or(error)),
+        }
     }
 
     pub async fn rollback(mut self) -> Result<(), DbErr> {
@@ -137,8 +169,8 @@ impl Transaction {
     /// `BEGIN` goes before the first statement, in the same breath: neither waits for the other's answer.
     async fn begin(&self, connection: &Arc<Connection>) -> Result<(), DbErr> {
         if !self.is_begun.swap(true, Ordering::Relaxed) {
-            let connection = Arc::clone(connection);
-            self.send(async move { connection.batch("BEGIN").await.map(drop) })?;
+            let (connection, opening) = (Arc::clone(connection), self.opening.clone());
+            self.send(async move { connection.batch(opening.as_deref().unwrap_or("BEGIN")).await.map(drop) })?;
         }
         if let Some(first) = self.take_first() {
             // It would be overtaken while it is prepared.

@@ -1,7 +1,7 @@
 //! Storing a batch of updates, with one statement.
-use super::{Held, Incoming, LEASE};
+use super::{Held, Incoming, LEASE, Stored};
 use crate::base::{Fault, Time};
-use crate::db::{Db, write_in_turn};
+use crate::db::{Db, begin_in_turn};
 use crate::queue::Owner;
 use crate::queue::sql::{places, roomy};
 use sea_orm::Value;
@@ -14,7 +14,7 @@ const ROWS: usize = 128;
 pub(super) const LANES: i64 = 7_368_551;
 
 #[derive(sea_orm::FromQueryResult)]
-struct Stored {
+struct Row {
     update_id: i64,
     owner: Option<String>,
 }
@@ -27,22 +27,44 @@ struct Stored {
 /// # Errors
 /// After one, a part of a batch of more than [`ROWS`] may be stored; renewing finds it.
 pub async fn accept(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now: Time) -> Result<Vec<Held>, Fault> {
-    let (mut held, mut rest) = (Vec::with_capacity(updates.len()), updates);
-    while !rest.is_empty() {
-        let tail = rest.split_off(rest.len().min(ROWS));
-        held.extend(store(db, mem::replace(&mut rest, tail), owner, now).await?);
-    }
-    Ok(held)
+    let mut all = Vec::with_capacity(updates.len());
+    store(db, updates, (owner, now), |held| all.extend(held)).await?;
+    Ok(all)
 }
 
-async fn store(db: &Db, updates: Vec<Incoming>, owner: Option<&Owner>, now: Time) -> Result<Vec<Held>, Fault> {
-    let places = roomy(updates.len());
-    let stored: Vec<Stored> = write_in_turn(db, LANES, statement(places), values(&updates, places, owner, now)).await?;
-    metrics::counter!("souk_updates_stored").increment(u64::try_from(stored.len()).unwrap_or_default());
-    let mut ours: HashSet<i64> = stored.into_iter().filter(|row| row.owner.is_some()).map(|row| row.update_id).collect();
-    // An update that stands twice in the batch is stored, and handed on, once.
-    let held = updates.into_iter().filter(|row| ours.remove(&row.update.0));
-    Ok(held.map(|row| Held { update: row.update, lane: row.lane, raw: row.raw, deaths: 0, received_at: now }).collect())
+/// As [`accept`]; `hand_on` gets the rows while they are on their way to the disk.
+pub(super) async fn store(
+    db: &Db,
+    updates: Vec<Incoming>,
+    (owner, now): (Option<&Owner>, Time),
+    mut hand_on: impl FnMut(Vec<Held>) + Send,
+) -> Result<(), Fault> {
+    let mut rest = updates;
+    while !rest.is_empty() {
+        let tail = rest.split_off(rest.len().min(ROWS));
+        let updates = mem::replace(&mut rest, tail);
+        let places = roomy(updates.len());
+        let values = values(&updates, places, owner, now);
+        let (rows, kept) = begin_in_turn::<Row>(db, LANES, statement(places), values).await?;
+        metrics::counter!("souk_updates_stored").increment(u64::try_from(rows.len()).unwrap_or_default());
+        let mut ours: HashSet<i64> = rows.into_iter().filter(|row| row.owner.is_some()).map(|row| row.update_id).collect();
+        // An update that stands twice in the batch is stored, and handed on, once.
+        let held = updates.into_iter().filter(|row| ours.remove(&row.update.0));
+        let (tell, stored) = Stored::on_its_way();
+        let held = held.map(|row| Held {
+            update: row.update,
+            lane: row.lane,
+            raw: row.raw,
+            deaths: 0,
+            received_at: now,
+            stored: stored.clone(),
+        });
+        hand_on(held.collect());
+        let kept = kept.await;
+        tell.tell(kept.is_ok());
+        kept?;
+    }
+    Ok(())
 }
 
 /// Places for three values of each row come after three for all. Places that are left over hold nothing, and store nothing.

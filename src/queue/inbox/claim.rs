@@ -1,6 +1,6 @@
 //! Taking, keeping, finishing and giving back rows of the inbox.
 use super::accept::LANES;
-use super::{Held, LEASE};
+use super::{Held, LEASE, Stored};
 use crate::base::{Fault, Time, UpdateId};
 use crate::db::{Db, execute, execute_lightly, execute_one, exists, write_in_turn, write_one, write_tx};
 use crate::queue::sql::{padded, places};
@@ -54,6 +54,7 @@ pub async fn claim(db: &Db, owner: &Owner, now: Time, most: usize) -> Result<Vec
             raw: row.payload,
             deaths: row.attempts,
             received_at: Time(row.received_at),
+            stored: Stored::already(),
         })
         .collect())
 }

@@ -59,6 +59,14 @@ impl Crowd {
     }
 }
 
+/// The updates in memory.
+pub(super) struct Known {
+    /// On disk, and nobody has begun.
+    pub waiting: HashSet<i64>,
+    /// Being handled, or on their way to the disk.
+    pub busy: HashSet<i64>,
+}
+
 #[derive(Default)]
 struct State {
     /// A lane is here as long as one of its updates waits or is being handled.
@@ -153,10 +161,14 @@ impl<H: Handle> Lanes<H> {
         self.inner.load.borrow().in_hand
     }
 
-    /// The updates that nobody has begun, and those that are being handled.
-    pub fn known(&self) -> (HashSet<i64>, HashSet<i64>) {
+    pub fn known(&self) -> Known {
         let state = self.inner.lock();
-        (state.lanes.values().flatten().map(|held| held.update.0).collect(), state.running.clone())
+        let mut known = Known { waiting: HashSet::new(), busy: state.running.clone() };
+        for held in state.lanes.values().flatten() {
+            let of = if held.stored.is_there() { &mut known.waiting } else { &mut known.busy };
+            of.insert(held.update.0);
+        }
+        known
     }
 
     /// Drops updates that wait here but belong to another process by now.
@@ -262,7 +274,9 @@ async fn work<H: Handle>(inner: Arc<Inner<H>>) {
         let (lane, update) = (held.lane, held.update.0);
         match handle(&inner, &held).await {
             Ok(mark) => {
-                inner.marks.put(mark);
+                if let Some(mark) = mark {
+                    inner.marks.put(mark);
+                }
                 inner.end(lane, update);
             }
             Err(pause) => {
@@ -283,17 +297,22 @@ fn rest<H: Handle>(inner: Arc<Inner<H>>, lane: i64, pause: Duration) {
     });
 }
 
-/// Handles one update; `Err` is the pause after which it is to be tried again.
-async fn handle<H: Handle>(inner: &Inner<H>, held: &Held) -> Result<Mark, Duration> {
-    let fault = match AssertUnwindSafe(inner.handler.handle(held.update, &held.raw)).catch_unwind().await {
+/// Handles one update. No mark is due for one that was not stored; `Err` is the pause after which it is to be tried again.
+async fn handle<H: Handle>(inner: &Inner<H>, held: &Held) -> Result<Option<Mark>, Duration> {
+    let outcome = AssertUnwindSafe(inner.handler.handle(held.update, &held.raw, &held.stored)).catch_unwind().await;
+    if !held.stored.wait().await {
+        tracing::warn!(update.id = held.update.0, "an update could not be stored; it will be sent again");
+        return Ok(None);
+    }
+    let fault = match outcome {
         Ok(Ok(())) => {
             metrics::counter!("souk_updates_done").increment(1);
-            return Ok(Mark::Done(held.update));
+            return Ok(Some(Mark::Done(held.update)));
         }
         Ok(Err(fault)) => fault,
-        Err(panic) => return Ok(failed(held, &Fault::new(format!("panic: {}", words(&*panic))))),
+        Err(panic) => return Ok(Some(failed(held, &Fault::new(format!("panic: {}", words(&*panic)))))),
     };
-    let Some(pause) = inner.count_failure(held.update.0, fault.cause()) else { return Ok(failed(held, &fault)) };
+    let Some(pause) = inner.count_failure(held.update.0, fault.cause()) else { return Ok(Some(failed(held, &fault))) };
     tracing::warn!(update.id = held.update.0, pause_ms = pause.as_millis(), error = %fault, "an update failed; it will be tried again");
     Err(pause)
 }

@@ -3,14 +3,17 @@
 //! What always holds: an update is stored once, whatever the number of deliveries; the updates of one lane (a person, else a
 //! chat) are handled one after another in the order of their ids, never two at once, whatever the number of processes;
 //! lanes go on in parallel; a row whose process died is taken again. A mark is written up to a tenth of a second after the
-//! handling, so a handler may see an update twice and must know its own work again. What is away (the database, Telegram) costs an
-//! update nothing but time: it waits, first in its lane, until that is back, or as long as it was told to wait.
+//! handling, so a handler may see an update twice and must know its own work again. On PostgreSQL a handler is called while its
+//! update is on its way to the disk, and may read meanwhile; it does and says nothing before [`Stored`] lets it. What is away
+//! (the database, Telegram) costs an update nothing but time: it waits, first in its lane, until that is back, or as long as it
+//! was told to wait.
 //! It does not parse updates: a handler gets the raw JSON.
 mod accept;
 mod claim;
 mod lanes;
 mod marks;
 mod peek;
+mod stored;
 
 use super::{AlarmHook, CancellationToken, Owner, reap};
 use crate::base::{Clock, Fault, MINUTE, SECOND, Time, UpdateId, task};
@@ -29,6 +32,7 @@ pub use accept::accept;
 pub use lanes::Crowd;
 pub(super) use lanes::words;
 pub use peek::Incoming;
+pub use stored::Stored;
 
 /// How long a silent process keeps its rows.
 pub(super) const LEASE: i64 = 30 * SECOND;
@@ -45,7 +49,7 @@ const DEATHS: i64 = 10;
 const DEATHS_LAST: i64 = 5 * MINUTE;
 
 /// An update that this process holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Held {
     pub update: UpdateId,
     pub lane: i64,
@@ -53,11 +57,15 @@ pub struct Held {
     /// How many times its process died while it was first in its lane.
     pub deaths: i64,
     pub received_at: Time,
+    pub stored: Stored,
 }
 
 /// What is done with an update. It may be called again for an update that it has done already.
+///
+/// It is called while the update is on its way to the disk, so that what must be read for it is read meanwhile. Nothing may be done
+/// or said before `stored` says that it is there; when it says that it is not, the call's outcome counts for nothing.
 pub trait Handle: Send + Sync + 'static {
-    fn handle(&self, update: UpdateId, raw: &str) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn handle(&self, update: UpdateId, raw: &str, stored: &Stored) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
 /// Where intake and webhooks put updates: once this returns, they are on disk.
@@ -151,16 +159,16 @@ impl<H: Handle> Inbox<H> {
     /// Says that this process lives; lets go of rows that another has taken meanwhile, and of rows that bear its name though
     /// it does not know them: a commit whose answer was lost.
     pub async fn renew(&self) -> Result<(), Fault> {
-        let (waiting, running) = self.lanes.known();
+        let known = self.lanes.known();
         let ours = claim::renew(&self.db, &self.owner, self.clock.now()).await?;
-        let lost: Vec<i64> = waiting.difference(&ours).copied().collect();
+        let lost: Vec<i64> = known.waiting.difference(&ours).copied().collect();
         if !lost.is_empty() {
             tracing::warn!(updates = lost.len(), "another process has taken updates that waited here");
             self.lanes.forget(&lost);
         }
         // A row may be on its way into memory, or its mark on the way out: only what is unknown twice in a row is lost.
         let unknown: HashSet<i64> =
-            ours.into_iter().filter(|update| !waiting.contains(update) && !running.contains(update)).collect();
+            ours.into_iter().filter(|update| !known.waiting.contains(update) && !known.busy.contains(update)).collect();
         let before = std::mem::replace(&mut *self.unknown.lock().unwrap_or_else(PoisonError::into_inner), unknown.clone());
         let strays: Vec<i64> = unknown.intersection(&before).copied().collect();
         if !strays.is_empty() {
@@ -229,7 +237,7 @@ impl<H: Handle> Accept for Inbox<H> {
             let (done, wait) = oneshot::channel();
             // In a task of its own: when the caller goes away (a webhook that hangs up), what is stored is still handled.
             task::spawn("inbox accept", async move {
-                let stored = accept(&db, updates, owner.as_ref(), now).await.map(|held| lanes.push(held));
+                let stored = accept::store(&db, updates, (owner.as_ref(), now), |held| lanes.push(held)).await;
                 let _gone = done.send(stored);
             });
             wait.await.unwrap_or_else(|_| Err(Fault::new("storing updates panicked")))

@@ -6,6 +6,7 @@ use souk::base::texts::t;
 use souk::base::{Asset, ChatId, Clock, Fault, Ids, Lang, Money, PersonId, Time, UpdateId};
 use souk::bot::Bot;
 use souk::db;
+use souk::queue::inbox::Stored;
 use souk::shop::accounts::{self, Person};
 use souk::shop::catalog::{self, Plan, Words};
 use souk::shop::settings;
@@ -134,7 +135,7 @@ impl Stand {
     /// Hands over one update.
     pub async fn hand(&self, update: &serde_json::Value) -> Result<(), Fault> {
         let id = update["update_id"].as_i64().expect("an update has an id");
-        self.bot.update(UpdateId(id), &update.to_string()).await
+        self.bot.update(UpdateId(id), &update.to_string(), &Stored::already()).await
     }
 
     pub async fn says(&self, who: i64, text: &str) {

@@ -18,7 +18,7 @@ use souk::bot::notices::Herald;
 use souk::db::{Db, Seal};
 use souk::queue::Owner;
 use souk::queue::clock::Timetable;
-use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Limits};
+use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Limits, Stored};
 use souk::queue::jobs::Runner;
 use souk::queue::outbox::Pacer;
 use souk::run;
@@ -98,10 +98,10 @@ struct Handler {
 }
 
 impl Handle for Handler {
-    async fn handle(&self, update: UpdateId, raw: &str) -> Result<(), Fault> {
-        let mut outcome = self.bot.update(update, raw).await;
+    async fn handle(&self, update: UpdateId, raw: &str, stored: &Stored) -> Result<(), Fault> {
+        let mut outcome = self.bot.update(update, raw, stored).await;
         if self.twice && outcome.is_ok() {
-            outcome = self.bot.update(update, raw).await;
+            outcome = self.bot.update(update, raw, stored).await;
         }
         if let Err(fault) = &outcome {
             self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("update {update}: {}", fault.chain()));
