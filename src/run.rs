@@ -20,9 +20,7 @@ use crate::jobs;
 use crate::queue::clock::Line;
 use crate::queue::jobs::Registry;
 use crate::shop::{agents, backups, checkout, reports, subscriptions};
-use secrecy::ExposeSecret;
 use std::io::Write;
-use std::num::NonZero;
 use std::process::ExitCode;
 
 /// Every kind of job that a worker knows.
@@ -94,13 +92,8 @@ pub enum Failed {
 
 /// Runs a command to its end.
 pub fn start(command: Command) -> ExitCode {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
     // What SQLite's threads answer comes in by the queue that workers look into once in so many tasks: 61, unless told.
-    runtime.enable_all().global_queue_interval(4);
-    if let Some(threads) = threads(&command.act) {
-        runtime.worker_threads(threads);
-    }
-    let runtime = match runtime.build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().global_queue_interval(4).build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Failed::Fault(error.into())),
     };
@@ -111,17 +104,6 @@ pub fn start(command: Command) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => failed(&why),
     }
-}
-
-/// How many threads, where not one for each processor: beside PostgreSQL, which has more to do than we, every second one is left to
-/// it. Fewer threads wake one another less (measured with both on two processors: as many updates a second, for a quarter less of
-/// our processor time). SQLite works on threads of its own, in turns with these, and was a quarter slower.
-fn threads(act: &Act) -> Option<usize> {
-    let Act::Run { .. } = act else { return None };
-    // Whoever runs the shop tells of mistakes.
-    let beside_postgres = Config::from_env().is_ok_and(|config| config.database.url.expose_secret().starts_with("postgres"));
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    beside_postgres.then(|| (processors / 2).max(1))
 }
 
 fn failed(why: &Failed) -> ExitCode {
