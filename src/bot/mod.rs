@@ -57,19 +57,15 @@ impl Bot {
         Self { app, me: Me(name.map(Into::into)), tree: tree() }
     }
 
-    /// One update, from its raw JSON to the answer. Whose it is, is found out while it is being stored.
+    /// One update, from its raw JSON to the answer. What only reads and shows does not wait until it is stored; what writes does.
     pub async fn update(&self, id: UpdateId, raw: &str, stored: &Stored) -> Result<(), Fault> {
-        let update = Arc::new(parse::parse(raw)?);
+        let (app, update) = (self.app.storing(stored), Arc::new(parse::parse(raw)?));
         // Whoever is named as its sender, this is a fact about the group.
         if let Some((from, to)) = who::migration(&update) {
-            return if stored.wait().await { group::moved(&self.app, from, to).await } else { Ok(()) };
+            return group::moved(&app, from, to).await;
         }
-        let met = who::meet(&self.app, &update, id, stored).await?;
-        if !stored.wait().await {
-            return Ok(());
-        }
-        let Some(turn) = met else {
-            return message::overheard_of_stranger(&self.app, &update, self.me.0.as_deref()).await;
+        let Some(turn) = who::meet(&app, &update, id).await? else {
+            return message::overheard_of_stranger(&app, &update, self.me.0.as_deref()).await;
         };
         let turn = Turn { me: self.me.0.clone(), ..turn };
         let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];

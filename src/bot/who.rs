@@ -8,7 +8,6 @@ use super::input::Input;
 use super::turn::{ChatKind, Spot, Tapped, Turn, Who, Written};
 use crate::app::App;
 use crate::base::{ChatId, Fault, Lang, PersonId, Time, UpdateId};
-use crate::queue::inbox::Stored;
 use crate::shop::accounts::{self, Hello, Visitor};
 use crate::shop::settings::{self, Settings};
 use teloxide::types::{ChatKind as TgChatKind, ChatMigration, MaybeInaccessibleMessage, Message, Update, UpdateKind, User};
@@ -20,13 +19,12 @@ struct Met<'a> {
     came_by: Option<String>,
 }
 
-/// Gathers the turn of an update, which may still be on its way to the disk: until it is there, this only reads. `None`: there is
-/// nobody to answer.
-pub async fn meet(app: &App, update: &Update, id: UpdateId, stored: &Stored) -> Result<Option<Turn>, Fault> {
+/// Gathers the turn of an update. `None`: there is nobody to answer.
+pub async fn meet(app: &App, update: &Update, id: UpdateId) -> Result<Option<Turn>, Fault> {
     let now = app.clock.now();
     let (settings, group, has_tiers) = tokio::try_join!(settings::current(&app.db), group::current(app), agent::has_tiers(app))?;
     let Some(met) = met(update, &group) else { return Ok(None) };
-    let Some(who) = recognise(app, &met, (&settings, now), stored).await? else { return Ok(None) };
+    let Some(who) = recognise(app, &met, (&settings, now)).await? else { return Ok(None) };
     Ok(Some(Turn { app: app.clone(), update: id, now, settings, group, who, at: met.spot, me: None, has_tiers }))
 }
 
@@ -87,7 +85,7 @@ fn person_id(user: &User) -> PersonId {
     PersonId(i64::try_from(user.id.0).unwrap_or(i64::MAX))
 }
 
-async fn recognise(app: &App, met: &Met<'_>, (settings, now): (&Settings, Time), stored: &Stored) -> Result<Option<Who>, Fault> {
+async fn recognise(app: &App, met: &Met<'_>, (settings, now): (&Settings, Time)) -> Result<Option<Who>, Fault> {
     let id = person_id(met.user);
     if met.user.is_bot {
         return Ok(None);
@@ -96,7 +94,6 @@ async fn recognise(app: &App, met: &Met<'_>, (settings, now): (&Settings, Time),
     let visitor = match visitor {
         Some(visitor) if !changed(&visitor, met) => visitor,
         None if met.spot.kind != ChatKind::Private && !app.owners.contains(&id) => return Ok(None),
-        _ if !stored.wait().await => return Ok(None),
         _ => {
             let hello = hello(id, met);
             app.write(move |tx| Box::pin(async move { accounts::greet(tx, &hello, now).await })).await?;

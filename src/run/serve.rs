@@ -11,7 +11,7 @@ use crate::bot::{self, Bot};
 use crate::config::Config;
 use crate::db::{Db, Seal, Tx};
 use crate::queue::clock::Timetable;
-use crate::queue::inbox::{Accept, Crowd, Inbox, Incoming, Letterbox};
+use crate::queue::inbox::{Accept, Crowd, Inbox, Incoming, Letterbox, Stored};
 use crate::queue::jobs::Runner;
 use crate::queue::outbox::Pacer;
 use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner};
@@ -85,6 +85,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App, Failed> {
         seal: Seal::new(&key, ids.clone()),
         owner: Owner::this_process(&ids).into(),
         owners: config.people.owners.clone().into(),
+        stored: Stored::already(),
         admin_chat: Some(config.people.admin_chat),
         public_url: config.web.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').into()),
         db,

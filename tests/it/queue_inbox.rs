@@ -1,7 +1,8 @@
 //! The inbox: stored once, in order for each person, side by side for all, whatever dies.
+use crate::world::commits::Commits;
 use crate::world::postgres::{Kind, TestDb, fresh, sqlite_file};
 use sea_orm::ConnectionTrait;
-use souk::base::{Cause, Clock, Fault, SECOND, Time, UpdateId, task};
+use souk::base::{Cause, Clock, Fault, SECOND, Time, UpdateId};
 use souk::db::{self, Db, write_tx};
 use souk::queue::inbox::{Accept, Handle, Inbox, Incoming, Letterbox, Limits, Stored, accept};
 use souk::queue::{Alarm, AlarmHook, Owner};
@@ -501,59 +502,15 @@ impl Handle for Early {
     }
 }
 
-/// At its commit a row of the inbox waits for a lock, and is refused if a table says so.
-const COMMIT_WAITS: &str = "
-    CREATE TABLE refusing (v BIGINT);
-    CREATE FUNCTION at_commit() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-        PERFORM pg_advisory_xact_lock(4711);
-        IF EXISTS (SELECT 1 FROM refusing) THEN RAISE EXCEPTION 'no room'; END IF;
-        RETURN NULL;
-    END $$;
-    CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON inbox DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION at_commit();";
-
-/// Commits of the inbox wait from now on, until the first word; they are free at the second.
-async fn hold_commits(db: &Db) -> (Arc<Notify>, Arc<Notify>) {
-    let (let_go, free, held) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (db, words) = (db.clone(), (Arc::clone(&let_go), Arc::clone(&free), Arc::clone(&held)));
-    task::spawn("holder", async move {
-        let (let_go, free, held) = words;
-        let done: Result<(), Fault> = write_tx(&db, move |tx| {
-            Box::pin(async move {
-                tx.execute_unprepared("SELECT pg_advisory_xact_lock(4711)").await?;
-                held.notify_one();
-                let_go.notified().await;
-                Ok(())
-            })
-        })
-        .await;
-        done.expect("the lock is held, and let go");
-        free.notify_one();
-    });
-    held.notified().await;
-    (let_go, free)
-}
-
 #[tokio::test]
 async fn a_handler_begins_while_the_commit_is_under_way_and_is_told_how_that_ended() {
     let shop = Shop::open(Kind::Postgres).await;
-    let run = |sql: &'static str| {
-        write_tx::<(), Fault, _>(&shop.db, move |tx| {
-            Box::pin(async move {
-                tx.execute_unprepared(sql).await?;
-                Ok(())
-            })
-        })
-    };
-    run(COMMIT_WAITS).await.expect("a trigger");
+    let commits = Commits::of(&shop.db).await;
     let early = Early::default();
     let (hook, heard) = alarms();
     let inbox = Inbox::with_limits((&shop.db, &shop.clock, &Owner::named("a")), hook, early.clone(), quick());
     for refused in [true, false] {
-        if refused {
-            run("INSERT INTO refusing VALUES (1)").await.expect("commits are refused");
-        }
-        let (let_go, free) = hold_commits(&shop.db).await;
+        let held = commits.hold(refused).await;
         let mut call = inbox.accept(vec![update(1, 5), update(2, 5)]);
         tokio::select! {
             stored = &mut call => panic!("it was acknowledged before it was on disk: {stored:?}"),
@@ -562,15 +519,13 @@ async fn a_handler_begins_while_the_commit_is_under_way_and_is_told_how_that_end
         inbox.renew().await.expect("it renews");
         assert_eq!(inbox.in_hand(), 2, "what is not yet there is not taken for lost");
         assert!(early.told.lock().expect("nobody panicked here").is_empty(), "nobody knows yet");
-        let_go.notify_one();
-        free.notified().await;
+        held.let_go().await;
         assert_eq!(call.await.is_err(), refused);
         inbox.settle().await;
         let told = std::mem::take(&mut *early.told.lock().expect("nobody panicked here"));
         assert_eq!(told, [(1, !refused), (2, !refused)]);
         let counts = (shop.count("done").await, shop.count("new").await, shop.count("failed").await);
         assert_eq!(counts, if refused { (0, 0, 0) } else { (2, 0, 0) });
-        run("DELETE FROM refusing").await.expect("commits are well");
     }
     assert!(heard.lock().expect("nobody panicked here").is_empty());
 }

@@ -95,6 +95,7 @@ impl Supply {
             owner: "test".into(),
             owners: Arc::new([]),
             admin_chat: None,
+            stored: souk::queue::inbox::Stored::already(),
             public_url: None,
             db,
             clock: clock.clone(),

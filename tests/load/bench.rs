@@ -1,6 +1,8 @@
 //! The proof of load: rounds in which the shop and two bare bots take turns, and the table of what came out.
 use crate::contestants::{Kind, Programs, Stage, Who};
+use crate::disk::{self, Disk, Look};
 use crate::loads::{Load, Outcome};
+use crate::process::Bot;
 use crate::table::{self, Row};
 use anyhow::Context;
 use clap::Args;
@@ -55,6 +57,8 @@ pub struct Once {
     pub fsyncs: BTreeMap<&'static str, u64>,
     /// Milliseconds from the start of the process to the first reply: on an empty database, and with a crowd in it.
     pub first_reply: BTreeMap<&'static str, (u64, Option<u64>)>,
+    /// How the disk did by itself, when shops were measured: the median of all looks at it.
+    pub disk: Option<Look>,
 }
 
 const KINDS: [Kind; 3] = [Kind::Start, Kind::Menus, Kind::Purchase];
@@ -65,12 +69,14 @@ struct Bench {
     plan: Plan,
     programs: Programs,
     databases: u32,
+    disk: Disk,
 }
 
 pub async fn run(plan: Plan) -> anyhow::Result<()> {
     let programs = Programs { souk: plan.souk.clone(), echo: plan.echo.clone(), python: plan.python.clone() };
-    let mut bench = Bench { plan, programs, databases: 0 };
-    let once = bench.once().await?;
+    let disk = Disk::at(&plan.folder);
+    let mut bench = Bench { plan, programs, databases: 0, disk };
+    let mut once = bench.once().await?;
     let mut rounds = Vec::new();
     for number in 1..=bench.plan.rounds {
         println!("round {number}");
@@ -80,6 +86,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
         }
         rounds.push(round);
     }
+    once.disk = disk::median(&bench.disk.looks);
     let table = table::markdown(&rounds, &once);
     println!("\n{table}");
     if let Some(out) = &bench.plan.out {
@@ -120,20 +127,20 @@ impl Bench {
 
     /// One contestant's turn: all kinds and all loads.
     async fn turn(&mut self, who: Who) -> anyhow::Result<Vec<Row>> {
-        let kinds: Vec<Kind> = if who.is_shop() { KINDS.to_vec() } else { vec![Kind::Echo] };
+        let mut kinds: Vec<Kind> = if who.is_shop() { KINDS.to_vec() } else { vec![Kind::Echo] };
+        let asked = &self.plan.kinds;
+        kinds.retain(|kind| *kind == Kind::Echo || asked.is_empty() || asked.iter().any(|name| name == kind.name()));
         let (stage, _) = self.stage(who).await?;
         let bot = stage.open(&self.programs)?;
         // The first updates find it starting: they are nobody's measure.
         let mut first = FIRST;
         stage.play(&bot, if who.is_shop() { Kind::Start } else { Kind::Echo }, Load::AtOnce(200), first).await?;
         let mut rows = Vec::new();
-        for kind in kinds.into_iter().filter(|kind| {
-            *kind == Kind::Echo || self.plan.kinds.is_empty() || self.plan.kinds.iter().any(|name| name == kind.name())
-        }) {
+        for kind in kinds {
             let mut measured = Measured::default();
             for load in Load::ALL {
-                first += 1_000_000;
-                let outcome = stage.play(&bot, kind, load, first).await.with_context(|| format!("{} {load:?}", kind.name()))?;
+                let outcome = self.load((&stage, &bot), kind, load, &mut first).await;
+                let outcome = outcome.with_context(|| format!("{} {load:?}", kind.name()))?;
                 println!("  {:16} {:9} {load:?}: {outcome:?}", who.name(), kind.name());
                 measured.loads.push((load, outcome));
             }
@@ -142,6 +149,21 @@ impl Bench {
         }
         bot.end().await?;
         Ok(rows)
+    }
+
+    /// One load, of people of its own; a shop's on a quiet disk, if there is one.
+    async fn load(&mut self, (stage, bot): (&Stage, &Bot), kind: Kind, load: Load, first: &mut i64) -> anyhow::Result<Outcome> {
+        for tries in 0.. {
+            if stage.who.is_shop() {
+                self.disk.settle().await?;
+            }
+            *first += 1_000_000;
+            let outcome = stage.play(bot, kind, load, *first).await?;
+            if !stage.who.is_shop() || load != Load::Paced || self.disk.stayed_quiet(tries).await? {
+                return Ok(outcome);
+            }
+        }
+        anyhow::bail!("a load was tried without end")
     }
 
     async fn once(&mut self) -> anyhow::Result<Once> {
@@ -186,9 +208,9 @@ impl Bench {
         Ok(best)
     }
 
-    /// fsyncs for a thousand updates: 10,000 taps at once.
+    /// fsyncs for a thousand updates: 10,000 taps at once, after the 2,000 updates by which those who tap became known.
     async fn fsyncs(&self, stage: &Stage, database: &str) -> anyhow::Result<u64> {
-        let (log, taps) = (stage.folder.join("fsyncs"), 10_000);
+        let (log, updates) = (stage.folder.join("fsyncs"), 12_000);
         let place = stage.place.as_ref().context("only a shop writes")?;
         let bot = place.open_traced("traced.log", &log).await?;
         stage.play(&bot, Kind::Menus, Load::AtOnce(200), FIRST + 10_000).await?;
@@ -202,7 +224,7 @@ impl Bench {
             None => traced(&log, since, until)?,
         };
         bot.end().await?;
-        Ok(count * 1_000 / taps)
+        Ok(count * 1_000 / updates)
     }
 }
 

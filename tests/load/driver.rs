@@ -9,6 +9,7 @@ mod contestants;
 mod crash;
 #[path = "../it/world/disagreements.rs"]
 mod disagreements;
+mod disk;
 mod echo;
 mod loads;
 mod people;

@@ -71,6 +71,10 @@ pub fn markdown(rounds: &[Vec<Row>], once: &Once) -> String {
     for row in first {
         line(&measured(&rounds, row.who, row.kind));
     }
+    if let Some(disk) = once.disk {
+        let (p50, p99) = (shown_number(ms(disk.p50)), shown_number(ms(disk.p99)));
+        line(&format!("| the disk alone | a page and its sync | | {p50} / {p99} | | | | | | |"));
+    }
     line("");
     line("| bot | peak memory MB | fsyncs per 1,000 updates | start to first reply ms | with 1,000,000 people |");
     line("|---|---|---|---|---|");

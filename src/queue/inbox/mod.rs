@@ -4,9 +4,9 @@
 //! chat) are handled one after another in the order of their ids, never two at once, whatever the number of processes;
 //! lanes go on in parallel; a row whose process died is taken again. A mark is written up to a tenth of a second after the
 //! handling, so a handler may see an update twice and must know its own work again. On PostgreSQL a handler is called while its
-//! update is on its way to the disk, and may read meanwhile; it does and says nothing before [`Stored`] lets it. What is away
-//! (the database, Telegram) costs an update nothing but time: it waits, first in its lane, until that is back, or as long as it
-//! was told to wait.
+//! update is on its way to the disk: it may read and show what it read meanwhile, and writes nothing before [`Stored`] lets it. What
+//! is away (the database, Telegram) costs an update nothing but time: it waits, first in its lane, until that is back, or as long as
+//! it was told to wait.
 //! It does not parse updates: a handler gets the raw JSON.
 mod accept;
 mod claim;
@@ -62,8 +62,9 @@ pub struct Held {
 
 /// What is done with an update. It may be called again for an update that it has done already.
 ///
-/// It is called while the update is on its way to the disk, so that what must be read for it is read meanwhile. Nothing may be done
-/// or said before `stored` says that it is there; when it says that it is not, the call's outcome counts for nothing.
+/// It is called while the update is on its way to the disk, so that a look at a menu does not wait for the disk. Nothing may be
+/// written before `stored` says that it is there, and so nobody is told that something was done; what was only shown will be shown
+/// again when the update could not be stored and comes again. Then the call's outcome counts for nothing.
 pub trait Handle: Send + Sync + 'static {
     fn handle(&self, update: UpdateId, raw: &str, stored: &Stored) -> impl Future<Output = Result<(), Fault>> + Send;
 }

@@ -90,6 +90,7 @@ impl Stand {
             owner: "stand".into(),
             owners: [OWNER].into(),
             admin_chat: Some(ChatId(GROUP)),
+            stored: Stored::already(),
             public_url: Some("https://shop.example".into()),
         };
         let stand = Self { bot: Bot::new(app.clone(), Some("souk_bot")), shop, telegram, app };

@@ -23,6 +23,7 @@ fn app(shop: &Shop) -> App {
         owner: "test".into(),
         owners: [].into(),
         admin_chat: None,
+        stored: souk::queue::inbox::Stored::already(),
         public_url: None,
     }
 }

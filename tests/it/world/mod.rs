@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod browser;
+pub mod commits;
 pub mod demo;
 pub mod disagreements;
 pub mod ending;

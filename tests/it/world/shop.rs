@@ -182,6 +182,7 @@ impl World {
             owner: owner.clone().into(),
             owners: vec![PersonId(OWNER)].into(),
             admin_chat: Some(ChatId(if setup.small_group { -4_004 } else { GROUP })),
+            stored: Stored::already(),
             public_url: Some("https://shop.example".into()),
             db: db.clone(),
             clock: clock.clone(),
