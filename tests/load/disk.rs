@@ -41,7 +41,7 @@ impl Look {
 pub struct Disk {
     path: PathBuf,
     waited: Duration,
-    /// The looks before and after each load that counts.
+    /// The looks before each try of a load, and after each that counts.
     pub looks: Vec<Look>,
 }
 
@@ -65,10 +65,10 @@ impl Disk {
         Ok(())
     }
 
-    /// Whether what was measured since [`Disk::settle`] counts, after so many tries before it.
+    /// Whether what was measured since [`Disk::settle`] counts: the last of so many tries.
     pub async fn stayed_quiet(&mut self, tries: usize) -> anyhow::Result<bool> {
         let look = self.look().await?;
-        let counts = look.is_quiet() || tries + 1 >= TRIES || self.waited > PATIENCE_IN_ALL;
+        let counts = look.is_quiet() || tries >= TRIES || self.waited > PATIENCE_IN_ALL;
         if counts {
             self.looks.push(look);
         } else {
