@@ -530,6 +530,47 @@ async fn fifty_deliveries_of_one_payment_credit_once() {
     }
 }
 
+/// Nobody has used the accounts yet: whoever makes their rows takes them in the turn in which the others lock them, so nobody waits
+/// in a circle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_first_sales_of_a_shop_may_all_come_at_once() {
+    for kind in Kind::BOTH {
+        let books = books(kind).await;
+        for round in 0..8 {
+            let revenue = Account::revenue(&format!("trade{round}"), Asset::Irt);
+            let each = (0..24).map(|n| {
+                let card = Account::card(&format!("card{round}_{}", n % 5), Asset::Irt);
+                let (person, db) = (round * 100 + n % 12, &books.db);
+                let came = transfer(&format!("t{round}_{n}"), card, wallet(person), 100);
+                let spent = transfer(&format!("s{round}_{n}"), wallet(person), revenue.clone(), 60);
+                async move {
+                    if n % 3 == 0 {
+                        // The careful way, one after the other in one transaction.
+                        write_tx(db, move |tx| {
+                            Box::pin(async move {
+                                ledger::post(tx, came, NOW).await?;
+                                ledger::post(tx, spent, NOW).await.map(drop)
+                            })
+                        })
+                        .await
+                    } else {
+                        let two = [came, spent];
+                        write_tx(db, move |tx| {
+                            Box::pin(async move { ledger::post_two(tx, two, NOW, async |_| Ok::<_, LedgerError>(())).await })
+                        })
+                        .await
+                    }
+                }
+            });
+            for outcome in join_all(each).await {
+                outcome.expect("it comes, and is spent");
+            }
+            assert_eq!(books.has(&revenue).await.0, 24 * 60, "{kind:?}");
+        }
+        books.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn refunds_at_once_never_give_back_more_than_was_paid() {
     for kind in Kind::BOTH {

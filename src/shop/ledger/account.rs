@@ -91,6 +91,18 @@ impl Kind {
         matches!(self, Self::Card | Self::Clearing)
     }
 
+    /// When it is locked: people's first, then where money comes in, and last what everybody shares. So an act of several steps
+    /// (money comes, then it is spent) holds nothing that all others wait for while it waits for a person's.
+    pub const fn turn(self) -> u8 {
+        if self.is_personal() {
+            0
+        } else if self.is_door() {
+            1
+        } else {
+            2
+        }
+    }
+
     pub const fn code(self) -> &'static str {
         match self {
             Self::Wallet => "wallet",

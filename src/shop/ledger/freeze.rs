@@ -1,8 +1,5 @@
 //! Freezing, closing and opening an account.
 use super::account::{Account, State};
-use super::post::with_rows;
-use super::rules::{Change, Changes};
-use super::table::Sums;
 use super::{LedgerError, store};
 use crate::base::Time;
 use crate::db::{self, Tx};
@@ -13,12 +10,11 @@ use crate::db::{self, Tx};
 /// # Errors
 /// Only faults.
 pub async fn set_state(tx: &Tx, account: &Account, state: State, now: Time) -> Result<(), LedgerError> {
-    let locked = store::lock(tx, &[account]).await?;
-    if locked.first().is_some_and(|row| row.state == state) {
+    let taken = store::take(tx, &[account], &[], now).await?;
+    if taken.iter().any(|row| row.state == state) {
         return Ok(());
     }
-    let changes = Changes(vec![Change { account: account.clone(), by: Sums::default(), causes: 0 }]);
-    let ids = with_rows(tx, locked, &changes, now).await?;
+    let ids = store::ids_of(taken);
     // Ids only grow, and whoever debits this account holds its row's lock before he draws one: a debit with a greater
     // id than these came after.
     db::submit(

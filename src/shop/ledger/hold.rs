@@ -1,6 +1,6 @@
 //! Two steps: an amount is held, and later posted (whole or in part), given up, or expired. It resolves once (I5).
 use super::account::Account;
-use super::post::{Draft, Posted, TransactionId, admitted, pair, with_rows, write};
+use super::post::{Admitted, Draft, Posted, TransactionId, admitted, made, pair, write};
 use super::rules::{Changes, fingerprint};
 use super::table::HoldRow;
 use super::{LedgerError, store};
@@ -79,13 +79,12 @@ pub async fn hold(tx: &Tx, asked: Reservation, now: Time) -> Result<Reserved, Le
     }
     let mut changes = Changes::default();
     changes.pend(&asked.debit, &asked.credit, asked.amount.minor, 1)?;
-    let locked = match admitted(tx, &changes, false).await {
-        Ok(locked) => locked,
+    let ids = match locked(tx, &changes, false, now).await {
+        Ok(ids) => ids,
         Err(LedgerError::Fault(fault)) => return Err(fault.into()),
         // The same hold may have been made while we waited for the lock, and have taken what we miss.
         Err(refusal) => return store::hold_by_key(tx, &asked.key).await?.map_or(Err(refusal), |row| replay(&row, &hash)),
     };
-    let ids = with_rows(tx, locked, &changes, now).await?;
     if let Some(id) = store::insert_hold(tx, &asked, &hash, &ids, now).await? {
         store::apply(tx, (&changes, true), &ids, now).await?;
         return Ok(Reserved { id: HoldId(id), replay: false });
@@ -93,6 +92,13 @@ pub async fn hold(tx: &Tx, asked: Reservation, now: Time) -> Result<Reserved, Le
     let before = store::hold_by_key(tx, &asked.key).await?.ok_or_else(|| Fault::new("a hold's key is taken by no hold"))?;
     // Rows of accounts may have been made for nothing: only a fault takes them back.
     replay(&before, &hash).map_err(|refusal| Fault::new(refusal).context("two holds at once under one key").into())
+}
+
+async fn locked(tx: &Tx, changes: &Changes, resolving: bool, now: Time) -> Result<store::Ids, LedgerError> {
+    match admitted(tx, changes, resolving).await? {
+        Admitted::Locked(ids) => Ok(ids),
+        Admitted::Unlocked(seen) => made(tx, changes, (resolving, &seen), now).await,
+    }
 }
 
 fn hash_of(asked: &Reservation) -> String {
@@ -187,8 +193,7 @@ async fn release(tx: &Tx, holds: &[HoldRow], state: HoldState, now: Time) -> Res
     for row in holds {
         changes.pend(&row.debit, &row.credit, -row.amount.minor, 1)?;
     }
-    let locked = admitted(tx, &changes, true).await?;
-    let ids = with_rows(tx, locked, &changes, now).await?;
+    let ids = locked(tx, &changes, true, now).await?;
     store::mark_released(tx, holds, state.code(), now).await?;
     store::apply(tx, (&changes, true), &ids, now).await?;
     Ok(())

@@ -3,9 +3,7 @@
 //! Limits are set here and nowhere else, and only on accounts of [`Kind::Credit`]. Lower limits may leave an account
 //! below zero: that is a fact to be acted upon, and no refusal.
 use super::account::{Account, Kind};
-use super::post::with_rows;
-use super::rules::{Change, Changes};
-use super::table::{Sums, name};
+use super::table::name;
 use super::{LedgerError, store};
 use crate::base::{Fault, Money, Time};
 use crate::db::{self, Tx};
@@ -84,12 +82,11 @@ pub async fn set_limits(tx: &Tx, account: &Account, limits: Limits, now: Time) -
     if account.kind != Kind::Credit || !limits.are_possible() {
         return Err(Fault::new(format!("{account} cannot have the limits {limits:?}")).into());
     }
-    let locked = store::lock(tx, &[account]).await?;
-    if locked.first().is_some_and(|row| row.limits == limits) {
+    let taken = store::take(tx, &[account], &[], now).await?;
+    if taken.iter().any(|row| row.limits == limits) {
         return Ok(());
     }
-    let changes = Changes(vec![Change { account: account.clone(), by: Sums::default(), causes: 0 }]);
-    let ids = with_rows(tx, locked, &changes, now).await?;
+    let ids = store::ids_of(taken);
     let [line, per_mille, most, at] = ["CAST($2 AS BIGINT)", "CAST($3 AS BIGINT)", "CAST($4 AS BIGINT)", "CAST($5 AS BIGINT)"];
     let available = "credits_posted - debits_posted - debits_pending";
     let standing = store::standing(available, "credits_pending", [line, per_mille, most]);

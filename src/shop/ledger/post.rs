@@ -150,7 +150,7 @@ async fn mirror(
 /// elsewhere, such as one that takes back what was spent before it takes back what came.
 pub async fn lock_first(tx: &Tx, accounts: &[Account]) -> Result<(), Fault> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        store::lock(tx, &accounts.iter().collect::<Vec<_>>()).await?;
+        store::lock_made(tx, &accounts.iter().collect::<Vec<_>>()).await?;
     }
     Ok(())
 }
@@ -245,80 +245,77 @@ async fn record(tx: &Tx, draft: &Draft, now: Time) -> Result<Posted, LedgerError
 /// what takes a top-up back.
 pub(super) async fn write(tx: &Tx, draft: &Draft, changes: &Changes, now: Time) -> Result<Posted, LedgerError> {
     let resolving = draft.passes_frozen || changes.0.iter().any(|change| change.by.debits_pending < 0);
-    let locked = match admitted(tx, changes, resolving).await {
-        Ok(locked) => locked,
+    let ids = match admitted(tx, changes, resolving).await {
+        Ok(Admitted::Locked(ids)) => Ok(ids),
+        // No row is made for a key that was used.
+        Ok(Admitted::Unlocked(_)) if store::by_key(tx, &draft.key).await?.is_some() => Err(LedgerError::KeyReused),
+        Ok(Admitted::Unlocked(seen)) => made(tx, changes, (resolving, &seen), now).await,
+        Err(refusal) => Err(refusal),
+    };
+    let ids = match ids {
+        Ok(ids) => ids,
         Err(refusal) => return replay_or(tx, draft, refusal).await,
     };
-    match insert(tx, slice::from_ref(draft), (locked, changes), now).await? {
-        Some(ids) => match ids[..] {
-            [id] => Ok(Posted { id, replay: false }),
-            _ => Err(Fault::new("one transaction has not one id").into()),
-        },
-        None => replay_or(tx, draft, LedgerError::KeyReused).await,
-    }
-}
-
-/// Writes drafts whose changes together were admitted; `None`, and the caller must give up, when a key has been used.
-async fn insert(
-    tx: &Tx,
-    drafts: &[Draft],
-    (locked, changes): (Vec<AccountRow>, &Changes),
-    now: Time,
-) -> Result<Option<Vec<TransactionId>>, LedgerError> {
-    let Some(made) = store::insert_transactions(tx, drafts, now).await? else { return Ok(None) };
-    fill(tx, (drafts, &made), (locked, changes), now).await?;
-    Ok(Some(made))
+    let drafts = slice::from_ref(draft);
+    let Some(made) = store::insert_transactions(tx, drafts, now).await? else {
+        return replay_or(tx, draft, LedgerError::KeyReused).await;
+    };
+    let [id] = made[..] else { return Err(Fault::new("one transaction has not one id").into()) };
+    fill(tx, (drafts, &made), (&ids, changes), now).await?;
+    Ok(Posted { id, replay: false })
 }
 
 pub(super) fn lines_of<'d>(drafts: &'d [Draft], made: &[TransactionId]) -> Vec<(TransactionId, &'d [Entry])> {
     made.iter().copied().zip(drafts.iter().map(|draft| draft.entries.as_slice())).collect()
 }
 
-/// Writes the lines of new transactions, and what they do to their accounts.
+/// Writes the lines of new transactions, and what they do to their accounts, which are locked.
 pub(super) async fn fill(
     tx: &Tx,
     (drafts, made): (&[Draft], &[TransactionId]),
-    (locked, changes): (Vec<AccountRow>, &Changes),
+    (ids, changes): (&store::Ids, &Changes),
     now: Time,
-) -> Result<(), LedgerError> {
-    let ids = with_rows(tx, locked, changes, now).await?;
-    store::insert_entries(tx, &lines_of(drafts, made), &ids).await?;
-    Ok(store::apply(tx, (changes, true), &ids, now).await?)
+) -> Result<(), Fault> {
+    store::insert_entries(tx, &lines_of(drafts, made), ids).await?;
+    store::apply(tx, (changes, true), ids, now).await
+}
+
+/// What the accounts of some changes take.
+pub(super) enum Admitted {
+    Locked(store::Ids),
+    /// Some were never used. These have a row, and none is locked yet: see [`made`].
+    Unlocked(Vec<AccountRow>),
 }
 
 /// Locks the accounts of these changes, and asks whether each takes its own.
-pub(super) async fn admitted(tx: &Tx, changes: &Changes, resolving: bool) -> Result<Vec<AccountRow>, LedgerError> {
-    let names: Vec<&Account> = changes.0.iter().map(|change| &change.account).collect();
-    let locked = store::lock(tx, &names).await?;
-    for change in &changes.0 {
-        match locked.iter().find(|row| row.account == change.account) {
-            Some(row) => admit(row, change, resolving)?,
-            None => admit(&AccountRow::unused(&change.account), change, resolving)?,
-        }
+pub(super) async fn admitted(tx: &Tx, changes: &Changes, resolving: bool) -> Result<Admitted, LedgerError> {
+    let names = changes.accounts();
+    if let Some(locked) = store::lock(tx, &names).await? {
+        admit_all(&locked, changes, resolving)?;
+        return Ok(Admitted::Locked(store::ids_of(locked)));
     }
-    Ok(locked)
+    let seen = store::unlocked(tx, &names).await?;
+    admit_all(&seen, changes, resolving)?;
+    Ok(Admitted::Unlocked(seen))
 }
 
-/// The ids of all accounts that change; makes the rows that are missing.
-pub(super) async fn with_rows(tx: &Tx, locked: Vec<AccountRow>, changes: &Changes, now: Time) -> Result<store::Ids, LedgerError> {
-    let missing = |change: &&super::rules::Change| !locked.iter().any(|row| row.account == change.account);
-    let new: Vec<_> = changes.0.iter().filter(missing).collect();
-    let mut rows = Vec::new();
-    if !new.is_empty() {
-        let mut names: Vec<&Account> = new.iter().map(|change| &change.account).collect();
-        rows = store::make(tx, &names, now).await?;
-        names.retain(|name| !rows.iter().any(|row| row.account == **name));
-        let others = if names.is_empty() { Vec::new() } else { store::lock(tx, &names).await? };
-        for row in others {
-            // Somebody else made it, and perhaps used it, since we looked: too late to refuse, so it must be tried again.
-            let admitted =
-                new.iter().filter(|change| change.account == row.account).try_for_each(|change| admit(&row, change, false));
-            admitted.map_err(|refusal| Fault::new(refusal).context("an account changed while it was made"))?;
-            rows.push(row);
-        }
-    }
-    rows.extend(locked);
-    Ok(rows.into_iter().filter_map(|row| row.id.map(|id| (row.account, id))).collect())
+/// Makes the rows that are missing, locks all, and asks once more: much may have come since they were `seen`.
+pub(super) async fn made(
+    tx: &Tx,
+    changes: &Changes,
+    (resolving, seen): (bool, &[AccountRow]),
+    now: Time,
+) -> Result<store::Ids, LedgerError> {
+    let taken = store::take(tx, &changes.accounts(), seen, now).await?;
+    admit_all(&taken, changes, resolving)?;
+    Ok(store::ids_of(taken))
+}
+
+fn admit_all(rows: &[AccountRow], changes: &Changes, resolving: bool) -> Result<(), LedgerError> {
+    changes.0.iter().try_for_each(|change| match rows.iter().find(|row| row.account == change.account) {
+        Some(row) => admit(row, change, resolving),
+        None => admit(&AccountRow::unused(&change.account), change, resolving),
+    })
 }
 
 /// The first result of this key when it was used for the same input; `KeyReused` when for another; else the refusal.

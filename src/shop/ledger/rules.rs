@@ -36,6 +36,10 @@ impl Changes {
         self.0.get_mut(place).ok_or_else(|| Fault::new("a change that was made is gone"))
     }
 
+    pub fn accounts(&self) -> Vec<&Account> {
+        self.0.iter().map(|change| &change.account).collect()
+    }
+
     /// Adds posted lines; all of them together are one cause for each account.
     pub fn post(&mut self, lines: &[Entry]) -> Result<(), LedgerError> {
         for line in lines {

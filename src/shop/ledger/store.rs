@@ -8,6 +8,7 @@ use super::table::{AccountColumns, AccountRow, AssetSum, EntryColumns, HoldColum
 use crate::base::{Fault, Money, Time};
 use crate::db::{self, Tx};
 use sea_orm::{ConnectionTrait, Value};
+use std::sync::LazyLock;
 
 /// An account and the id of its row.
 pub type Ids = Vec<(Account, i64)>;
@@ -54,28 +55,70 @@ pub async fn account(conn: &impl ConnectionTrait, account: &Account) -> Result<O
         .transpose()
 }
 
-/// In which order accounts are locked: people's, then where money comes in, and last what everybody shares. So an act of
-/// several steps (money comes, then it is spent) holds nothing that all others wait for while it waits for a person's.
-const LOCK_ORDER: &str =
-    "CASE WHEN kind IN ('wallet', 'bonus', 'credit') THEN 0 WHEN kind IN ('card', 'clearing') THEN 1 ELSE 2 END, id";
+/// [`Kind::turn`], and within one turn the order in which the rows were made.
+static LOCK_ORDER: LazyLock<String> = LazyLock::new(|| {
+    let turn = |kind: &Kind| format!("WHEN '{}' THEN {}", kind.code(), kind.turn());
+    format!("CASE kind {} END, id", Kind::ALL.iter().map(turn).collect::<Vec<_>>().join(" "))
+});
+
+/// The rows of these accounts, locked until the transaction ends. `None`, and none is locked, when one of them has no row: it must be
+/// made in its turn, see [`take`].
+pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Option<Vec<AccountRow>>, Fault> {
+    let (condition, values) = by_names(accounts);
+    let all = format!("({condition}) AND (SELECT COUNT(*) FROM ledger_accounts WHERE {condition}) = {}", accounts.len());
+    let rows = locked(tx, &all, values).await?;
+    Ok((rows.len() == accounts.len()).then_some(rows))
+}
 
 /// The rows of those accounts that have one, locked until the transaction ends.
-pub async fn lock(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
+pub async fn lock_made(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>, Fault> {
     if accounts.is_empty() {
         return Ok(Vec::new());
     }
     let (condition, values) = by_names(accounts);
+    locked(tx, &condition, values).await
+}
+
+async fn locked(tx: &Tx, condition: &str, values: Vec<Value>) -> Result<Vec<AccountRow>, Fault> {
     let lock = db::locking(tx, " FOR NO KEY UPDATE");
-    let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition} ORDER BY {LOCK_ORDER}{lock}");
+    let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition} ORDER BY {}{lock}", *LOCK_ORDER);
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
-/// Makes the rows that people's accounts lack: a person's first sale makes his wallet.
-pub async fn provide(tx: &Tx, own: &[&Account], now: Time) -> Result<(), Fault> {
-    if own.is_empty() {
+/// Locks these accounts one after the other, each in its turn, and makes those that have no row: who makes one holds it as who locks
+/// it does. `seen` are those that had a row when they were looked at.
+pub async fn take(tx: &Tx, accounts: &[&Account], seen: &[AccountRow], now: Time) -> Result<Vec<AccountRow>, Fault> {
+    let made_at = |account: &Account| seen.iter().find(|row| row.account == *account).and_then(|row| row.id).unwrap_or(i64::MAX);
+    let mut in_turn = accounts.to_vec();
+    in_turn.sort_unstable_by_key(|account| (account.kind.turn(), made_at(account), account.kind.code(), account.owner.clone()));
+    let mut taken = Vec::with_capacity(in_turn.len());
+    for account in in_turn {
+        let mut row = lock_made(tx, &[account]).await?.pop();
+        if row.is_none() {
+            // Where somebody else makes it at this moment, he is waited for, and then there is one to lock.
+            provide(tx, &[account], now).await?;
+            row = lock_made(tx, &[account]).await?.pop();
+        }
+        taken.push(row.ok_or_else(|| Fault::new(format!("{account} was made and has no row")))?);
+    }
+    Ok(taken)
+}
+
+/// Makes the rows that are missing: a person's first sale makes his wallet.
+pub async fn provide(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fault> {
+    if accounts.is_empty() {
         return Ok(());
     }
-    let (sql, values) = missing(own, now);
+    let mut values: Vec<Value> = Vec::with_capacity(accounts.len() * 6);
+    for account in accounts {
+        values.extend(key_of(account));
+        values.extend([account.kind.normal().code().into(), account.kind.floor().into(), now.into()]);
+    }
+    let sql = format!(
+        "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, created_at) VALUES {}
+         ON CONFLICT (kind, owner, asset) DO NOTHING",
+        rows(accounts.len(), 6, |_| false)
+    );
     db::submit(tx, &sql, values).await
 }
 
@@ -87,27 +130,6 @@ pub async fn unlocked(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>,
     let (condition, values) = by_names(accounts);
     let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition}");
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
-}
-
-/// Makes the rows that are missing, and says which: not those that somebody else makes at the same time.
-pub async fn make(tx: &Tx, accounts: &[&Account], now: Time) -> Result<Vec<AccountRow>, Fault> {
-    let (sql, values) = missing(accounts, now);
-    let sql = format!("{sql} RETURNING {COLUMNS}");
-    db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
-}
-
-fn missing(accounts: &[&Account], now: Time) -> (String, Vec<Value>) {
-    let mut values: Vec<Value> = Vec::with_capacity(accounts.len() * 6);
-    for account in accounts {
-        values.extend(key_of(account));
-        values.extend([account.kind.normal().code().into(), account.kind.floor().into(), now.into()]);
-    }
-    let sql = format!(
-        "INSERT INTO ledger_accounts (kind, owner, asset, normal, floor, created_at) VALUES {}
-         ON CONFLICT (kind, owner, asset) DO NOTHING",
-        rows(accounts.len(), 6, |_| false)
-    );
-    (sql, values)
 }
 
 /// What the key was used for before, if it was.
@@ -209,6 +231,10 @@ pub async fn apply(tx: &Tx, (changes, is_locked): (&Changes, bool), ids: &Ids, n
         if is_locked { "" } else { " AND (state = 'open' OR (v.column2 <= 0 AND v.column4 <= 0))" }
     );
     db::submit_exactly(tx, changes.0.len(), &sql, values).await
+}
+
+pub fn ids_of(rows: Vec<AccountRow>) -> Ids {
+    rows.into_iter().filter_map(|row| row.id.map(|id| (row.account, id))).collect()
 }
 
 pub fn id_of(ids: &Ids, account: &Account) -> Result<i64, Fault> {

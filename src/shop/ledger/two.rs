@@ -1,6 +1,6 @@
 //! Two transfers at once: money comes, and is spent.
 use super::account::Account;
-use super::post::{Draft, TransactionId, Transfer, fill, lines_of, with_rows};
+use super::post::{Draft, TransactionId, Transfer, fill, lines_of};
 use super::rules::{Changes, admit};
 use super::table::AccountRow;
 use super::{LedgerError, store};
@@ -37,7 +37,7 @@ pub async fn post_two<T, E: From<LedgerError>>(
         all.0.iter().map(|change| &change.account).partition(|account| account.kind.is_personal());
     store::provide(tx, &own, now).await.map_err(LedgerError::from)?;
     let (made, locked, seen) =
-        join!(store::insert_transactions(tx, &drafts, now), store::lock(tx, &own), store::unlocked(tx, &shared));
+        join!(store::insert_transactions(tx, &drafts, now), store::lock_made(tx, &own), store::unlocked(tx, &shared));
     let made = made.map_err(LedgerError::from)?;
     let Some(made) = made.and_then(|made| <[TransactionId; 2]>::try_from(made).ok()) else {
         return Err(LedgerError::KeyReused.into());
@@ -46,15 +46,15 @@ pub async fn post_two<T, E: From<LedgerError>>(
     if seen.len() < shared.len() || seen.iter().any(|row| row.floor.is_some()) {
         let written = meanwhile(made).await?;
         let names: Vec<&Account> = own.into_iter().chain(shared).collect();
-        let locked = store::lock(tx, &names).await.map_err(LedgerError::from)?;
-        admit_both(&locked, &first, &second)?;
-        fill(tx, (&drafts, &made), (locked, &all), now).await?;
+        let taken = store::take(tx, &names, &[locked, seen].concat(), now).await.map_err(LedgerError::from)?;
+        admit_both(&taken, &first, &second)?;
+        fill(tx, (&drafts, &made), (&store::ids_of(taken), &all), now).await.map_err(LedgerError::from)?;
         return Ok(written);
     }
     let rows = [locked, seen].concat();
     admit_both(&rows, &first, &second)?;
     let written = meanwhile(made).await?;
-    let ids = with_rows(tx, rows, &all, now).await?;
+    let ids = store::ids_of(rows);
     // The shared ones in the order in which they are locked elsewhere: one statement would take them in any order.
     let (doors, beyond): (Vec<_>, Vec<_>) =
         all.0.into_iter().partition(|change| change.account.kind.is_personal() || change.account.kind.is_door());
