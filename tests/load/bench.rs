@@ -151,8 +151,16 @@ impl Bench {
         Ok(rows)
     }
 
-    /// One load, of people of its own; a shop's on a quiet disk, if there is one.
-    async fn load(&mut self, (stage, bot): (&Stage, &Bot), kind: Kind, load: Load, first: &mut i64) -> anyhow::Result<Outcome> {
+    async fn load(&mut self, place: (&Stage, &Bot), kind: Kind, load: Load, first: &mut i64) -> anyhow::Result<Outcome> {
+        let mut pieces = Vec::new();
+        for _ in 0..load.pieces(kind) {
+            pieces.push(self.piece(place, kind, load, first).await?);
+        }
+        Ok(Outcome::of(&pieces))
+    }
+
+    /// A piece of a load, of people of its own; a shop's on a quiet disk, if there is one.
+    async fn piece(&mut self, (stage, bot): (&Stage, &Bot), kind: Kind, load: Load, first: &mut i64) -> anyhow::Result<Outcome> {
         let mut tries = 0;
         loop {
             if stage.who.is_shop() {

@@ -4,6 +4,7 @@
 //! decides is a file of the bench's own, and not how the shop did.
 use anyhow::Context;
 use std::fs::File;
+use std::mem;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,17 +42,22 @@ impl Look {
 pub struct Disk {
     path: PathBuf,
     waited: Duration,
+    /// What was looked at last was quiet, and nothing has come since.
+    is_quiet: bool,
     /// The looks before each try of a load, and after each that counts.
     pub looks: Vec<Look>,
 }
 
 impl Disk {
     pub fn at(folder: &Path) -> Self {
-        Self { path: folder.join("disk"), waited: Duration::ZERO, looks: Vec::new() }
+        Self { path: folder.join("disk"), waited: Duration::ZERO, is_quiet: false, looks: Vec::new() }
     }
 
     /// Waits until the disk is quiet, as long as there is patience left.
     pub async fn settle(&mut self) -> anyhow::Result<()> {
+        if mem::take(&mut self.is_quiet) {
+            return Ok(());
+        }
         let begun = Instant::now();
         let look = loop {
             let look = self.look().await?;
@@ -68,6 +74,7 @@ impl Disk {
     /// Whether what was measured since [`Disk::settle`] counts: the last of so many tries.
     pub async fn stayed_quiet(&mut self, tries: usize) -> anyhow::Result<bool> {
         let look = self.look().await?;
+        self.is_quiet = look.is_quiet();
         let counts = look.is_quiet() || tries >= TRIES || self.waited > PATIENCE_IN_ALL;
         if counts {
             self.looks.push(look);

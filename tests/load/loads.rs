@@ -42,6 +42,12 @@ impl Load {
     fn rounds(self) -> usize {
         if self == Self::Crowd { 10 } else { 1 }
     }
+
+    /// In how many pieces, each with its own percentiles, it comes. A hundredth of five seconds is ten answers, and one pause of the
+    /// machine's is all of them: the median of five says how it usually is.
+    pub fn pieces(self, kind: Kind) -> usize {
+        if self == Self::Paced && kind != Kind::Purchase { 5 } else { 1 }
+    }
 }
 
 /// What the world measured.
@@ -67,6 +73,24 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Of pieces of one load: all of their updates, and the medians of their percentiles.
+    pub fn of(pieces: &[Self]) -> Self {
+        let sum = |of: fn(&Self) -> u64| pieces.iter().map(of).sum();
+        let median = |of: fn(&Self) -> u64| {
+            let mut all: Vec<u64> = pieces.iter().map(of).collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).copied().unwrap_or_default()
+        };
+        Self {
+            updates: sum(|piece| piece.updates),
+            missing: sum(|piece| piece.missing),
+            took_us: sum(|piece| piece.took_us),
+            p50_us: median(|piece| piece.p50_us),
+            p99_us: median(|piece| piece.p99_us),
+            cpu_ms: sum(|piece| piece.cpu_ms),
+        }
+    }
+
     /// Joins a step of a purchase to those before it, and says how long it took.
     fn step(&mut self, name: &str, next: Self) {
         println!("    {name:24} {:4} ms for {}", next.took_us / 1_000, next.updates);
@@ -244,8 +268,7 @@ impl Stage {
     }
 
     async fn paced(&self, bot: &Bot, kind: Kind, load: Load, people: &[Person]) -> anyhow::Result<Outcome> {
-        // Twenty seconds: in five, one pause of the machine's would be all of the hundredth that counts.
-        let (count, every_ms) = if load == Load::OnePerson { (60, 100) } else { (4_000, 5) };
+        let (count, every_ms) = if load == Load::OnePerson { (60, 100) } else { (1_000, 5) };
         self.world.settings(json!({ "latency": true })).await?;
         let cpu = bot.cpu()?;
         let mut beat = interval(Duration::from_millis(every_ms));
