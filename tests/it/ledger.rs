@@ -538,13 +538,29 @@ async fn the_first_sales_of_a_shop_may_all_come_at_once() {
         let books = books(kind).await;
         for round in 0..8 {
             let revenue = Account::revenue(&format!("trade{round}"), Asset::Irt);
+            let mut holds = Vec::new();
+            for n in 0..24 {
+                let person = round * 100 + n % 12;
+                books.post(topup(&format!("b{round}_{n}"), person, 5)).await.expect("a top-up");
+                holds.push(books.hold(reservation(&format!("h{round}_{n}"), person, 5, None)).await.expect("it is kept").id);
+            }
             let each = (0..24).map(|n| {
                 let card = Account::card(&format!("card{round}_{}", n % 5), Asset::Irt);
-                let (person, db) = (round * 100 + n % 12, &books.db);
+                let (person, db, held) = (round * 100 + n % 12, &books.db, holds[usize::try_from(n).expect("it is small")]);
                 let came = transfer(&format!("t{round}_{n}"), card, wallet(person), 100);
                 let spent = transfer(&format!("s{round}_{n}"), wallet(person), revenue.clone(), 60);
                 async move {
-                    if n % 3 == 0 {
+                    if n % 4 == 1 {
+                        // A part of the wallet was kept for it.
+                        write_tx(db, move |tx| {
+                            Box::pin(async move {
+                                ledger::take_first(tx, &[came.legs[0].debit.clone(), wallet(person)], NOW).await?;
+                                ledger::void_hold(tx, held, NOW).await?;
+                                ledger::post_two(tx, [came, spent], NOW, async |_| Ok::<_, LedgerError>(())).await
+                            })
+                        })
+                        .await
+                    } else if n % 4 == 2 {
                         // The careful way, one after the other in one transaction.
                         write_tx(db, move |tx| {
                             Box::pin(async move {

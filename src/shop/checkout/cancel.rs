@@ -2,11 +2,12 @@
 use super::job::ReviewCard;
 use super::state::{State, Step};
 use super::store::{self, Order};
-use super::{service, wallet};
+use super::{money, service, wallet};
 use crate::base::{Fault, OrderId, PaymentId, Time};
 use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::Customer;
+use crate::shop::ledger;
 use crate::shop::notices::{self, Notice};
 use crate::shop::payments::{self, Purpose};
 
@@ -29,6 +30,8 @@ pub async fn cancel(tx: &Tx, customer: &Customer, order: OrderId, now: Time) -> 
         Some(payment) => payments::locked(tx, payment.id).await?,
         None => None,
     };
+    // The service's lock comes before the order's.
+    service::can_be_given(tx, &known).await?;
     let order = store::locked(tx, known.id).await?;
     if order.state == State::Cancelled {
         return Ok(order);
@@ -52,7 +55,9 @@ pub(super) async fn close(tx: &Tx, order: &Order, step: Step, now: Time) -> Resu
     if !store::step(tx, order, step, now).await?.is_yes() {
         return Err(Fault::new(format!("order {} changed under its lock", order.id)));
     }
-    // The lock of the stock comes before those of the ledger.
+    if order.hold.is_some() {
+        ledger::lock_first(tx, &[money::purse(order)]).await?;
+    }
     service::return_stock(tx, order).await?;
     Ok(wallet::release(tx, order, now).await?)
 }

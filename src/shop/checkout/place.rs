@@ -181,14 +181,17 @@ pub async fn place(tx: &Tx, customer: &Customer, place: &Place, settings: &Setti
     Ok(Placed { order: store::locked(tx, order.id).await?, payment })
 }
 
-/// What the wallet pays of an order that a method pays too. It is locked from here on, so that two at once do not both
-/// count on the same money.
+/// What the wallet pays of an order that a method pays too. A wallet that pays is locked from here on, so that two at once do not
+/// both count on the same money, and before the stock.
 async fn part_of_wallet(tx: &Tx, order: &Order, pay: Pay) -> Result<Money, Fault> {
     let asset = order.price.asset;
-    if pay != Pay::WalletAndMethod {
+    if !matches!(pay, Pay::Wallet | Pay::WalletAndMethod) {
         return Ok(Money::new(0, asset));
     }
     ledger::lock_first(tx, &[Account::wallet(order.person, asset)]).await?;
+    if pay == Pay::Wallet {
+        return Ok(Money::new(0, asset));
+    }
     let available = money::wallet(tx, order.person, asset).await?;
     Ok(Money::new(available.minor.clamp(0, order.price.minor.max(0)), asset))
 }

@@ -70,6 +70,7 @@ pub async fn buy_saved(tx: &Tx, customer: &Customer, id: OrderId, now: Time) -> 
     if !can_be_given {
         return Err(PlaceError::NotRenewable);
     }
+    ledger::lock_first(tx, &[money::purse(&order)]).await?;
     if !service::retake_stock(tx, &order).await? {
         return Err(PlaceError::SoldOut);
     }
@@ -137,8 +138,9 @@ pub(super) async fn take_back(tx: &Tx, by: &Admin, payment: &Payment, now: Time)
     let saved = store::saved_of(tx, order.person).await?;
     give_up(tx, saved, &order, now).await?;
     ledger::lock_first(tx, &money::way_of(tx, payment).await?).await?;
-    undo::unpay(tx, by, &order, now).await?;
-    Ok(no_stock(tx, &order).await?)
+    // The lock of the stock comes before those of what all sales share in the ledger.
+    no_stock(tx, &order).await?;
+    undo::unpay(tx, by, &order, now).await
 }
 
 /// A saved order holds no piece of the stock.

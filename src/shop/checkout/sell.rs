@@ -187,6 +187,8 @@ pub(super) async fn sell_as(
         let known = store::get(tx, sell.order).await?.ok_or_else(|| Fault::new("an order's id is taken and its row absent"))?;
         return again(agent, known);
     }
+    // The agent's account, the plan's stock, then what all sales share.
+    ledger::lock_first(tx, &[money::purse(&order)]).await?;
     if order.took_stock && !catalog::take_stock(tx, &order.plan).await?.is_yes() {
         return Err(SellError::SoldOut);
     }

@@ -1,7 +1,8 @@
 //! An order and the wallet: its price is taken, or a part of it is kept until the rest comes.
 //!
 //! Always: an order that waits for the rest of its price has an open hold of exactly the part that the wallet pays; an order
-//! that waits for nothing has none. The hold is given up before the price is taken in the same transaction, so that a paid
+//! that waits for nothing has none. Locks are taken in this order: the person's account, the plan's stock, and then what all sales
+//! share in the ledger. The hold is given up before the price is taken in the same transaction, so that a paid
 //! order has one charge of its whole price, whoever brought which part of it.
 use super::money::{self, TRADE};
 use super::service;
@@ -51,7 +52,7 @@ pub(super) async fn release(tx: &Tx, order: &Order, now: Time) -> Result<(), Led
 /// order first.
 pub(super) async fn release_for(tx: &Tx, order: &Order, payment: &Payment, now: Time) -> Result<(), Fault> {
     if order.hold.is_some() {
-        ledger::lock_first(tx, &money::way_of(tx, payment).await?).await?;
+        ledger::take_first(tx, &money::way_of(tx, payment).await?, now).await?;
         release(tx, order, now).await?;
     }
     Ok(())
@@ -65,7 +66,9 @@ pub(super) async fn hold_again(tx: &Tx, order: &Order, now: Time) -> Result<(), 
 /// Takes again what an order that was closed needs to wait for its money: its part of the wallet and its piece of the
 /// stock. False, and nothing is taken, when either is gone.
 pub(super) async fn regain(tx: &Tx, order: &Order, now: Time) -> Result<bool, Fault> {
-    // The lock of the stock comes before those of the ledger.
+    if order.from_wallet.minor > 0 {
+        ledger::lock_first(tx, &[money::purse(order)]).await?;
+    }
     if !service::retake_stock(tx, order).await? {
         return Ok(false);
     }

@@ -10,13 +10,13 @@ use crate::db::{self, Tx};
 /// # Errors
 /// Only faults.
 pub async fn set_state(tx: &Tx, account: &Account, state: State, now: Time) -> Result<(), LedgerError> {
-    let taken = store::take(tx, &[account], &[], now).await?;
+    let (taken, _) = store::take(tx, &[account], now).await?;
     if taken.iter().any(|row| row.state == state) {
         return Ok(());
     }
     let ids = store::ids_of(taken);
-    // Ids only grow, and whoever debits this account holds its row's lock before he draws one: a debit with a greater
-    // id than these came after.
+    // Ids only grow, and whoever debits this account holds its row's lock before he draws one (or, of what all sales share, is
+    // refused when he comes to it): a debit with a greater id than these came after.
     db::submit(
         tx,
         "UPDATE ledger_accounts SET state = $2,

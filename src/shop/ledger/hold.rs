@@ -97,7 +97,7 @@ pub async fn hold(tx: &Tx, asked: Reservation, now: Time) -> Result<Reserved, Le
 async fn locked(tx: &Tx, changes: &Changes, resolving: bool, now: Time) -> Result<store::Ids, LedgerError> {
     match admitted(tx, changes, resolving).await? {
         Admitted::Locked(ids) => Ok(ids),
-        Admitted::Unlocked(seen) => made(tx, changes, (resolving, &seen), now).await,
+        Admitted::Unlocked => Ok(made(tx, changes, resolving, now).await?.0),
     }
 }
 

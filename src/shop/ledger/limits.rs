@@ -82,7 +82,7 @@ pub async fn set_limits(tx: &Tx, account: &Account, limits: Limits, now: Time) -
     if account.kind != Kind::Credit || !limits.are_possible() {
         return Err(Fault::new(format!("{account} cannot have the limits {limits:?}")).into());
     }
-    let taken = store::take(tx, &[account], &[], now).await?;
+    let (taken, _) = store::take(tx, &[account], now).await?;
     if taken.iter().any(|row| row.limits == limits) {
         return Ok(());
     }

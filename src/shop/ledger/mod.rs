@@ -20,7 +20,7 @@
 //!   which it last went there. `owing_since` is set to that moment too, and stays while what is available and the line
 //!   are below zero: a pending credit that lifts the standing does not end a time below zero, and when it is given up
 //!   that time goes on. [`Standing`] tells the time below zero by it;
-//! - I10 no update is lost: rows are locked in the order of their ids, changed relatively, and `version` counts causes;
+//! - I10 no update is lost: rows are locked in one order ([`Kind::turn`], then by name), changed relatively, and `version` counts causes;
 //! - I11 a refusal changes nothing at all, so a caller's transaction may go on after it;
 //! - I12 no sum reaches 2^62: checked before it is written, and again by the row.
 //!
@@ -53,7 +53,7 @@ pub use freeze::set_state;
 pub use hold::{Expired, HoldId, HoldState, Reservation, Reserved, expire_holds, hold, post_hold, void_hold};
 pub use limits::{Crossing, Limits, QUESTIONS_OF_A_TICK, Standing, crossed, negative, set_limits, standing};
 pub use period::{After, Ends, Holding, Moved, Movement, Turnover, bounds, ends, holdings, lines, moved, movements, turnover};
-pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse, take_back};
+pub use post::{Leg, Posted, Reversal, TransactionId, Transfer, lock_first, post, post_against, reverse, take_back, take_first};
 pub use two::post_two;
 pub use verify::{Finding, verify};
 

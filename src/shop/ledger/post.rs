@@ -155,6 +155,14 @@ pub async fn lock_first(tx: &Tx, accounts: &[Account]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// As [`lock_first`], of accounts that the act uses: those that nobody has used yet are made, in their turn.
+pub async fn take_first(tx: &Tx, accounts: &[Account], now: Time) -> Result<(), Fault> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        store::take(tx, &accounts.iter().collect::<Vec<_>>(), now).await?;
+    }
+    Ok(())
+}
+
 async fn may_refund(tx: &Tx, original: TransactionId, draft: &Draft) -> Result<(), LedgerError> {
     let row = store::original(tx, original).await?;
     if row.reversed > 0 {
@@ -246,19 +254,20 @@ async fn record(tx: &Tx, draft: &Draft, now: Time) -> Result<Posted, LedgerError
 pub(super) async fn write(tx: &Tx, draft: &Draft, changes: &Changes, now: Time) -> Result<Posted, LedgerError> {
     let resolving = draft.passes_frozen || changes.0.iter().any(|change| change.by.debits_pending < 0);
     let ids = match admitted(tx, changes, resolving).await {
-        Ok(Admitted::Locked(ids)) => Ok(ids),
+        Ok(Admitted::Locked(ids)) => Ok((ids, false)),
         // No row is made for a key that was used.
-        Ok(Admitted::Unlocked(_)) if store::by_key(tx, &draft.key).await?.is_some() => Err(LedgerError::KeyReused),
-        Ok(Admitted::Unlocked(seen)) => made(tx, changes, (resolving, &seen), now).await,
+        Ok(Admitted::Unlocked) if store::by_key(tx, &draft.key).await?.is_some() => Err(LedgerError::KeyReused),
+        Ok(Admitted::Unlocked) => made(tx, changes, resolving, now).await,
         Err(refusal) => Err(refusal),
     };
-    let ids = match ids {
+    let (ids, any_made) = match ids {
         Ok(ids) => ids,
         Err(refusal) => return replay_or(tx, draft, refusal).await,
     };
     let drafts = slice::from_ref(draft);
     let Some(made) = store::insert_transactions(tx, drafts, now).await? else {
-        return replay_or(tx, draft, LedgerError::KeyReused).await;
+        let done = replay_or(tx, draft, LedgerError::KeyReused).await;
+        return if any_made { done.map_err(too_late) } else { done };
     };
     let [id] = made[..] else { return Err(Fault::new("one transaction has not one id").into()) };
     fill(tx, (drafts, &made), (&ids, changes), now).await?;
@@ -283,8 +292,8 @@ pub(super) async fn fill(
 /// What the accounts of some changes take.
 pub(super) enum Admitted {
     Locked(store::Ids),
-    /// Some were never used. These have a row, and none is locked yet: see [`made`].
-    Unlocked(Vec<AccountRow>),
+    /// Some were never used, and none is locked yet: see [`made`].
+    Unlocked,
 }
 
 /// Locks the accounts of these changes, and asks whether each takes its own.
@@ -294,21 +303,22 @@ pub(super) async fn admitted(tx: &Tx, changes: &Changes, resolving: bool) -> Res
         admit_all(&locked, changes, resolving)?;
         return Ok(Admitted::Locked(store::ids_of(locked)));
     }
-    let seen = store::unlocked(tx, &names).await?;
-    admit_all(&seen, changes, resolving)?;
-    Ok(Admitted::Unlocked(seen))
+    admit_all(&store::unlocked(tx, &names).await?, changes, resolving)?;
+    Ok(Admitted::Unlocked)
 }
 
-/// Makes the rows that are missing, locks all, and asks once more: much may have come since they were `seen`.
-pub(super) async fn made(
-    tx: &Tx,
-    changes: &Changes,
-    (resolving, seen): (bool, &[AccountRow]),
-    now: Time,
-) -> Result<store::Ids, LedgerError> {
-    let taken = store::take(tx, &changes.accounts(), seen, now).await?;
-    admit_all(&taken, changes, resolving)?;
-    Ok(store::ids_of(taken))
+/// Makes the rows that are missing, locks all, and asks once more: much may have come since they were looked at. Says also whether any
+/// was made.
+pub(super) async fn made(tx: &Tx, changes: &Changes, resolving: bool, now: Time) -> Result<(store::Ids, bool), LedgerError> {
+    let (taken, any_made) = store::take(tx, &changes.accounts(), now).await?;
+    let admitted = admit_all(&taken, changes, resolving);
+    admitted.map_err(|refusal| if any_made { too_late(refusal) } else { refusal })?;
+    Ok((store::ids_of(taken), any_made))
+}
+
+/// A refusal after rows were made: it must leave no trace, so all is undone and tried again.
+fn too_late(refusal: LedgerError) -> LedgerError {
+    Fault::new(refusal).context("an account changed while it was made").into()
 }
 
 fn admit_all(rows: &[AccountRow], changes: &Changes, resolving: bool) -> Result<(), LedgerError> {

@@ -55,11 +55,23 @@ pub async fn account(conn: &impl ConnectionTrait, account: &Account) -> Result<O
         .transpose()
 }
 
-/// [`Kind::turn`], and within one turn the order in which the rows were made.
+/// The turn in which accounts are locked on PostgreSQL: that of [`in_turn`].
 static LOCK_ORDER: LazyLock<String> = LazyLock::new(|| {
     let turn = |kind: &Kind| format!("WHEN '{}' THEN {}", kind.code(), kind.turn());
-    format!("CASE kind {} END, id", Kind::ALL.iter().map(turn).collect::<Vec<_>>().join(" "))
+    let turns = Kind::ALL.iter().map(turn).collect::<Vec<_>>().join(" ");
+    format!("ORDER BY CASE kind {turns} END, kind COLLATE \"C\", owner COLLATE \"C\", asset COLLATE \"C\" FOR NO KEY UPDATE")
 });
+
+/// [`Kind::turn`], and within one turn by name.
+fn in_turn<'a>(accounts: &[&'a Account]) -> Vec<&'a Account> {
+    let mut accounts = accounts.to_vec();
+    accounts.sort_unstable_by_key(|account| (account.kind.turn(), key_of_turn(account)));
+    accounts
+}
+
+fn key_of_turn(account: &Account) -> (&'static str, String, &'static str) {
+    (account.kind.code(), account.owner.clone(), account.asset.code())
+}
 
 /// The rows of these accounts, locked until the transaction ends. `None`, and none is locked, when one of them has no row: it must be
 /// made in its turn, see [`take`].
@@ -80,28 +92,26 @@ pub async fn lock_made(tx: &Tx, accounts: &[&Account]) -> Result<Vec<AccountRow>
 }
 
 async fn locked(tx: &Tx, condition: &str, values: Vec<Value>) -> Result<Vec<AccountRow>, Fault> {
-    let lock = db::locking(tx, " FOR NO KEY UPDATE");
-    let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition} ORDER BY {}{lock}", *LOCK_ORDER);
+    let lock = db::locking(tx, &LOCK_ORDER);
+    let sql = format!("SELECT {COLUMNS} FROM ledger_accounts WHERE {condition} {lock}");
     db::query::<AccountColumns>(tx, &sql, values).await?.into_iter().map(AccountRow::try_from).collect()
 }
 
 /// Locks these accounts one after the other, each in its turn, and makes those that have no row: who makes one holds it as who locks
-/// it does. `seen` are those that had a row when they were looked at.
-pub async fn take(tx: &Tx, accounts: &[&Account], seen: &[AccountRow], now: Time) -> Result<Vec<AccountRow>, Fault> {
-    let made_at = |account: &Account| seen.iter().find(|row| row.account == *account).and_then(|row| row.id).unwrap_or(i64::MAX);
-    let mut in_turn = accounts.to_vec();
-    in_turn.sort_unstable_by_key(|account| (account.kind.turn(), made_at(account), account.kind.code(), account.owner.clone()));
-    let mut taken = Vec::with_capacity(in_turn.len());
-    for account in in_turn {
+/// it does. Says also whether any was made.
+pub async fn take(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(Vec<AccountRow>, bool), Fault> {
+    let (mut taken, mut any_made) = (Vec::with_capacity(accounts.len()), false);
+    for account in in_turn(accounts) {
         let mut row = lock_made(tx, &[account]).await?.pop();
         if row.is_none() {
             // Where somebody else makes it at this moment, he is waited for, and then there is one to lock.
-            provide(tx, &[account], now).await?;
+            let (sql, values) = missing(&[account], now);
+            any_made |= db::execute(tx, &sql, values).await? > 0;
             row = lock_made(tx, &[account]).await?.pop();
         }
         taken.push(row.ok_or_else(|| Fault::new(format!("{account} was made and has no row")))?);
     }
-    Ok(taken)
+    Ok((taken, any_made))
 }
 
 /// Makes the rows that are missing: a person's first sale makes his wallet.
@@ -109,6 +119,11 @@ pub async fn provide(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fa
     if accounts.is_empty() {
         return Ok(());
     }
+    let (sql, values) = missing(accounts, now);
+    db::submit(tx, &sql, values).await
+}
+
+fn missing(accounts: &[&Account], now: Time) -> (String, Vec<Value>) {
     let mut values: Vec<Value> = Vec::with_capacity(accounts.len() * 6);
     for account in accounts {
         values.extend(key_of(account));
@@ -119,7 +134,7 @@ pub async fn provide(tx: &Tx, accounts: &[&Account], now: Time) -> Result<(), Fa
          ON CONFLICT (kind, owner, asset) DO NOTHING",
         rows(accounts.len(), 6, |_| false)
     );
-    db::submit(tx, &sql, values).await
+    (sql, values)
 }
 
 /// The rows of those accounts that have one, as they were committed last.

@@ -46,7 +46,7 @@ pub async fn post_two<T, E: From<LedgerError>>(
     if seen.len() < shared.len() || seen.iter().any(|row| row.floor.is_some()) {
         let written = meanwhile(made).await?;
         let names: Vec<&Account> = own.into_iter().chain(shared).collect();
-        let taken = store::take(tx, &names, &[locked, seen].concat(), now).await.map_err(LedgerError::from)?;
+        let (taken, _) = store::take(tx, &names, now).await.map_err(LedgerError::from)?;
         admit_both(&taken, &first, &second)?;
         fill(tx, (&drafts, &made), (&store::ids_of(taken), &all), now).await.map_err(LedgerError::from)?;
         return Ok(written);
