@@ -2,11 +2,17 @@
 //!
 //! All mistakes are found at once and said in one list; secrets are wrapped and never printed. What an owner may tune while
 //! the shop runs is no environment variable but a settings row.
+mod dotenv;
+
 use crate::base::{ChatId, PersonId, ascii_digits};
+use dotenv::DotEnv;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Everything the environment says.
@@ -71,7 +77,8 @@ pub enum LogFormat {
 pub struct Mistake {
     pub name: &'static str,
     pub what: String,
-    pub example: &'static str,
+    /// A line of `.env` that would be right.
+    pub example: String,
 }
 
 /// Everything that is wrong, in the order of `.env.example`.
@@ -83,7 +90,7 @@ impl fmt::Display for Mistakes {
         let count = self.0.len();
         writeln!(f, "The environment has {count} mistake{}:", if count == 1 { "" } else { "s" })?;
         for Mistake { name, what, example } in &self.0 {
-            writeln!(f, "  {name}: {what}\n      for example  {name}={example}")?;
+            writeln!(f, "  {name}: {what}\n      for example  {example}")?;
         }
         f.write_str("Set them in the environment or in a file called .env; .env.example explains each.")
     }
@@ -104,6 +111,9 @@ const SHOP_FILE: Name = Name("SHOP_FILE", "shop.toml");
 const LOG: Name = Name("LOG", "info,souk=debug");
 const LOG_FORMAT: Name = Name("LOG_FORMAT", "json");
 const LOG_DIR: Name = Name("LOG_DIR", "/var/log/souk");
+
+/// What a PostgreSQL server may be asked to prove, in libpq's words.
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// What is logged when nobody asked for more: our own facts, and of the libraries only what went wrong.
 pub const LOG_DEFAULT: &str = "info,sea_orm_migration=warn,tokio_cron_scheduler=warn";
@@ -127,7 +137,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, name: Name, what: impl Into<String>) {
-        self.mistakes.push(Mistake { name: name.0, what: what.into(), example: name.1 });
+        self.mistakes.push(Mistake { name: name.0, what: what.into(), example: format!("{}={}", name.0, name.1) });
     }
 
     /// Reads a value with `parse`; notes what is wrong with it.
@@ -188,7 +198,7 @@ impl Reader<'_> {
             "json" => Ok(LogFormat::Json),
             _ => Err("it is neither text nor json".to_owned()),
         });
-        let dir = self.text(LOG_DIR).map(PathBuf::from);
+        let dir = self.maybe(LOG_DIR, writable_folder);
         Some(Log { filter, format: format?, dir })
     }
 }
@@ -200,7 +210,7 @@ fn whole(reader: &mut Reader) -> Option<Config> {
     let people = reader.people();
     let secret_key = reader.must(SECRET_KEY, secret_key);
     let web = reader.web();
-    let shop_file = reader.text(SHOP_FILE).map(PathBuf::from);
+    let shop_file = reader.maybe(SHOP_FILE, readable_file);
     let log = reader.log();
     Some(Config {
         telegram: telegram?,
@@ -216,37 +226,40 @@ fn whole(reader: &mut Reader) -> Option<Config> {
 impl Config {
     /// Reads the environment, after `.env` of the working directory if there is one. What is set already wins over the file.
     pub fn from_env() -> Result<Self, Mistakes> {
-        Self::from_map(&from_process)
+        from_process(whole)
     }
 
     /// Reads from anywhere; for tests and the demo.
     pub fn from_map(source: Source) -> Result<Self, Mistakes> {
-        read(source, whole)
+        read(source, Vec::new(), whole)
     }
 
     /// Only what `migrate`, `ledger verify` and their like need.
     pub fn database_only() -> Result<(Database, Log), Mistakes> {
-        Self::database_only_from(&from_process)
+        from_process(Self::database_and_log)
     }
 
     pub fn database_only_from(source: Source) -> Result<(Database, Log), Mistakes> {
-        read(source, |reader| {
-            let (database, log) = (reader.database(), reader.log());
-            database.zip(log)
-        })
+        read(source, Vec::new(), Self::database_and_log)
+    }
+
+    fn database_and_log(reader: &mut Reader) -> Option<(Database, Log)> {
+        let (database, log) = (reader.database(), reader.log());
+        database.zip(log)
     }
 
     /// What `apply` needs: the database, and the key that seals what the shop file holds.
     pub fn sealing_only() -> Result<(Database, SecretBox<[u8; 32]>, Log), Mistakes> {
-        read(&from_process, |reader| {
+        from_process(|reader| {
             let (database, key, log) = (reader.database(), reader.must(SECRET_KEY, secret_key), reader.log());
             Some((database?, key?, log?))
         })
     }
 }
 
-fn read<T>(source: Source, with: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Mistakes> {
-    let mut reader = Reader { source, mistakes: Vec::new() };
+/// `mistakes`: what is known to be wrong with the source itself.
+fn read<T>(source: Source, mistakes: Vec<Mistake>, with: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Mistakes> {
+    let mut reader = Reader { source, mistakes };
     let value = with(&mut reader);
     match value {
         Some(value) if reader.mistakes.is_empty() => Ok(value),
@@ -254,11 +267,28 @@ fn read<T>(source: Source, with: impl FnOnce(&mut Reader) -> Option<T>) -> Resul
     }
 }
 
-fn from_process(name: &str) -> Option<String> {
-    // A missing `.env` is usual; a broken one shows as values that are not set.
-    static FILE: std::sync::Once = std::sync::Once::new();
-    FILE.call_once(|| drop(dotenvy::dotenv()));
-    std::env::var(name).ok()
+fn from_process<T>(with: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Mistakes> {
+    let path = Path::new(".env");
+    let file = DotEnv::read(path);
+    // For the libraries too, which read names of their own: a proxy's, for example. What is wrong with it is told below.
+    drop(dotenvy::from_path(path));
+    let source = |name: &str| std::env::var(name).ok().or_else(|| file.values.get(name).cloned());
+    read(&source, file.mistakes.clone(), with)
+}
+
+fn readable_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let read = fs::metadata(&path)
+        .and_then(|found| if found.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { fs::File::open(&path) });
+    read.map(|_| path).map_err(|error| format!("the file {text} cannot be read: {error}"))
+}
+
+/// Logging begins with the same acts, when mistakes cannot be gathered any more.
+fn writable_folder(text: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(text);
+    let opened = fs::create_dir_all(&folder)
+        .and_then(|()| OpenOptions::new().append(true).create(true).mode(0o600).open(folder.join("audit.log")));
+    opened.map(|_| folder).map_err(|error| format!("the folder {text} cannot be written to: {error}"))
 }
 
 fn token(text: &str) -> Result<SecretString, String> {
@@ -271,10 +301,25 @@ fn token(text: &str) -> Result<SecretString, String> {
 }
 
 fn database_url(text: &str) -> Result<SecretString, String> {
-    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return Ok(text.into());
+    if let Some(file) = text.strip_prefix("sqlite:") {
+        let file = file.strip_prefix("//").unwrap_or(file).split('?').next().unwrap_or_default();
+        return match Path::new(file).parent() {
+            Some(folder) if folder != Path::new("") && !folder.is_dir() => {
+                Err(format!("there is no folder {}", folder.display()))
+            }
+            Some(_) if !text.contains("memory") => Ok(text.into()),
+            _ => Err("it names no file".to_owned()),
+        };
     }
-    Err("it begins neither with sqlite:// nor with postgres://".to_owned())
+    if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Err("it begins neither with sqlite:// nor with postgres://".to_owned());
+    }
+    let wishes = text.split_once('?').map_or("", |(_, wishes)| wishes);
+    let mode = wishes.split('&').filter_map(|wish| wish.split_once('=')).find(|(name, _)| ["sslmode", "ssl-mode"].contains(name));
+    match mode {
+        Some((name, mode)) if !SSL_MODES.contains(&mode) => Err(format!("its {name} is none of {}", SSL_MODES.join(", "))),
+        _ => Ok(text.into()),
+    }
 }
 
 fn http_url(text: &str) -> Result<Url, String> {

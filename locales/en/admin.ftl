@@ -40,7 +40,7 @@ admin-card-method-sheba = Sheba: { $alias }, ends in { $last4 }
 admin-card-method-crypto = Coins: { $alias } ({ $network }), ends in { $last4 }
 admin-card-note = Note: { $note }
 admin-card-sent = Sent: { $when }
-admin-card-receipts = Receipts: { $count }; the others are below
+admin-card-receipts = Receipts: { $count }; the last one counts, all are below
 admin-card-lent = A part of the service works until the decision.
 admin-card-text = Text: { $text }
 admin-card-further = Another receipt for payment { $id }
@@ -84,6 +84,9 @@ admin-payment-decided = Decided already: { $state }, by { $who }, { $when }.
 admin-payment-no-receipt = No receipt has come for this payment yet.
 admin-payment-not-waiting = This payment does not wait for a decision any more. /payments shows what does.
 
+admin-ask-reply = If this is the answer to my question, send it as a reply to that question. Nothing was done yet.
+admin-ask-words = Words are needed here. Please answer the question with a text.
+admin-anonymous = You write as the group itself, so I cannot tell who you are and what you may do. Switch off “Remain anonymous” for yourself in the group’s list of administrators, then send it again.
 admin-ask-amount = Payment { $id }, due: { $amount }.
     Reply to this message with the amount that arrived.
 admin-ask-reason = Payment { $id }, { $amount }.

@@ -89,3 +89,4 @@ receipt-nothing-waits = No order is waiting for a receipt. If it belongs to an o
 receipt-which-title = <b>Which order is it for?</b>
 receipt-which-ask = Choose the order; what you sent is then taken as its receipt.
 receipt-which-again = Choose the order, then send the receipt once more.
+receipt-which-full = I hold forty pictures and numbers already. Choose an order for them first.

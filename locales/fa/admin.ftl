@@ -40,7 +40,7 @@ admin-card-method-sheba = شبا: { $alias }، چهار رقم آخر { $last4 }
 admin-card-method-crypto = ارز: { $alias } ({ $network })، پایان آدرس { $last4 }
 admin-card-note = یادداشت: { $note }
 admin-card-sent = ارسال: { $when }
-admin-card-receipts = تعداد رسید: { $count }؛ بقیه در ادامه آمده است
+admin-card-receipts = تعداد رسید: { $count }؛ آخری ملاک است و همه در ادامه آمده است
 admin-card-lent = تا زمان تصمیم، بخشی از سرویس برای مشتری فعال است.
 admin-card-text = متن: { $text }
 admin-card-further = رسید دیگری برای پرداخت { $id }
@@ -84,6 +84,9 @@ admin-payment-decided = قبلاً تصمیم گرفته شده: { $state }، { 
 admin-payment-no-receipt = هنوز رسیدی برای این پرداخت نیامده است.
 admin-payment-not-waiting = این پرداخت دیگر منتظر تصمیم نیست. موارد در انتظار را با ‎/payments‎ ببینید.
 
+admin-ask-reply = اگر این جواب پرسش من است، آن را در پاسخ به همان پیام بفرستید. هنوز کاری انجام نشده است.
+admin-ask-words = اینجا نوشته لازم است. لطفاً جواب پرسش را به‌صورت متن بفرستید.
+admin-anonymous = شما به نام خود گروه می‌نویسید و من نمی‌توانم بدانم چه کسی هستید و چه اجازه‌ای دارید. در فهرست مدیران گروه، گزینهٔ «ناشناس ماندن» را برای خودتان خاموش کنید و دوباره بفرستید.
 admin-ask-amount = پرداخت { $id }، مبلغ سفارش: { $amount }.
     مبلغی را که رسیده در پاسخ به همین پیام بنویسید.
 admin-ask-reason = پرداخت { $id }، { $amount }.

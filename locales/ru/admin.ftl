@@ -40,7 +40,7 @@ admin-card-method-sheba = Шеба: { $alias }, последние цифры { 
 admin-card-method-crypto = Монеты: { $alias } ({ $network }), адрес на { $last4 }
 admin-card-note = Заметка: { $note }
 admin-card-sent = Отправлен: { $when }
-admin-card-receipts = Чеков: { $count }; остальные ниже
+admin-card-receipts = Чеков: { $count }; считается последний, все ниже
 admin-card-lent = До решения работает часть подписки.
 admin-card-text = Текст: { $text }
 admin-card-further = Ещё один чек к платежу { $id }
@@ -84,6 +84,9 @@ admin-payment-decided = Уже решено: { $state }, { $who }, { $when }.
 admin-payment-no-receipt = Чека по этому платежу ещё нет.
 admin-payment-not-waiting = Этот платёж уже не ждёт решения. Что ждёт: /payments.
 
+admin-ask-reply = Если это ответ на мой вопрос, отправьте его ответом на то сообщение. Пока ничего не сделано.
+admin-ask-words = Здесь нужны слова. Ответьте, пожалуйста, на вопрос текстом.
+admin-anonymous = Вы пишете от имени самой группы, поэтому я не могу узнать, кто вы и что вам можно. Выключите у себя «Анонимность» в списке администраторов группы и отправьте ещё раз.
 admin-ask-amount = Платёж { $id }, сумма заказа: { $amount }.
     Ответьте на это сообщение суммой, которая поступила.
 admin-ask-reason = Платёж { $id }, { $amount }.

@@ -6,7 +6,7 @@ use super::agent::Asked;
 use super::route::MethodField;
 use super::turn::Turn;
 use crate::app::Tx;
-use crate::base::{ApplicationId, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
+use crate::base::{ApplicationId, ChatId, DAY, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
 use crate::shop::checkout::Purse;
 use crate::shop::payments::{Kind, MethodCode, NewReceipt};
@@ -23,8 +23,6 @@ const TTL: i64 = 24 * HOUR;
 pub enum Input {
     /// A photo, an image, a PDF or a tracking number for this payment.
     Receipt { payment: PaymentId },
-    /// For which payment these are, which came unasked.
-    WhichReceipt { receipts: Vec<NewReceipt> },
     /// How much is put into the wallet.
     TopUp,
     /// Of an agent, or of somebody who wants to become one.
@@ -95,7 +93,7 @@ pub struct Found {
 impl Input {
     /// Is it asked of staff? The others are asked of customers.
     pub const fn is_of_staff(&self) -> bool {
-        !matches!(self, Self::Receipt { .. } | Self::WhichReceipt { .. } | Self::TopUp | Self::Agent(_))
+        !matches!(self, Self::Receipt { .. } | Self::TopUp | Self::Agent(_))
     }
 
     /// As it was stored, if this version understands it.
@@ -119,6 +117,30 @@ impl Input {
         };
         dialogue::save(tx, open).await
     }
+}
+
+/// Where receipts lie that came unasked: no chat has this id, so that no question takes their place.
+const KEPT: ChatId = ChatId(0);
+/// They are forgotten after this.
+const KEPT_TTL: i64 = 7 * DAY;
+
+/// The receipts of this turn's person that wait until their order is named.
+pub async fn kept(turn: &Turn) -> Result<Vec<NewReceipt>, Fault> {
+    let kept = dialogue::load(turn.app.db.read(), turn.who.person.id, KEPT, turn.now).await?;
+    let kept = kept.filter(|(version, _)| *version == VERSION);
+    Ok(kept.and_then(|(_, state)| serde_json::from_str(&state).ok()).unwrap_or_default())
+}
+
+/// Keeps these until their order is named, and no others.
+pub async fn keep(tx: &Tx, turn: &Turn, receipts: &[NewReceipt]) -> Result<(), Fault> {
+    let (state, expires_at) = (serde_json::to_string(receipts)?, turn.now.after(KEPT_TTL));
+    let open = dialogue::Open { person: turn.who.person.id, chat: KEPT, version: VERSION, state: &state, expires_at };
+    dialogue::save(tx, open).await
+}
+
+/// Their order was named.
+pub async fn drop_kept(tx: &Tx, turn: &Turn) -> Result<(), Fault> {
+    dialogue::clear(tx, turn.who.person.id, KEPT).await
 }
 
 /// Nothing is asked any more in the chat of this turn.

@@ -2,16 +2,18 @@
 //!
 //! Outside of private chats and the admin group nothing is said at all. In private, the order is: a ban, an admin's
 //! business, a command, the question that is open, a code of ours that was pasted, and else home with a kind word.
+use super::reply::{self, Place};
 use super::route::Route;
 use super::said::{self, Said};
 use super::screen::{Answer, Screen};
 use super::turn::{ChatKind, Turn};
-use super::{admin, customer};
+use super::{admin, customer, group};
 use crate::app::App;
 use crate::base::format::Voice;
 use crate::base::texts::args;
 use crate::base::{ChatId, Fault, HOUR, PersonId};
 use crate::shop::accounts::{self, Deed, audit};
+use crate::shop::settings;
 use teloxide::types::{Message, Update, UpdateKind};
 
 /// Texts longer than this are not read: nothing of ours is that long.
@@ -48,22 +50,21 @@ async fn private(turn: &Turn, said: &Said, message: &Message) -> Result<Answer, 
     {
         return Ok(answer);
     }
+    // From whoever is no staff: the barred, too.
+    if let Said::Command { name, .. } = said
+        && admin::COMMANDS.contains(&name.as_str())
+    {
+        overheard(turn, &format!("/{name}")).await?;
+        return Ok(Answer::nothing());
+    }
     let Some(customer) = turn.customer() else { return Ok(banned(turn)) };
     match said {
-        Said::Command { name, rest } => command(turn, name, rest).await,
+        Said::Command { name, rest } => customer::command(turn, name, rest).await,
         Said::Text(text) if text.chars().count() > TEXT_MAX => customer::too_long(turn, &customer).await,
         Said::Text(_) | Said::File(_) | Said::Contact { .. } | Said::Other | Said::Service => {
             customer::said(turn, &customer, said).await
         }
     }
-}
-
-async fn command(turn: &Turn, name: &str, rest: &str) -> Result<Answer, Fault> {
-    if admin::COMMANDS.contains(&name) {
-        overheard(turn, &format!("/{name}")).await?;
-        return Ok(Answer::nothing());
-    }
-    customer::command(turn, name, rest).await
 }
 
 /// Whoever is barred is told so, once a message, and how to reach a person.
@@ -93,6 +94,30 @@ pub(super) async fn overheard(turn: &Turn, asked: &str) -> Result<(), Fault> {
 pub(super) async fn overheard_of_stranger(app: &App, update: &Update, me: Option<&str>) -> Result<(), Fault> {
     let Some((by, chat, asked)) = asked_of_staff(update, me) else { return Ok(()) };
     write_down(app, by, (chat, "group"), &asked).await
+}
+
+/// Telegram's name for whoever writes as the group itself (Bot API, `sender_chat`): who it is, it does not say.
+const ANONYMOUS: &str = "GroupAnonymousBot";
+
+/// An admin of the group who hides behind its name gives a command: there is no telling what he may do, which he is told. True when
+/// this was one.
+pub(super) async fn unmasked(app: &App, update: &Update, me: Option<&str>) -> Result<bool, Fault> {
+    let UpdateKind::Message(message) = &update.kind else { return Ok(false) };
+    let hidden = message.from.as_ref().is_some_and(|from| from.is_bot && from.username.as_deref() == Some(ANONYMOUS));
+    let here = group::current(app).await?.chat == Some(ChatId(message.chat.id.0));
+    let is_ours = match said::read(message, me) {
+        Said::Command { name, .. } => name == "help" || admin::COMMANDS.contains(&name.as_str()),
+        _ => said::is_reply_to(message, me),
+    };
+    if !(hidden && here && is_ours) {
+        return Ok(false);
+    }
+    let settings = settings::current(&app.db).await?;
+    let voice = Voice::new(settings.group_lang, settings.zone(), app.clock.now());
+    let thread = message.is_topic_message.then_some(message.thread_id).flatten().map(|thread| thread.0.0);
+    let place = Place { thread, ..Place::chat(ChatId(message.chat.id.0)) };
+    reply::send(app, place, &Screen::new(voice.t("admin-anonymous")).answering(message.id.0)).await?;
+    Ok(true)
 }
 
 /// Who asks, where, and for what, when a command or a button of staff is in it.

@@ -65,7 +65,11 @@ impl Bot {
             return group::moved(&app, from, to).await;
         }
         let Some(turn) = who::meet(&app, &update, id).await? else {
-            return message::overheard_of_stranger(&app, &update, self.me.0.as_deref()).await;
+            let me = self.me.0.as_deref();
+            if message::unmasked(&app, &update, me).await? {
+                return Ok(());
+            }
+            return message::overheard_of_stranger(&app, &update, me).await;
         };
         let turn = Turn { me: self.me.0.clone(), ..turn };
         let deps = dptree::deps![update, Arc::new(turn), self.me.clone()];

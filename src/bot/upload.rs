@@ -5,8 +5,8 @@ use super::reply::{self, Place, Refusal};
 use super::screen::{Media, Screen};
 use super::turn::Tapped;
 use crate::app::App;
-use crate::base::{ChatId, Fault, SECOND};
-use crate::queue::jobs::{Attempt, JobError};
+use crate::base::{ChatId, Fault};
+use crate::queue::jobs::JobError;
 use crate::shop::reports::Made;
 
 /// Telegram takes 50 MB from a bot; the rest is room for the envelope.
@@ -23,7 +23,7 @@ pub struct Spot {
 
 impl Spot {
     /// Sends the file with these words under it.
-    pub async fn send(self, app: &App, made: Made, caption: String, attempt: Attempt) -> Result<(), JobError> {
+    pub async fn send(self, app: &App, made: Made, caption: String) -> Result<(), JobError> {
         let name = made.name.clone();
         let read = tokio::task::spawn_blocking(move || made.read()).await;
         let bytes = read.map_err(|error| Fault::new(format!("reading a file: {error}")))??;
@@ -40,16 +40,13 @@ impl Spot {
         match sent {
             // Nobody is there to read it.
             Ok(_) | Err(Refusal::Blocked) => Ok(()),
-            Err(Refusal::Wait(seconds)) => {
-                let ms = i64::try_from(seconds).unwrap_or(60).saturating_mul(SECOND);
-                Err(JobError::RetryAt { at: attempt.now.after(ms), why: format!("told to wait {seconds} s") })
-            }
-            Err(Refusal::Down(why)) => Err(JobError::Retry { why }),
+            Err(refusal @ (Refusal::Wait(_) | Refusal::Down(_))) => Err(Fault::from(refusal).into()),
             Err(refusal) => Err(JobError::GiveUp { why: refusal.to_string() }),
         }
     }
 
-    /// Puts a screen in the place of the line that says that the file is being made.
+    /// Puts a screen in the place of the line that says that the file is being made. Waits as Telegram asks: a job that came again
+    /// would send its file again.
     pub async fn show(self, app: &App, screen: Screen) -> Result<(), Fault> {
         let Some(message) = self.message else { return Ok(()) };
         reply::edit(app, self.chat, Tapped { message, has_media: false }, &screen).await.map(drop)

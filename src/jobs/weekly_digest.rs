@@ -1,5 +1,5 @@
 //! Tells the group of its week, and agents of theirs, once, on the day that the shop set and from the hour of the daily proof on.
-//! A shop that slept over that day tells it when it wakes up, of the same seven days.
+//! Not in the quiet hours: then when they end. A shop that slept over that day tells it when it wakes up, of the same seven days.
 use crate::app::App;
 use crate::base::Fault;
 use crate::queue::jobs::{self, Act, Attempt, JobError, Payload};
@@ -21,7 +21,7 @@ impl Act<App> for WeeklyDigest {
         let (now, settings) = (app.clock.now(), settings::current(&app.db).await?);
         let zone = settings.zone();
         let Some(ended) = reports::week_ended(zone, now, settings.proof_hour, settings.digest_weekday) else { return Ok(()) };
-        if reports::has_told_week(app.db.read(), ended).await? {
+        if settings.after_quiet(now) > now || reports::has_told_week(app.db.read(), ended).await? {
             return Ok(());
         }
         app.write(move |tx| {

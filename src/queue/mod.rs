@@ -21,3 +21,8 @@ pub use lease::Lease;
 pub use owner::{Owner, reap};
 pub use prune::{Pruned, prune};
 pub use tokio_util::sync::CancellationToken;
+
+use std::time::Duration;
+
+/// How long what is in hand may take once we were told to stop; then its row is given back.
+pub const STOP_GRACE: Duration = Duration::from_secs(2);

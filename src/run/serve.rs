@@ -1,7 +1,8 @@
 //! A running shop: the loops of its roles, started together and stopped in order.
 //!
-//! SIGTERM or SIGINT: intake stops first, work in hand finishes or is parked within [`GRACE`], marks are written, the
-//! database is closed last. Whatever is cut off is a row that will be taken again.
+//! SIGTERM or SIGINT: intake stops first, and at the same moment everything else begins nothing more; updates, jobs and notices in
+//! hand have [`STOP_GRACE`] to finish, then their rows are given back; the database is closed last. All of it takes less than five
+//! seconds. Whatever is cut off is a row that will be taken again.
 use super::{Failed, Reins, Role, registry, timetable, tools};
 use crate::api::{self, Check, Checks, Hook};
 use crate::app::App;
@@ -14,7 +15,7 @@ use crate::queue::clock::Timetable;
 use crate::queue::inbox::{Accept, Crowd, Inbox, Incoming, Letterbox, Stored};
 use crate::queue::jobs::Runner;
 use crate::queue::outbox::Pacer;
-use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner};
+use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner, STOP_GRACE};
 use crate::shop::notices::{self, Notice};
 use crate::shop::settings;
 use secrecy::{ExposeSecret, SecretString};
@@ -30,8 +31,10 @@ use url::Url;
 const INTAKE_SILENCE: i64 = 2 * MINUTE;
 /// The fact under which the bot's own name is kept.
 const BOT_NAME: &str = "bot_name";
-/// How long work in hand may take once we were told to stop.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long the loops may take altogether: what is in hand, what it left to write, and giving back the rest.
+const LOOPS_GRACE: Duration = Duration::from_millis(3_500);
+/// How long the database may take to close; what was committed is on disk before.
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
 /// How many connections to Telegram are kept while nothing is asked.
 const IDLE_MAX: usize = 64;
 
@@ -62,11 +65,26 @@ pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Faile
     }
     tracing::info!("closing: intake stops, work in hand finishes");
     stop.cancel();
-    if let Some(bot) = inbox.bot {
-        bot.stop(GRACE).await?;
+    close(&app, inbox.bot, running).await
+}
+
+/// Stops what was told to stop, and the database last.
+async fn close(app: &App, inbox: Option<Arc<Inbox<Bot>>>, running: Running) -> Result<(), Failed> {
+    let parked = async {
+        match inbox {
+            Some(inbox) => inbox.stop(STOP_GRACE).await,
+            None => Ok(()),
+        }
+    };
+    let ended = async { tokio::join!(parked, futures::future::join_all(running.tasks)).0 };
+    match tokio::time::timeout(LOOPS_GRACE, ended).await {
+        Ok(parked) => parked?,
+        Err(_) => tracing::warn!("some loops did not end in time; they are cut off"),
     }
-    running.finish().await;
-    app.db.close().await?;
+    match tokio::time::timeout(CLOSE_GRACE, app.db.close()).await {
+        Ok(closed) => closed?,
+        Err(_) => tracing::warn!("the database did not close in time"),
+    }
     tracing::info!("closed");
     Ok(())
 }
@@ -217,14 +235,6 @@ impl Running {
             ready.push(("intake", intake));
         }
         Checks { ready, metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok() }
-    }
-
-    /// Waits for the loops, which were told to stop; what hangs is cut off.
-    async fn finish(self) {
-        let all = futures::future::join_all(self.tasks);
-        if tokio::time::timeout(GRACE, all).await.is_err() {
-            tracing::warn!("some loops did not end in time; they are cut off");
-        }
     }
 }
 

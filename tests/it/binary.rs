@@ -19,15 +19,15 @@ use crate::world::postgres::{Kind, TestDb, fresh};
 use crate::world::shop::{KEY, Setup, World, world_in};
 use crate::world::world;
 
-const TOKEN: &str = "42:a-simulated-token-of-some-length";
+pub const TOKEN: &str = "42:a-simulated-token-of-some-length";
 const SECRET: &str = "a-webhook-secret-of-some-length";
-const GROUP: i64 = -1_001_234_567_890;
+pub const GROUP: i64 = -1_001_234_567_890;
 const SARA: i64 = 2_001;
 /// What only the screen of help says.
 const HELP: &str = "Transfer the exact amount";
 /// How long a person would wait for an answer before giving up.
-const PATIENCE: Duration = Duration::from_secs(20);
-const STOP_MAX: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const STOP_MAX: Duration = Duration::from_secs(5);
 
 /// All that a shop reads from its environment must be named here, so that no story reads the environment of whoever runs it.
 const NAMES: [&str; 13] = [
@@ -46,7 +46,7 @@ const NAMES: [&str; 13] = [
     "LOG_DIR",
 ];
 
-fn command(words: &[&str], environment: &[(&str, &str)]) -> Command {
+pub fn command(words: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_souk"));
     for name in NAMES {
         command.env_remove(name);

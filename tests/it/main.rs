@@ -39,6 +39,7 @@ mod spoiled;
 mod spoiled_clock;
 mod spoiled_review;
 mod spoiled_telegram;
+mod stopping;
 mod supply;
 mod supply_clock;
 mod supply_file;

@@ -2,7 +2,7 @@
 //! than one order open.
 
 use souk::base::{MINUTE, SECOND};
-use souk::sim::telegram::{Fault, FaultKind, Upload};
+use souk::sim::telegram::{Fault, FaultKind, SeenMessage, Upload};
 
 use crate::world::actor::Actor;
 use crate::world::ending::Allowed;
@@ -24,6 +24,13 @@ async fn receipts(w: &World) -> i64 {
 async fn sends_album(sara: &Actor<'_>, pictures: &[u32], caption: &str) {
     let uploads: Vec<_> = pictures.iter().map(|number| pictures::receipt(*number)).collect();
     sara.does(|person| person.sends_album(&uploads, caption)).await;
+}
+
+/// The data of the button whose label holds these words, without the commas of its numbers.
+fn data_of(message: &SeenMessage, words: &str) -> String {
+    let mut all = message.keyboard.iter().flatten();
+    let button = all.find(|button| button.label.replace(',', "").contains(words));
+    button.and_then(|button| button.data.clone()).unwrap_or_else(|| panic!("no button {words}: {:?}", message.labels()))
 }
 
 /// The card of the payment under review.
@@ -59,6 +66,24 @@ async fn a_caption_that_names_another_amount_is_a_warning() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn of_what_receipts_say_of_the_amount_the_last_word_counts() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        sara.sends_photo_saying(1, "I paid 100,000 toman").await;
+        w.run_jobs().await;
+        assert!(card(w).contains(DIFFERS), "{}", card(w));
+        sara.sends_photo_saying(2, "and the rest").await;
+        w.run_jobs().await;
+        assert!(card(w).contains(DIFFERS), "this names no amount: {}", card(w));
+        sara.sends_photo_saying(3, &format!("now {} toman, together", due(w).await)).await;
+        w.run_jobs().await;
+        assert!(!card(w).contains(DIFFERS) && card(w).contains("Receipts: 3; the last one counts"), "{}", card(w));
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -174,6 +199,53 @@ async fn with_two_orders_open_a_picture_is_kept_until_its_order_is_named() {
         assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 1));
         assert_eq!(w.count("SELECT due AS v FROM payments WHERE state = 'submitted'").await, wanted);
         assert_eq!(w.group().matches("(photo)").count(), 2, "{}", w.group());
+    })
+    .await;
+}
+
+/// What came unasked outlives whatever is opened and asked before its order is named, and what names no order is asked again.
+#[tokio::test]
+async fn what_waits_for_its_order_is_forgotten_for_nothing() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        sends_album(&sara, &[1, 2], "").await;
+        let question = sara.last();
+        for words in ["I sent it", &"long ".repeat(400)] {
+            sara.says(words).await;
+            assert!(sara.reads("receipt-which-title"), "{}", sara.chat());
+        }
+        sara.says("/start").await;
+        sara.says("/cancel").await;
+        sara.says("/wallet").await;
+        sara.taps("button-topup-other").await;
+        sara.says("nothing").await;
+        let wanted = w.count("SELECT due AS v FROM payments ORDER BY id LIMIT 1").await;
+        sara.taps_old(question.id, &data_of(&question, &wanted.to_string())).await;
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 1), "{}", sara.chat());
+    })
+    .await;
+}
+
+/// "Send the receipt" names the order of what is there already.
+#[tokio::test]
+async fn what_waits_for_its_order_is_taken_when_that_orders_receipt_is_asked_for() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders().await;
+        sara.says("/start").await;
+        sara.orders().await;
+        let order = sara.last();
+        sara.says("/start").await;
+        sends_album(&sara, &[1, 2], "").await;
+        sara.taps_old(order.id, &data_of(&order, &sara.words("button-receipt"))).await;
+        assert!(sara.last().text.contains("received"), "{}", sara.chat());
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 1), "{}", sara.chat());
     })
     .await;
 }

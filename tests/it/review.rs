@@ -1,8 +1,10 @@
 //! The review of a receipt in the admin group: every way in which it may end.
 
-use souk::base::{DAY, HOUR, MINUTE, PaymentId, PersonId, SECOND};
+use souk::base::texts::t;
+use souk::base::{DAY, HOUR, Lang, MINUTE, PaymentId, PersonId, SECOND};
 use souk::shop::{accounts, checkout};
 use souk::sim::marzban::Down;
+use souk::sim::telegram::Actor;
 
 use crate::world::shop::World;
 use crate::world::shopping::PRICE;
@@ -75,6 +77,62 @@ async fn a_typed_reason_reaches_the_customer() {
         w.run_jobs().await;
         let told = sara.told("notice-rejected");
         assert!(told[0].text.contains("Reason: the photo is cut off"), "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn in_the_group_only_a_reply_is_an_answer() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps_all(&["admin-do-reject", "admin-do-ask-reason"]).await;
+        let question = owner.last();
+        let says = async |at: &Actor, text: &str| {
+            at.says(text).expect("he may write");
+            w.settle().await;
+            owner.last().text
+        };
+        let told = says(&owner.at, "who is on duty tonight?").await;
+        assert!(told.contains(t(Lang::En, "admin-ask-reply")), "{told}");
+        let hint = owner.last().id;
+        let colleague = w.cashier().at.says("I am").expect("she may write");
+        w.settle().await;
+        assert_eq!(owner.last().id, hint, "nobody else is asked");
+        let told = says(&owner.at.answering(colleague), "good").await;
+        assert!(told.contains(t(Lang::En, "admin-ask-reply")), "an answer to a colleague: {told}");
+        owner.at.answering(question.id).sends_sticker("👍").expect("he may send it");
+        w.settle().await;
+        assert!(owner.last().text.contains(t(Lang::En, "admin-ask-words")), "{}", w.group());
+        let told = owner.last().id;
+        owner.at.sends_sticker("👍").expect("he may send it");
+        w.settle().await;
+        assert_eq!(owner.last().id, told, "a sticker among admins is nobody's business: {}", w.group());
+        assert_eq!(w.payments("submitted").await, 1);
+        owner.at.answering(question.id).says("the photo is cut off").expect("he may write");
+        w.settle().await;
+        w.run_jobs().await;
+        assert!(sara.told("notice-rejected")[0].text.contains("Reason: the photo is cut off"), "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_who_hides_behind_the_group_is_told_why_nothing_happens() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        let mask = owner.at.anonymously();
+        mask.says("/payments").expect("he may write");
+        w.settle().await;
+        let told = owner.last();
+        assert!(told.text.contains(t(Lang::En, "admin-anonymous")), "{}", w.group());
+        mask.says("good morning").expect("he may write");
+        mask.says("/weather@other_bot").expect("he may write");
+        w.settle().await;
+        assert_eq!(owner.last().id, told.id, "{}", w.group());
     })
     .await;
 }

@@ -32,7 +32,7 @@ mod words;
 
 use super::input::{self, Input};
 use super::route::{AdminRoute, AgencyRoute, MethodRoute};
-use super::said::Said;
+use super::said::{self, Said};
 use super::screen::{Answer, Button, Screen};
 use super::turn::{ChatKind, Turn};
 use crate::base::format::Voice;
@@ -77,21 +77,41 @@ pub fn late_rows(voice: &Voice, order: OrderId) -> Vec<Vec<Button>> {
 }
 
 /// A message of an admin, in the group or in private; `None` when it is no business of staff.
-pub async fn message(turn: &Turn, said: &Said, _message: &Message) -> Result<Option<Answer>, Fault> {
+pub async fn message(turn: &Turn, said: &Said, message: &Message) -> Result<Option<Answer>, Fault> {
     let Some(by) = turn.who.admin.map(|by| by.acting_from(words::origin(turn))) else { return Ok(None) };
     match said {
         Said::Command { name, rest } if name == "help" || COMMANDS.contains(&name.as_str()) => {
             command::run(turn, by, name, rest).await.map(Some)
         }
         Said::Command { name, .. } if name == "cancel" && asked(turn).is_some() => stop(turn).await.map(Some),
-        Said::File(file) if matches!(asked(turn), Some(Input::RefundReceipt { .. })) => {
-            refund::received(turn, by, refund::Answered::File(file)).await.map(Some)
-        }
-        Said::Text(text) => match asked(turn) {
-            Some(input) => typed(turn, by, input, text).await,
+        Said::Command { .. } | Said::Service => Ok(None),
+        Said::Text(_) | Said::File(_) | Said::Contact { .. } | Said::Other => match asked(turn) {
+            Some(input) => answered(turn, by, (input, said), message).await,
             None => Ok(None),
         },
-        _ => Ok(None),
+    }
+}
+
+/// What an admin sends while a question is open. In the group only a reply to the bot is an answer: there admins talk with one
+/// another, too.
+async fn answered(turn: &Turn, by: Admin, (input, said): (&Input, &Said), message: &Message) -> Result<Option<Answer>, Fault> {
+    let again = |key| Ok(Some(Screen::new(turn.voice().t(key)).row([go(&turn.voice(), AdminRoute::Stop)]).into()));
+    if turn.at.kind == ChatKind::AdminGroup && !said::is_reply_to(message, turn.me.as_deref()) {
+        let is_typed = matches!(said, Said::Text(_)) && !matches!(input, Input::Corrected { .. });
+        return if is_typed { again("admin-ask-reply") } else { Ok(None) };
+    }
+    match (input, said) {
+        (Input::RefundReceipt { .. }, Said::File(file)) => {
+            refund::received(turn, by, refund::Answered::File(file)).await.map(Some)
+        }
+        (Input::RefundReceipt { .. }, Said::Other | Said::Contact { .. }) => {
+            refund::received(turn, by, refund::Answered::Else).await.map(Some)
+        }
+        (_, Said::Text(text)) => typed(turn, by, input, text).await,
+        // It may be the receipt of an order of his own.
+        (_, Said::File(_)) if turn.at.kind == ChatKind::Private => Ok(None),
+        (Input::Corrected { .. }, _) => Ok(None),
+        _ => again("admin-ask-words"),
     }
 }
 
@@ -114,7 +134,7 @@ async fn typed(turn: &Turn, by: Admin, input: &Input, text: &str) -> Result<Opti
         Input::MethodField { .. } | Input::NewMethod { .. } => return methods::typed(turn, by, input, text).await,
         Input::Agency(asked) => agencies::typed(turn, by, asked, text).await?,
         Input::RejectAgent { application, card } => applicant::reason_typed(turn, by, (*application, *card), text).await?,
-        Input::Corrected { .. } | Input::Receipt { .. } | Input::WhichReceipt { .. } | Input::TopUp | Input::Agent(_) => {
+        Input::Corrected { .. } | Input::Receipt { .. } | Input::TopUp | Input::Agent(_) => {
             return Ok(None);
         }
     };

@@ -223,6 +223,10 @@ pub async fn ban(turn: &Turn, by: Admin, id: PersonId, reason: &str) -> Result<A
     let (now, mine) = (turn.now, turn.clone());
     let reason: String = reason.trim().chars().take(REASON_MAX).collect();
     let once = format!("ban:{}", turn.mint("ban"));
+    // An owner of the environment has no row among those who hold a role.
+    if turn.app.owners.contains(&id) {
+        return done(turn, by, id, Err(PersonError::Staff)).await;
+    }
     let outcome = turn
         .app
         .write(move |tx| {

@@ -104,7 +104,7 @@ async fn redraw(app: &App, chat: ChatId, message: i64, facts: &CardFacts, screen
     // A card whose picture Telegram did not take was posted as words; so the other form is tried too.
     for has_media in [facts.has_file, !facts.has_file] {
         let screen = if has_media { screen.clone().with(Media::Same) } else { screen.clone() };
-        if reply::edit(app, chat, Tapped { message, has_media }, &screen).await? {
+        if reply::redraw(app, chat, Tapped { message, has_media }, &screen).await? {
             return Ok(true);
         }
     }
@@ -135,15 +135,8 @@ async fn post(app: &App, facts: &CardFacts, (seen, attempt): (Claim, Attempt), s
         }
         Ok(None) => release(app, facts, job, "there is no admin group").await,
         Err(Refusal::Blocked) => release(app, facts, job, "the admin group is closed to the bot").await,
-        Err(Refusal::Wait(seconds)) => Err(wait(attempt, seconds)),
-        Err(refusal) => Err(JobError::Retry { why: refusal.to_string() }),
+        Err(refusal) => Err(Fault::from(refusal).into()),
     }
-}
-
-/// Telegram's wait is kept, and costs no try.
-fn wait(attempt: Attempt, seconds: u64) -> JobError {
-    let ms = i64::try_from(seconds).unwrap_or(60).saturating_mul(SECOND);
-    JobError::RetryAt { at: attempt.now.after(ms), why: format!("told to wait {seconds} s") }
 }
 
 /// Nobody can be shown the card; `/payments` lists the payment all the same.
@@ -179,8 +172,7 @@ async fn one_more(app: &App, (chat, below): (ChatId, i64), receipt: &Receipt, at
             app.write(move |tx| Box::pin(async move { payments::set_receipt_card(tx, id, message).await })).await?;
             Ok(())
         }
-        Err(Refusal::Down(why)) => Err(JobError::Retry { why }),
-        Err(Refusal::Wait(seconds)) => Err(wait(attempt, seconds)),
+        Err(refusal @ (Refusal::Down(_) | Refusal::Wait(_))) => Err(Fault::from(refusal).into()),
         other => {
             tracing::warn!(chat = chat.0, ?other, "a further receipt could not be shown");
             app.write(move |tx| Box::pin(async move { payments::release_receipt(tx, id, job).await })).await?;

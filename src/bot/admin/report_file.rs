@@ -28,7 +28,7 @@ impl Act<App> for ReportFile {
         if made.bytes > BYTES_MAX {
             return Ok(self.in_parts(app, &voice, attempt).await?);
         }
-        self.send(app, &voice, made, attempt).await?;
+        self.send(app, &voice, made).await?;
         self.spot().show(app, report::screen(app, &voice, self.span).await?).await?;
         Ok(())
     }
@@ -62,12 +62,12 @@ impl ReportFile {
         draft.finish(read).await
     }
 
-    async fn send(&self, app: &App, voice: &Voice, made: Made, attempt: Attempt) -> Result<(), JobError> {
+    async fn send(&self, app: &App, voice: &Voice, made: Made) -> Result<(), JobError> {
         let period = self.span.period(voice.zone, voice.now);
         let what = voice.t(self.sheet.map_or("report-workbook", Sheet::key));
         let span = report::named(voice, (period.from, period.to));
         let caption = voice.t_args("report-file-caption", &args!["what" => what, "span" => span]);
-        self.spot().send(app, made, caption, attempt).await
+        self.spot().send(app, made, caption).await
     }
 
     /// Two files of half the days each; a day alone cannot be parted.

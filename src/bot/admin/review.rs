@@ -44,6 +44,10 @@ pub async fn reject(turn: &Turn, by: Admin, payment: PaymentId, reason: RejectRe
 /// A rejection that bars the person too; the reason follows from the warnings.
 pub async fn reject_and_ban(turn: &Turn, by: Admin, payment: PaymentId) -> Result<Answer, Fault> {
     let known = payments::get(turn.app.db.read(), payment).await?;
+    // An owner of the environment has no row among those who hold a role.
+    if known.as_ref().is_some_and(|known| turn.app.owners.contains(&known.person)) {
+        return refused(turn, by, payment, ReviewError::CannotBan).await;
+    }
     let twin = |flag: &Flag| matches!(flag, Flag::SamePhoto | Flag::AlikePhoto | Flag::SameNumber);
     let used = known.is_some_and(|payment| payment.flags.iter().any(twin));
     let reason = if used { RejectReason::Duplicate } else { RejectReason::NotReceived };

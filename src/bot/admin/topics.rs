@@ -100,7 +100,7 @@ async fn make(app: &App, chat: ChatId, topic: Topic) -> Result<Option<i32>, Faul
     }
     let lang = settings::current(&app.db).await?.group_lang;
     let payload = CreateForumTopic::new(Recipient::Id(TgChatId(chat.0)), name(lang, topic));
-    let made = match reply::ask::<_, ForumTopic>(app, &payload).await {
+    let made = match reply::ask_once::<_, ForumTopic>(app, &payload).await {
         Ok(made) => made.thread_id.0.0,
         Err(refusal) => {
             tracing::warn!(?topic, %refusal, "a topic could not be made; its messages go to the group itself");
@@ -129,7 +129,7 @@ async fn is_forum(app: &App, chat: ChatId) -> bool {
         is_forum: bool,
     }
     let payload = GetChat::new(Recipient::Id(TgChatId(chat.0)));
-    reply::ask::<_, Seen>(app, &payload).await.is_ok_and(|seen| seen.is_forum)
+    reply::ask_once::<_, Seen>(app, &payload).await.is_ok_and(|seen| seen.is_forum)
 }
 
 fn claim_of(topic: Topic) -> String {

@@ -19,7 +19,7 @@ use crate::shop::settings;
 impl Act<App> for StatementFile {
     const TRIES: u32 = 5;
 
-    async fn run(self, app: &App, attempt: Attempt) -> Result<(), JobError> {
+    async fn run(self, app: &App, _attempt: Attempt) -> Result<(), JobError> {
         let Some(agency) = self.allowed(app).await? else {
             tracing::warn!(target: "security", by = %self.by, "a statement was asked for by somebody who may not have it any more");
             return Ok(());
@@ -35,7 +35,7 @@ impl Act<App> for StatementFile {
         }
         let span = named(&voice, (period.from, period.to));
         let caption = voice.t_args("report-file-caption", &args!["what" => voice.t("statement-sheet"), "span" => span]);
-        self.spot().send(app, made, caption, attempt).await?;
+        self.spot().send(app, made, caption).await?;
         let of = Of { agency: &agency, desk: self.desk() };
         self.spot().show(app, screen(app, &voice, of, (self.span, 0)).await?).await?;
         Ok(())

@@ -15,6 +15,7 @@ mod topup;
 mod trial;
 mod wallet;
 pub mod ways;
+mod which;
 
 pub use payment::rejected as rejection;
 pub use services::{app_buttons, title_of};
@@ -114,8 +115,8 @@ async fn buying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fa
 async fn paying(turn: &Turn, customer: &Customer, route: C) -> Result<Answer, Fault> {
     match route {
         C::Payment { payment } => payment::show(turn, payment).await,
-        C::SendReceipt { payment } => receipt::ask(turn, payment).await,
-        C::ReceiptFor { payment } => receipt::take_kept(turn, customer, payment).await,
+        C::SendReceipt { payment } => receipt::ask(turn, customer, payment).await,
+        C::ReceiptFor { payment } => which::named(turn, customer, payment).await,
         C::Ways { payment } => ways::show(turn, payment).await,
         C::Way { payment, kind } => ways::choose(turn, customer, payment, kind).await,
         C::AskCancelTopUp { payment } => topup::ask_cancel(turn, payment).await,
@@ -214,6 +215,9 @@ pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answe
     if turn.who.input == Some(Input::TopUp) {
         return Ok(topup::again(turn));
     }
+    if let Some(asked) = which::again(turn, turn.voice().t("receipt-wrong-kind")).await? {
+        return Ok(asked);
+    }
     let mut screen = home::unexpected(turn);
     if matches!(said, Said::File(_)) {
         turn.voice().t("receipt-nothing-waits").clone_into(&mut screen.text);
@@ -228,6 +232,14 @@ pub async fn too_long(turn: &Turn, customer: &Customer) -> Result<Answer, Fault>
     }
     if turn.who.input == Some(Input::TopUp) {
         return Ok(topup::again(turn));
+    }
+    if let Some(Input::Agent(asked)) = &turn.who.input
+        && let Some(answer) = agent::said(turn, customer, asked, &Said::Other).await?
+    {
+        return Ok(answer);
+    }
+    if let Some(asked) = which::again(turn, turn.voice().t("common-too-long")).await? {
+        return Ok(asked);
     }
     let mut screen = home::unexpected(turn);
     turn.voice().t("common-too-long").clone_into(&mut screen.text);

@@ -66,7 +66,7 @@ async fn not_renewable(turn: &Turn, ask: &Ask) -> Result<Answer, Fault> {
         None => None,
     };
     let is_resold = match &service {
-        Some(service) => services::is_resold(turn, service).await?,
+        Some(service) => services::is_resold(&turn.app, service).await?,
         None => false,
     };
     Ok(Answer::alert(turn.voice().t(if is_resold { "services-hint-resold" } else { "order-not-renewable" })))

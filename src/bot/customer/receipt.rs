@@ -3,12 +3,12 @@
 //! A receipt is never lost: one that nobody asked for goes to the payment that waits for it, a late one to the payment
 //! that just expired. What cannot be a receipt gets a kind word and the question again. A message that is changed afterwards is
 //! read again, and what is new in it is one more receipt of the same payment.
-use super::{home, payment};
+use super::{home, payment, which};
 use crate::base::format::Voice;
 use crate::base::texts::{Arg, args};
-use crate::base::{DAY, Fault, Page, PaymentId};
+use crate::base::{Fault, PaymentId};
 use crate::bot::input::{self, Input};
-use crate::bot::kit::{self, ROWS_MAX, go, pick};
+use crate::bot::kit::{self, go};
 use crate::bot::page::paragraphs;
 use crate::bot::route::CustomerRoute as C;
 use crate::bot::said::{Attached, FileKind, Said, tracking_number, transaction_hash, transfer_message};
@@ -16,19 +16,20 @@ use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
 use crate::shop::checkout::{self, Received};
-use crate::shop::payments::{self, Kind, NewReceipt, Payment, Purpose, Receipt, ReceiptKind, State, SubmitError};
+use crate::shop::payments::{self, Kind, NewReceipt, Payment, Purpose, Receipt, ReceiptKind, SubmitError};
 
 const MEGABYTE: u64 = 1 << 20;
-/// How long after its end an order's receipt is still taken for it unasked.
-const LATE_MAX: i64 = 3 * DAY;
-/// So many receipts are kept while we ask for which order they are.
-const KEPT_MAX: usize = 20;
 
 /// Opens the question.
-pub async fn ask(turn: &Turn, id: PaymentId) -> Result<Answer, Fault> {
+pub async fn ask(turn: &Turn, customer: &Customer, id: PaymentId) -> Result<Answer, Fault> {
     let Some((payment, order)) = payment::own(turn, id).await? else { return Ok(super::order::not_yours(turn)) };
     if payment.state.is_decided() {
         return Ok(payment::screen(turn, &payment, order.as_ref()).await?.into());
+    }
+    // What came before its order was named is its receipt now.
+    let kept = input::kept(turn).await?;
+    if !kept.is_empty() {
+        return which::take(turn, customer, id, kept).await;
     }
     open(turn, id).await?;
     Ok(question(turn, &payment, None).await?.into())
@@ -44,8 +45,7 @@ async fn open(turn: &Turn, id: PaymentId) -> Result<(), Fault> {
 async fn again(turn: &Turn, id: PaymentId, word: &str) -> Result<Answer, Fault> {
     match payment::own(turn, id).await? {
         Some((payment, _)) if !payment.state.is_decided() => {
-            // What is shown can be answered; but what was kept for one of several payments is not forgotten for it.
-            if !asks_for(turn, id) && kept(turn).is_empty() {
+            if !asks_for(turn, id) {
                 open(turn, id).await?;
             }
             Ok(question(turn, &payment, Some(word)).await?.into())
@@ -200,7 +200,7 @@ async fn follows_another(turn: &Turn, received: &Received, album: Option<&str>) 
     Ok(receipts.iter().take(before).any(|receipt| receipt.album.as_deref() == Some(album)))
 }
 
-fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Screen {
+pub(super) fn received_view(voice: &Voice, received: &Received, usually: Option<i64>) -> Screen {
     let named = |id: String, number: i64| args!["order" => Arg::code(id), "count" => number];
     let title = match (received.payment.purpose, received.receipt_no) {
         (Purpose::Order(order), 1) => voice.t_args("receipt-taken", &args!["order" => Arg::code(order.to_string())]),
@@ -235,43 +235,11 @@ pub async fn unasked(turn: &Turn, customer: &Customer, said: &Said) -> Result<Op
     {
         return answered(turn, customer, first, said).await.map(Some);
     }
-    let candidates = waiting_for(turn).await?;
-    match candidates[..] {
-        [] => Ok(None),
-        [only] => match (kept(turn), new_in(turn, said)) {
-            // The others that it could be for have ended since.
-            ([_, ..], Some(Ok(new))) => take(turn, customer, only, [kept(turn), &[new]].concat()).await.map(Some),
-            _ => answered(turn, customer, only, said).await.map(Some),
-        },
-        _ => which(turn, &candidates, said).await.map(Some),
-    }
-}
-
-/// The payments that a receipt could be for: those that wait for one, else the newest that ended without one lately.
-async fn waiting_for(turn: &Turn) -> Result<Vec<PaymentId>, Fault> {
-    let (mut found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
-    found.retain(|payment| is_after(turn, payment));
-    let open = found.iter().filter(|payment| matches!(payment.state, State::Open | State::Submitted));
-    let open: Vec<PaymentId> = open.map(|payment| payment.id).collect();
-    if !open.is_empty() {
-        return Ok(open);
-    }
-    let late = |payment: &&Payment| {
-        matches!(payment.state, State::Expired | State::Cancelled) && turn.now.since(payment.expires_at) <= LATE_MAX
-    };
-    Ok(found.iter().find(late).map(|payment| payment.id).into_iter().collect())
-}
-
-/// What came unasked before, and waits for its order to be named.
-fn kept(turn: &Turn) -> &[NewReceipt] {
-    match &turn.who.input {
-        Some(Input::WhichReceipt { receipts }) => receipts,
-        _ => &[],
-    }
+    which::payment(turn, customer, said).await
 }
 
 /// The receipt that a message is; `None` when it is nothing of the kind, and a kind word when it is no good as one.
-fn new_in(turn: &Turn, said: &Said) -> Option<Result<NewReceipt, String>> {
+pub(super) fn new_in(turn: &Turn, said: &Said) -> Option<Result<NewReceipt, String>> {
     match said {
         Said::File(file) => Some(readable(turn, file)),
         Said::Text(text) => number_in(text).map(|number| Ok(text_receipt(turn, number))),
@@ -279,81 +247,9 @@ fn new_in(turn: &Turn, said: &Said) -> Option<Result<NewReceipt, String>> {
     }
 }
 
-/// Asks for which order it is, and keeps it until that is said. Of an album it is asked once.
-async fn which(turn: &Turn, candidates: &[PaymentId], said: &Said) -> Result<Answer, Fault> {
-    let (found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
-    let found: Vec<Payment> = found.into_iter().filter(|payment| candidates.contains(&payment.id)).collect();
-    let new = match new_in(turn, said).transpose() {
-        Ok(new) => new,
-        Err(word) => return Ok(which_view(&turn.voice(), &found, Some(&word)).into()),
-    };
-    let mut receipts = kept(turn).to_vec();
-    receipts.retain(|kept| Some(kept.update) != new.as_ref().map(|new| new.update));
-    let album = new.as_ref().and_then(|new| new.album.clone());
-    let asked = album.is_some() && receipts.iter().any(|kept| kept.album == album);
-    receipts.extend(new);
-    receipts.truncate(KEPT_MAX);
-    let mine = turn.clone();
-    turn.app.write(move |tx| Box::pin(async move { Input::WhichReceipt { receipts }.open(tx, &mine).await })).await?;
-    if asked { Ok(Answer::nothing()) } else { Ok(which_view(&turn.voice(), &found, None).into()) }
-}
-
-/// `word`: why what was sent is no receipt; then it has to be sent again.
-fn which_view(voice: &Voice, found: &[Payment], word: Option<&str>) -> Screen {
-    let rows = found.iter().map(|payment| {
-        let number = payment.purpose.order().map_or_else(|| payment.id.to_string(), |order| order.to_string());
-        let line = format!("#{number} · {}", voice.money(payment.due));
-        let route = match word {
-            None => C::ReceiptFor { payment: payment.id },
-            Some(_) => C::SendReceipt { payment: payment.id },
-        };
-        vec![pick(route, line)]
-    });
-    let ask = voice.t(if word.is_some() { "receipt-which-again" } else { "receipt-which-ask" });
-    let title = voice.t("receipt-which-title").to_owned();
-    let text = paragraphs(&[word.unwrap_or_default().to_owned(), title, ask.to_owned()]);
-    Screen::new(text).rows(rows).row(kit::home(voice))
-}
-
-/// What was kept is for this payment.
-pub async fn take_kept(turn: &Turn, customer: &Customer, id: PaymentId) -> Result<Answer, Fault> {
-    match kept(turn) {
-        [] => payment::show(turn, id).await,
-        receipts => take(turn, customer, id, receipts.to_vec()).await,
-    }
-}
-
-/// Takes several at once, and speaks of them once.
-async fn take(turn: &Turn, customer: &Customer, id: PaymentId, receipts: Vec<NewReceipt>) -> Result<Answer, Fault> {
-    let (mine, who) = (turn.clone(), customer.clone());
-    let outcome = turn
-        .app
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut first = None;
-                for new in &receipts {
-                    let received = checkout::receipt(tx, &who, (id, new), &mine.settings, mine.now).await?;
-                    first.get_or_insert(received);
-                }
-                input::close(tx, &mine).await?;
-                Ok::<_, SubmitError>(first)
-            })
-        })
-        .await;
-    match outcome {
-        Ok(Some(received)) => {
-            let usually = payments::median_review_minutes(&turn.app.db, turn.now).await?;
-            Ok(received_view(&turn.voice(), &received, usually).into())
-        }
-        Ok(None) | Err(SubmitError::Decided { .. }) => payment::show(turn, id).await,
-        Err(SubmitError::NotYours) => Ok(super::order::not_yours(turn)),
-        Err(SubmitError::Fault(fault)) => Err(fault),
-    }
-}
-
 /// Can the message of this turn be about the payment? One that was changed is no receipt of what was opened after it: it may
 /// have named the amount of a top-up.
-fn is_after(turn: &Turn, payment: &Payment) -> bool {
+pub(super) fn is_after(turn: &Turn, payment: &Payment) -> bool {
     turn.at.written.is_none_or(|written| !written.edited || payment.opened_at < written.at)
 }
 
@@ -398,7 +294,7 @@ async fn changed(turn: &Turn, customer: &Customer, known: &Receipt, said: &Said)
 #[cfg(test)]
 mod tests {
     use super::super::payment::tests::{payment, top_up};
-    use super::{ask_view, which_view};
+    use super::ask_view;
     use crate::bot::kit::tests::in_every_language;
     use crate::shop::payments::State;
 
@@ -411,8 +307,6 @@ mod tests {
                 ask_view(voice, (&open, true), 10, None),
                 ask_view(voice, (&open, false), 10, Some(voice.t("receipt-wrong-file"))),
                 ask_view(voice, (&top_up(State::Open), false), 10, None),
-                which_view(voice, &[payment(State::Open), top_up(State::Submitted)], None),
-                which_view(voice, &[payment(State::Open), top_up(State::Submitted)], Some(voice.t("receipt-wrong-file"))),
             ]
         }));
     }

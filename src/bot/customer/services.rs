@@ -1,5 +1,6 @@
 //! The services that a person owns: the list, one of them, its link in every form, and a fresh look at the panel.
 use super::order::not_yours;
+use crate::app::App;
 use crate::base::apps;
 use crate::base::format::{self, Voice};
 use crate::base::texts::{Arg, args};
@@ -106,14 +107,14 @@ async fn screen(turn: &Turn, service: &Subscription) -> Result<Screen, Fault> {
     let shelf = catalog::current(&turn.app.db).await?;
     let link = service.open_link(&turn.app.seal)?;
     let link = link.as_ref().map(ExposeSecret::expose_secret);
-    let is_resold = is_resold(turn, service).await?;
+    let is_resold = is_resold(&turn.app, service).await?;
     Ok(view(&turn.voice(), &title_of(&turn.voice(), &shelf, service), (service, is_resold), link))
 }
 
 /// Did an agent sell it to its owner, who sells it on? Then he alone renews it.
-pub async fn is_resold(turn: &Turn, service: &Subscription) -> Result<bool, Fault> {
+pub async fn is_resold(app: &App, service: &Subscription) -> Result<bool, Fault> {
     let Some(agent) = service.agent.filter(|agent| *agent != service.person) else { return Ok(false) };
-    let agency = agents::agency(turn.app.db.read(), agent).await?;
+    let agency = agents::agency(app.db.read(), agent).await?;
     Ok(agency.is_some_and(|agency| agency.state != agents::State::Closed))
 }
 

@@ -337,10 +337,11 @@ async fn reminder(app: &App, voice: &Voice, id: SubscriptionId, kind: Reminding)
     let service = subscriptions::get(app.db.read(), id).await?;
     let Some(service) = service.filter(|service| is_still_due(service, kind, app.clock.now())) else { return Ok(None) };
     let shelf = catalog::current(&app.db).await?;
-    Ok(Some(reminder_view(voice, &title(voice, &shelf, &service), &service, kind)))
+    let is_resold = services::is_resold(app, &service).await?;
+    Ok(Some(reminder_view(voice, &title(voice, &shelf, &service), (&service, is_resold), kind)))
 }
 
-fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Reminding) -> Screen {
+fn reminder_view(voice: &Voice, title: &str, (service, is_resold): (&Subscription, bool), kind: Reminding) -> Screen {
     let subscription = service.id;
     let (head, next) = match kind {
         Reminding::Days3 | Reminding::Days1 => ("reminder-days", "reminder-days-next"),
@@ -353,6 +354,8 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
         (Reminding::NeverConnected, _) | (_, Kind::Full) => next,
         (_, Kind::Trial | Kind::Provisional) => "services-hint-buy",
     };
+    // What an agent sold is renewed by him.
+    let next = if is_resold && kind != Reminding::NeverConnected { "services-hint-resold" } else { next };
     let left = service.quota().map(|quota| (quota - service.used()).max(0));
     let about_traffic = matches!(kind, Reminding::Traffic80 | Reminding::Traffic95);
     let facts = [
@@ -367,6 +370,7 @@ fn reminder_view(voice: &Voice, title: &str, service: &Subscription, kind: Remin
         (Reminding::NeverConnected, _) => screen
             .row([go(voice, C::Guides { subscription })])
             .row([go(voice, C::Service { subscription }), go(voice, C::Support)]),
+        (_, Kind::Full) if is_resold => screen.row([open(voice, service)]),
         (_, Kind::Full) => screen.row([renew(voice, service)]).row([open(voice, service)]),
         (_, Kind::Trial | Kind::Provisional) => {
             screen.row([go(voice, C::Categories)]).row([go(voice, C::Service { subscription })])
@@ -419,10 +423,11 @@ mod tests {
                 ready_view(voice, None, &early, &ready(true, false)),
                 ready_view(voice, None, &trial, &ready(false, false)),
                 ready_view(voice, None, &full, &ready(false, true)),
-                reminder_view(voice, "1 month", &full, Reminding::Days3),
-                reminder_view(voice, "1 month", &full, Reminding::Traffic80),
-                reminder_view(voice, "1 month", &trial, Reminding::Ended),
-                reminder_view(voice, "1 month", &full, Reminding::NeverConnected),
+                reminder_view(voice, "1 month", (&full, false), Reminding::Days3),
+                reminder_view(voice, "1 month", (&full, true), Reminding::Days3),
+                reminder_view(voice, "1 month", (&full, false), Reminding::Traffic80),
+                reminder_view(voice, "1 month", (&trial, false), Reminding::Ended),
+                reminder_view(voice, "1 month", (&full, false), Reminding::NeverConnected),
                 gone_view(voice, "1 month"),
                 from_staff(
                     voice,

@@ -5,7 +5,8 @@
 //! that Telegram asks for is kept by this chat alone. Everything may run twice for the same update: then a message may
 //! come twice, and nothing else.
 //!
-//! A wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault that says so: the update stays in the inbox
+//! Jobs and notices do not wait here: they are rows, and come again when Telegram says. For the rest,
+//! a wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault that says so: the update stays in the inbox
 //! and is tried again, after the wait, without that being held against it.
 mod message;
 mod wire;
@@ -82,12 +83,24 @@ async fn answer_tap(turn: &Turn, toast: Option<&Toast>) -> Result<(), Fault> {
 
 /// Shows the screen in the place of a message. `false`: it cannot be edited, so it must be sent.
 pub async fn edit(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> Result<bool, Fault> {
+    edited(app, chat, patiently(|| put(app, chat, message, screen)).await).await
+}
+
+/// The same from a job, which does not wait: it comes again when Telegram says.
+pub async fn redraw(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> Result<bool, Fault> {
+    edited(app, chat, put(app, chat, message, screen).await).await
+}
+
+async fn put(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> Result<(), Refusal> {
     let Tapped { message, has_media } = message;
-    let outcome = match (&screen.media, has_media) {
-        (None, false) => patiently(|| message::edit_text(&app.telegram, chat, message, screen)).await,
-        (Some(Media::Same), true) => patiently(|| message::edit_caption(&app.telegram, chat, message, screen)).await,
-        _ => return Ok(false),
-    };
+    match (&screen.media, has_media) {
+        (None, false) => message::edit_text(&app.telegram, chat, message, screen).await,
+        (Some(Media::Same), true) => message::edit_caption(&app.telegram, chat, message, screen).await,
+        _ => Err(Refusal::CannotEdit),
+    }
+}
+
+async fn edited(app: &App, chat: ChatId, outcome: Result<(), Refusal>) -> Result<bool, Fault> {
     match outcome {
         Ok(()) | Err(Refusal::NotModified) => Ok(true),
         Err(Refusal::CannotEdit | Refusal::Moved(_)) => Ok(false),
@@ -98,25 +111,39 @@ pub async fn edit(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> 
 
 /// Sends the screen as a new message; its id, or `None` when the chat is closed to us.
 pub async fn send(app: &App, to: Place, screen: &Screen) -> Result<Option<i32>, Fault> {
-    match deliver(app, to, screen).await {
+    let outcome = match patiently(|| message::send(&app.telegram, to, screen)).await {
+        Err(Refusal::Moved(new)) => {
+            let to = follow(app, to, new).await;
+            patiently(|| message::send(&app.telegram, to, screen)).await
+        }
+        outcome => outcome,
+    };
+    match outcome {
         Ok(sent) => Ok(Some(sent.message_id)),
         Err(Refusal::Blocked) => blocked(app, to.chat).await.map(|()| None),
         Err(refusal) => Err(Fault::from(refusal).context("sending a message")),
     }
 }
 
-/// Sends the screen, waiting as Telegram asks and following a group that moved; other refusals are the caller's.
+/// Sends the screen from a job, following a group that moved; other refusals are the caller's. It does not wait: a job that does
+/// holds up all others, and can come again.
 pub async fn deliver(app: &App, to: Place, screen: &Screen) -> Result<Sent, Refusal> {
-    match patiently(|| message::send(&app.telegram, to, screen)).await {
+    match message::send(&app.telegram, to, screen).await {
         Err(Refusal::Moved(new)) => {
-            let new = ChatId(new);
-            if let Err(fault) = group::moved(app, to.chat, new).await {
-                tracing::error!(error = %fault, "the group's new id could not be kept");
-            }
-            patiently(|| message::send(&app.telegram, Place { chat: new, ..to }, screen)).await
+            let to = follow(app, to, new).await;
+            message::send(&app.telegram, to, screen).await
         }
         outcome => outcome,
     }
+}
+
+/// The same place in the group that took over.
+async fn follow(app: &App, to: Place, new: i64) -> Place {
+    let new = ChatId(new);
+    if let Err(fault) = group::moved(app, to.chat, new).await {
+        tracing::error!(error = %fault, "the group's new id could not be kept");
+    }
+    Place { chat: new, ..to }
 }
 
 /// Sends the screen once, without waiting: whoever calls knows how to come again (a notice is a row with a time).
@@ -124,7 +151,7 @@ pub async fn attempt(app: &App, to: Place, screen: &Screen) -> Result<Sent, Refu
     message::send(&app.telegram, to, screen).await
 }
 
-/// Any other method: commands, topics, files. Waits as Telegram asks.
+/// Any other method: commands, topics, files. Waits as Telegram asks, so it is not for jobs.
 pub async fn ask<P, R>(app: &App, payload: &P) -> Result<R, Refusal>
 where
     P: Payload + Serialize + Sync,
@@ -133,14 +160,23 @@ where
     patiently(|| wire::call(&app.telegram, payload)).await
 }
 
-/// A file that Telegram holds, unless it is larger than `bytes_max`.
+/// The same without waiting.
+pub async fn ask_once<P, R>(app: &App, payload: &P) -> Result<R, Refusal>
+where
+    P: Payload + Serialize + Sync,
+    R: DeserializeOwned,
+{
+    wire::call(&app.telegram, payload).await
+}
+
+/// A file that Telegram holds, unless it is larger than `bytes_max`. Does not wait.
 pub async fn download(app: &App, file_id: &str, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
     #[derive(serde::Deserialize)]
     struct Found {
         file_path: Option<String>,
         file_size: Option<usize>,
     }
-    let found: Found = ask(app, &GetFile::new(FileId(file_id.to_owned()))).await?;
+    let found: Found = ask_once(app, &GetFile::new(FileId(file_id.to_owned()))).await?;
     if found.file_size.is_some_and(|size| size > bytes_max) {
         return Err(Refusal::Refused(format!("a file of more than {bytes_max} bytes")));
     }

@@ -9,11 +9,12 @@ mod runner;
 mod store;
 
 use super::sql;
-use crate::base::{Fault, MINUTE, SECOND, Time};
+use crate::base::{Cause, Fault, MINUTE, SECOND, Time};
 use crate::db::{Tx, Wake, submit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
+use std::time::Duration;
 
 pub use registry::Registry;
 pub use runner::Runner;
@@ -55,13 +56,19 @@ pub enum JobError {
     Retry { why: String },
     /// Try again then; this uses up no try, so the author sees to an end.
     RetryAt { at: Time, why: String },
+    /// Whom we asked told us to come again after so long; this uses up no try either.
+    RetryIn { pause: Duration, why: String },
     /// It makes no sense to try again.
     GiveUp { why: String },
 }
 
 impl From<Fault> for JobError {
     fn from(fault: Fault) -> Self {
-        Self::Retry { why: fault.chain() }
+        let why = fault.chain();
+        match fault.cause() {
+            Cause::Wait(pause) => Self::RetryIn { pause, why },
+            Cause::Away | Cause::Ours => Self::Retry { why },
+        }
     }
 }
 

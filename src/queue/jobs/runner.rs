@@ -6,7 +6,7 @@ use crate::base::{Clock, Fault, SECOND, Time, task};
 use crate::db::Db;
 use crate::queue::gather::Gather;
 use crate::queue::inbox::{Crowd, words};
-use crate::queue::{AlarmHook, CancellationToken, Owner, log_alarms, reap};
+use crate::queue::{AlarmHook, CancellationToken, Owner, STOP_GRACE, log_alarms, reap};
 use futures::FutureExt;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -33,8 +33,8 @@ const RENEW: Duration = Duration::from_secs(15);
 const REAP: Duration = Duration::from_secs(2);
 /// How many times a process may die over a job before that is given up.
 const DEATHS: i64 = 12;
-/// How long a stop waits for running jobs.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long a stop waits for the ends of jobs to be written.
+const ENDS_GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the jobs of the kinds it knows.
 pub struct Runner<C> {
@@ -136,10 +136,10 @@ impl<C: Send + Sync + 'static> Runner<C> {
             }
         }
         let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-        if tokio::time::timeout(GRACE, slots.acquire_many(all)).await.is_err() {
+        if tokio::time::timeout(STOP_GRACE, slots.acquire_many(all)).await.is_err() {
             tracing::warn!("some jobs did not finish in time; they will run again");
         }
-        if tokio::time::timeout(GRACE, ends.flush()).await.is_err() {
+        if tokio::time::timeout(ENDS_GRACE, ends.flush()).await.is_err() {
             tracing::warn!("the ends of some jobs could not be written in time; they will run again");
         }
         if let Err(fault) = store::release(&self.inner.db, &self.inner.owner).await {
@@ -295,6 +295,10 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Ok(()) => End::Done,
             Err(JobError::Retry { why }) => store::after_failure(row, tries, now, why),
             Err(JobError::RetryAt { at, why }) => End::Later { at, why, free: true, stuck: false },
+            Err(JobError::RetryIn { pause, why }) => {
+                let at = now.after(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+                End::Later { at, why, free: true, stuck: false }
+            }
             Err(JobError::GiveUp { why }) => End::GivenUp { why },
         };
         match end {

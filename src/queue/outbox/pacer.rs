@@ -5,7 +5,7 @@ use super::{Sender, Sent};
 use crate::base::{ChatId, Clock, Fault, SECOND, Time, task};
 use crate::db::Db;
 use crate::queue::inbox::words;
-use crate::queue::{AlarmHook, CancellationToken, Lease, Owner, log_alarms};
+use crate::queue::{AlarmHook, CancellationToken, Lease, Owner, STOP_GRACE, log_alarms};
 use futures::FutureExt;
 use std::collections::{HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
@@ -19,7 +19,6 @@ const BATCH: usize = 25;
 const AT_ONCE: u32 = 64;
 const NAP_MS: i64 = 500;
 const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
-const GRACE: Duration = Duration::from_secs(3);
 
 /// Sends notices as they become due.
 pub struct Pacer<S> {
@@ -84,8 +83,12 @@ impl<S: Sender> Pacer<S> {
                 () = tokio::time::sleep(nap) => {}
             }
         }
-        if tokio::time::timeout(GRACE, slots.acquire_many(AT_ONCE)).await.is_err() {
+        if tokio::time::timeout(STOP_GRACE, slots.acquire_many(AT_ONCE)).await.is_err() {
             tracing::warn!("some notices were not answered in time; they will be sent again");
+        }
+        let going: Vec<i64> = self.inner.lock().going.drain().collect();
+        if let Err(fault) = store::release(&self.inner.db, &self.inner.owner, going).await {
+            tracing::error!(error = %fault, "giving back notices on their way failed; they wait for their lease to end");
         }
         self.put_back().await;
         if let Err(fault) = self.lease.release().await {

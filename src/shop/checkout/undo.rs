@@ -66,6 +66,10 @@ pub async fn undo(tx: &Tx, by: &Admin, payment: PaymentId, now: Time) -> Result<
     if payment.decided_at.is_none_or(|at| now.since(at) > limit) {
         return Err(UndoError::TooLate);
     }
+    // Its amount is kept for it again, for which it may have to wait: so before anything of the ledger is locked.
+    if payments::reopen(tx, &payment).await?.is_none() {
+        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
+    }
     match payment.purpose {
         Purpose::Order(order) => undo_order(tx, by, (&payment, order), now).await?,
         Purpose::Wallet | Purpose::Credit => topup::undo(tx, by, &payment, now).await?,
@@ -74,9 +78,6 @@ pub async fn undo(tx: &Tx, by: &Admin, payment: PaymentId, now: Time) -> Result<
         forgive(tx, by, &payment, now).await?;
     }
     accounts::receipt_taken_back(tx, payment.person, payment.posting.is_some()).await?;
-    if payments::reopen(tx, &payment).await?.is_none() {
-        return Err(Fault::new(format!("payment {} changed under its lock", payment.id)).into());
-    }
     pending::begin(tx, &payment, &topup::again(&payment), now).await?;
     let told = Notice::PaymentReopened { payment: payment.id, order: payment.purpose.order() };
     notices::tell(tx, payment.person, &told, now, Some(format!("reopened:{}:{}", payment.id, payment.round))).await?;

@@ -12,15 +12,25 @@ const RIALS: i64 = 10;
 /// The amount that the text names in place of what is due; `None` when it names none, or names what is due too: the
 /// message of a bank holds a balance as well.
 pub fn other_amount(kind: ReceiptKind, text: &str, due: Money) -> Option<Money> {
-    let mut named = amounts_in(text);
-    named.extend(round_caption(kind, text));
-    named.retain(|named| due.asset == Asset::Irt || named.coin == Coin::Unsaid);
-    if named.iter().any(|named| is_due(*named, due)) {
+    if names_due(kind, text, due) {
         return None;
     }
+    let named = named(kind, text, due);
     let first = named.first()?;
     let whole = if first.coin == Coin::Rial { first.amount / RIALS } else { first.amount };
     Some(Money::new(whole.checked_mul(10_i64.pow(due.asset.exponent()))?, due.asset))
+}
+
+/// Does the text name what is due?
+pub(super) fn names_due(kind: ReceiptKind, text: &str, due: Money) -> bool {
+    named(kind, text, due).into_iter().any(|named| is_due(named, due))
+}
+
+fn named(kind: ReceiptKind, text: &str, due: Money) -> Vec<Named> {
+    let mut named = amounts_in(text);
+    named.extend(round_caption(kind, text));
+    named.retain(|named| due.asset == Asset::Irt || named.coin == Coin::Unsaid);
+    named
 }
 
 /// A picture with nothing but a round number under it. A number that is sent alone is one of a transfer.

@@ -1,5 +1,5 @@
 //! Taking a receipt: for an open payment, for one under review, and for one that was closed without a decision.
-use super::amount::other_amount;
+use super::amount::{names_due, other_amount};
 use super::flag::{self, Flag};
 use super::method::method_lately;
 use super::receipt::{NewReceipt, ReceiptKind, before, insert};
@@ -64,7 +64,9 @@ pub async fn submit(
         free_due(tx, &row).await?
     };
     let first = row.state != State::Submitted;
-    flags.extend(row.flags.iter().copied());
+    // Of what the receipts say of the amount, the last word counts; every other warning stays.
+    let corrects = new.text.as_deref().is_some_and(|text| names_due(new.kind, text, row.due));
+    flags.extend(row.flags.iter().copied().filter(|flag| !(corrects && *flag == Flag::AmountDiffers)));
     let payment = step(tx, &Taken { row: &row, state, due, flags }, now).await?;
     Ok(Submitted { payment, receipt_no: count + 1, first, replay: false })
 }

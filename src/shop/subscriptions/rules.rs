@@ -38,18 +38,21 @@ pub fn preview_shorten(service: &Subscription, days: i64, bytes: i64, now: Time)
 
 const TRAFFIC_LEVELS: [(i64, Reminding); 2] = [(950, Reminding::Traffic95), (800, Reminding::Traffic80)];
 
-/// The moments at which a day's reminder is due. A service sold for so few days has none of that kind, and one that is
-/// lent has none at all.
+/// The moments at which a day's reminder is due. A service sold (or a trial given) for so few days has none of that kind, and one
+/// that is lent has none at all.
 fn moments(service: &Subscription) -> Vec<(Time, Reminding)> {
     let mut moments = Vec::with_capacity(3);
-    if service.kind == Kind::Full {
+    if service.kind != Kind::Provisional {
         for (days, kind) in [(1, Reminding::Days1), (3, Reminding::Days3)] {
             if service.days > days {
                 moments.push((service.until.after(-days * DAY), kind));
             }
         }
         if let Some(ready_at) = service.ready_at.filter(|_| service.period == 1 && service.online_at.is_none()) {
-            moments.push((ready_at.after(DAY), Reminding::NeverConnected));
+            let day_after = ready_at.after(DAY);
+            if day_after < service.until {
+                moments.push((day_after, Reminding::NeverConnected));
+            }
         }
     }
     moments
@@ -163,6 +166,7 @@ mod tests {
         let short = Subscription { days: 3, until: Time(3 * DAY), ..service() };
         let lent = Subscription { kind: Kind::Provisional, used_bytes: 1_000, online_at: None, ..service() };
         let trial = Subscription { kind: Kind::Trial, online_at: None, days: 1, until: Time(DAY), ..service() };
+        let week = Subscription { days: 7, until: Time(7 * DAY), ..trial.clone() };
         let with = |used_bytes: i64| Subscription { used_bytes, ..service() };
         for (name, service, at, expected) in [
             ("early", full.clone(), 26 * DAY, vec![]),
@@ -173,7 +177,9 @@ mod tests {
             ("not yet a day", never, DAY - 1, vec![]),
             ("connected long ago", renewed, 10 * DAY, vec![]),
             ("lent", lent, 29 * DAY, vec![]),
-            ("a trial", trial, 23 * HOUR, vec![]),
+            ("a day's trial", trial, 23 * HOUR, vec![]),
+            ("a week's trial, unused", week.clone(), DAY, vec![NeverConnected]),
+            ("a week's trial, near its end", week, 6 * DAY, vec![Days1, Days3, NeverConnected]),
             ("under 80 %", with(799), DAY, vec![]),
             ("80 %", with(800), DAY, vec![Traffic80]),
             ("95 %", with(950), DAY, vec![Traffic95, Traffic80]),

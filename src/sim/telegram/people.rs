@@ -35,6 +35,7 @@ pub struct Actor {
     pub(super) chat: i64,
     thread: Option<i64>,
     reply_to: Option<i64>,
+    is_anonymous: bool,
 }
 
 impl Telegram {
@@ -47,7 +48,7 @@ impl Telegram {
 
     /// The person, in the private chat with the bot.
     pub fn person(&self, id: i64) -> Actor {
-        Actor { telegram: self.clone(), person: id, chat: id, thread: None, reply_to: None }
+        Actor { telegram: self.clone(), person: id, chat: id, thread: None, reply_to: None, is_anonymous: false }
     }
 
     pub fn people(&self) -> Vec<Person> {
@@ -81,8 +82,15 @@ impl Actor {
         Self { reply_to: Some(message), ..self.clone() }
     }
 
+    /// An admin of the group who writes as the group itself.
+    #[must_use]
+    pub fn anonymously(&self) -> Self {
+        Self { is_anonymous: true, ..self.clone() }
+    }
+
     fn message(&self) -> Message {
-        Message { thread: self.thread, reply_to: self.reply_to, ..Message::new(self.person) }
+        let Self { thread, reply_to, is_anonymous, .. } = *self;
+        Message { thread, reply_to, is_anonymous, ..Message::new(self.person) }
     }
 
     fn send(&self, message: Message) -> Result<i64, Impossible> {

@@ -170,6 +170,8 @@ pub struct Message {
     pub from: i64,
     pub thread: Option<i64>,
     pub reply_to: Option<i64>,
+    /// Written in the name of the group, by one of its admins.
+    pub is_anonymous: bool,
     /// The text, or the caption of `body`.
     pub text: Text,
     pub body: Option<Body>,
@@ -193,6 +195,7 @@ impl Message {
             from,
             thread: None,
             reply_to: None,
+            is_anonymous: false,
             text: Text::default(),
             body: None,
             markup: None,

@@ -133,6 +133,7 @@ struct Gone;
 
 impl Telegram {
     /// Starts as many delivery workers as the webhook allows; they end when it is changed.
+    #[expect(clippy::disallowed_methods, reason = "the simulated world shares nothing with the shop's clients")]
     pub(super) fn start_webhook_workers(&self) {
         let (generation, count) = {
             let state = self.lock();

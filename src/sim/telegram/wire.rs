@@ -84,7 +84,14 @@ impl State {
     fn message_alone(&self, chat: &Chat, message: &Message) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert("message_id".into(), message.id.into());
-        map.insert("from".into(), self.user_json(message.from));
+        if message.is_anonymous {
+            // As the Bot API says of `from`: for backward compatibility a bot of that name stands there.
+            let mask = json!({ "id": 1_087_968_824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot" });
+            map.insert("from".into(), mask);
+            map.insert("sender_chat".into(), self.chat_json(chat));
+        } else {
+            map.insert("from".into(), self.user_json(message.from));
+        }
         map.insert("chat".into(), self.chat_json(chat));
         map.insert("date".into(), message.date.into());
         put(&mut map, "edit_date", message.edit_date);

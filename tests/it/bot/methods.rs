@@ -15,7 +15,13 @@ async fn method(stand: &Stand, code: &str) -> Method {
 }
 
 async fn says(stand: &Stand, who: i64, text: &str) -> SeenMessage {
-    stand.person(who).in_chat(GROUP).says(text).expect("it can be said");
+    let there = stand.person(who).in_chat(GROUP);
+    // Words that are no command answer the bot's newest message.
+    let there = match stand.telegram.last_from_bot(GROUP) {
+        Some(newest) if !text.starts_with('/') => there.answering(newest.id),
+        _ => there,
+    };
+    there.says(text).expect("it can be said");
     stand.settle().await;
     stand.telegram.last_from_bot(GROUP).expect("the bot answers")
 }

@@ -139,6 +139,11 @@ stories! {
         stand.settle().await;
         assert!(stand.toast(EVE).contains("@souk_help"));
         assert_eq!(stand.count("SELECT COUNT(*) AS v FROM subscriptions").await, 0);
+        // What is staff's is met with silence, as from anybody else.
+        let told = stand.last(EVE).id;
+        stand.says(EVE, "/payments").await;
+        assert_eq!(stand.last(EVE).id, told, "{}", stand.last(EVE).text);
+        assert_eq!(stand.count("SELECT COUNT(*) AS v FROM audit WHERE act = 'command.refused'").await, 1);
     }
 
     /// Who blocked the bot is written down, which is no error; who comes back is welcome.

@@ -34,9 +34,18 @@ impl<'w> Actor<'w> {
     }
 
     pub async fn says(&self, text: &str) -> i64 {
-        let message = self.at.says(text).expect("the person may write");
+        let message = self.answering(!text.starts_with('/')).says(text).expect("the person may write");
         self.world.settle().await;
         message
+    }
+
+    /// In a group, what is no command answers the bot's newest message: others talk there too.
+    fn answering(&self, is_answer: bool) -> telegram::Actor {
+        let newest = self.messages().into_iter().rev().find(|message| message.is_from_bot && message.service.is_none());
+        match newest {
+            Some(newest) if is_answer && self.at.chat() < 0 => self.at.answering(newest.id),
+            _ => self.at.clone(),
+        }
     }
 
     pub async fn edits(&self, message: i64, text: &str) {
@@ -130,13 +139,13 @@ impl<'w> Actor<'w> {
     }
 
     pub async fn sends_photo_saying(&self, number: u32, caption: &str) -> i64 {
-        let sent = self.at.sends_photo(&pictures::receipt(number), caption).expect("the person may send");
+        let sent = self.answering(true).sends_photo(&pictures::receipt(number), caption).expect("the person may send");
         self.world.settle().await;
         sent
     }
 
     pub async fn sends_document(&self, upload: &Upload) -> i64 {
-        let sent = self.at.sends_document(upload, "").expect("the person may send");
+        let sent = self.answering(true).sends_document(upload, "").expect("the person may send");
         self.world.settle().await;
         sent
     }

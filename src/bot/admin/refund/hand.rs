@@ -80,6 +80,8 @@ pub(super) fn receipt_view(voice: &Voice, facts: &Facts, amount: i64, wrong: &st
 pub enum Answered<'a> {
     File(&'a Attached),
     Words(&'a str),
+    /// Something that is neither: a sticker, a voice.
+    Else,
 }
 
 fn read(turn: &Turn, answered: &Answered<'_>) -> Option<RefundReceipt> {
@@ -100,6 +102,7 @@ fn read(turn: &Turn, answered: &Answered<'_>) -> Option<RefundReceipt> {
             let text = file.caption.as_ref().map(|caption| caption.chars().take(RECEIPT_CHARS_MAX).collect());
             (file.bytes <= most).then(|| RefundReceipt { kind, file_id: Some(file.file_id.clone()), text })
         }
+        Answered::Else => None,
     }
 }
 
