@@ -26,7 +26,13 @@ struct List {
 /// What waits, the oldest first.
 pub async fn show(turn: &Turn, index: u32) -> Result<Answer, Fault> {
     let conn = turn.app.db.read();
-    let (payments, total) = payments::pending(conn, Page::new(index, ROWS_MAX)).await?;
+    let (mut payments, total) = payments::pending(conn, Page::new(index, ROWS_MAX)).await?;
+    // What was on this page may be decided by now: then the last page that there is.
+    let last = Page::new(0, ROWS_MAX).count(total) - 1;
+    if index > last {
+        (payments, _) = payments::pending(conn, Page::new(last, ROWS_MAX)).await?;
+    }
+    let index = index.min(last);
     let ids: Vec<PersonId> = payments.iter().map(|payment| payment.person).collect();
     let people = accounts::persons(conn, &ids).await?;
     Ok(view(&turn.voice(), &List { payments, total, index }, &people).into())

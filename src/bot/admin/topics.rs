@@ -105,6 +105,10 @@ async fn make(app: &App, chat: ChatId, topic: Topic) -> Result<Option<i32>, Faul
         Err(refusal) => {
             tracing::warn!(?topic, %refusal, "a topic could not be made; its messages go to the group itself");
             note_refusal(app);
+            // A clear no made nothing: whoever starts with the right given need not wait until the claim has ended.
+            if matches!(refusal, Refusal::Refused(_)) {
+                forget(app, topic).await?;
+            }
             return Ok(None);
         }
     };

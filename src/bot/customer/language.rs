@@ -1,6 +1,7 @@
 //! The language: asked first, changeable later.
 use crate::base::format::Voice;
 use crate::base::{Fault, Lang};
+use crate::bot::commands;
 use crate::bot::kit::{self, pick};
 use crate::bot::route::CustomerRoute as C;
 use crate::bot::screen::{Button, Screen};
@@ -35,6 +36,10 @@ pub async fn set(turn: &Turn, lang: Lang) -> Result<Turn, Fault> {
     let id = turn.who.person.id;
     if turn.who.person.lang != Some(lang) {
         turn.app.write(move |tx| Box::pin(async move { accounts::set_lang(tx, id, lang).await })).await?;
+    }
+    // Before its first word to the bot, Telegram lists nothing in a chat: an owner may have come after the shop opened.
+    if turn.who.person.lang.is_none() && turn.who.admin.is_some() {
+        commands::publish_for(&turn.app, id).await;
     }
     let mut turn = turn.clone();
     turn.who.person.lang = Some(lang);

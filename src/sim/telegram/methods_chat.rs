@@ -175,14 +175,36 @@ impl State {
         let scope = params.object("scope")?;
         let field = |key: &str| scope.as_ref().and_then(|scope| scope.get(key).cloned());
         let kind = field("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_else(|| "default".into());
-        let chat = field("chat_id").as_ref().and_then(super::params::int_of);
-        if let Some(id) = chat
-            && !self.chats.contains_key(&id)
-        {
-            return Err(Refusal::bad("chat not found"));
+        let id = |key: &str| field(key).as_ref().and_then(super::params::int_of);
+        let (chat, person) = match kind.as_str() {
+            "default" | "all_private_chats" | "all_group_chats" | "all_chat_administrators" => (None, None),
+            "chat" | "chat_administrators" | "chat_member" => {
+                let place = id("chat_id").and_then(|chat| self.chats.get(&chat)).filter(|chat| self.has_met(chat));
+                let place = place.ok_or_else(|| Refusal::bad("chat not found"))?;
+                if kind != "chat" && place.kind == ChatKind::Private {
+                    return Err(Refusal::bad("can't use specified scope in private chats"));
+                }
+                let person = id("user_id").filter(|_| kind == "chat_member");
+                if kind == "chat_member" && !person.is_some_and(|person| self.people.contains_key(&person)) {
+                    return Err(Refusal::bad("user not found"));
+                }
+                (Some(place.id), person)
+            }
+            _ => return Err(Refusal::bad("can't parse BotCommandScope: Unsupported type specified")),
+        };
+        let language = params.str("language_code").unwrap_or_default();
+        if !language.is_empty() && !(language.len() == 2 && language.bytes().all(|letter| letter.is_ascii_lowercase())) {
+            return Err(Refusal::bad("invalid language code specified"));
         }
-        let person = field("user_id").as_ref().and_then(super::params::int_of);
-        Ok(commands_key(&kind, chat, person, params.str("language_code").unwrap_or_default()))
+        Ok(commands_key(&kind, chat, person, language))
+    }
+
+    /// A person whom the bot never heard from, and who is in no group of its own, is no chat that it can name.
+    fn has_met(&self, chat: &Chat) -> bool {
+        let is_in = |group: &Chat, who: i64| group.members.get(&who).is_some_and(|standing| standing.is_inside());
+        chat.kind != ChatKind::Private
+            || chat.is_started
+            || self.chats.values().any(|group| is_in(group, chat.id) && is_in(group, self.bot.id))
     }
 
     pub fn set_commands(&mut self, params: &Params) -> Answer {

@@ -146,6 +146,15 @@ impl Telegram {
         self.calls_since(0)
     }
 
+    /// What a person is offered behind the menu button of a chat: each command and its description.
+    pub fn offered_commands(&self, chat: i64, person: i64) -> Vec<(String, String)> {
+        let state = self.lock();
+        let offered = state.chats.get(&chat).map(|chat| state.commands_for(chat, person)).unwrap_or_default();
+        let word = |command: &Value, key: &str| command[key].as_str().unwrap_or_default().to_owned();
+        let commands = offered.as_array().into_iter().flatten();
+        commands.map(|command| (word(command, "command"), word(command, "description"))).collect()
+    }
+
     /// How many calls are kept (10,000 at first); 0 switches the log off.
     pub fn keep_calls(&self, calls: usize) {
         self.lock().calls.keep(calls);

@@ -1,7 +1,7 @@
 //! Agents on both databases: how one becomes one, sells on credit, is stopped when it is used up, and comes back.
 mod account;
 mod agency;
-mod chat;
+pub mod chat;
 mod clock;
 mod closing;
 mod credit;

@@ -126,7 +126,7 @@ pub struct World {
     people: Mutex<i64>,
     is_patient: AtomicBool,
     outside: Outside,
-    pub database: TestDb,
+    pub database: Arc<TestDb>,
 }
 
 /// Plays a story on SQLite and on PostgreSQL.
@@ -172,7 +172,15 @@ impl World {
         w
     }
 
-    async fn on(database: TestDb, outside: Outside, setup: &Setup) -> Self {
+    /// The same shop, people and panel after a restart: nothing is left but what lies in the database.
+    pub async fn restarted(&self) -> Self {
+        let w = Self::on(Arc::clone(&self.database), self.outside.clone(), &Setup::default()).await;
+        *w.group.lock().unwrap_or_else(PoisonError::into_inner) = self.group_id();
+        w
+    }
+
+    async fn on(database: impl Into<Arc<TestDb>>, outside: Outside, setup: &Setup) -> Self {
+        let database = database.into();
         let db = Db::connect(&database.url).await.expect("the database opens");
         let Outside { clock, telegram, telegram_url, panel, panel_url, ids } = outside.clone();
         let owner = Owner::this_process(&ids);
