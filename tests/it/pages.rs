@@ -16,8 +16,7 @@ fn labels(who: &Actor<'_>) -> Vec<String> {
 fn a_large_shelf() -> Setup {
     let mut more = String::new();
     for number in 1..=8 {
-        let title = format!("{{ en = \"Kind {number}\", fa = \"Kind {number}\", ru = \"Kind {number}\" }}");
-        more += &format!("[[categories]]\ncode = \"kind-{number}\"\ntitle = {title}\n\n");
+        more += &kind(number);
     }
     for number in 1..=8 {
         more += &plan(&format!("p{number}"), &format!("kind-{number}"), &format!("Only one {number}"));
@@ -26,6 +25,11 @@ fn a_large_shelf() -> Setup {
         more += &plan(&format!("more-{number}"), "dynamic", &format!("One more {number}"));
     }
     Setup::default().with(PLANS, &format!("{more}{PLANS}"))
+}
+
+fn kind(number: u32) -> String {
+    let title = format!("{{ en = \"Kind {number}\", fa = \"Kind {number}\", ru = \"Kind {number}\" }}");
+    format!("[[categories]]\ncode = \"kind-{number}\"\ntitle = {title}\n\n")
 }
 
 fn plan(code: &str, category: &str, title: &str) -> String {

@@ -193,7 +193,8 @@ impl State {
             _ => return Err(Refusal::bad("can't parse BotCommandScope: Unsupported type specified")),
         };
         let language = params.str("language_code").unwrap_or_default();
-        if !language.is_empty() && !(language.len() == 2 && language.bytes().all(|letter| letter.is_ascii_lowercase())) {
+        let is_code = language.len() == 2 && language.bytes().all(|letter| letter.is_ascii_lowercase());
+        if !is_code && !language.is_empty() {
             return Err(Refusal::bad("invalid language code specified"));
         }
         Ok(commands_key(&kind, chat, person, language))
