@@ -100,7 +100,7 @@ async fn a_shop_that_is_told_to_stop_gives_back_the_job_and_the_update_in_its_ha
         sara.taps("✅ English").expect("the button");
         street.until("home", async || sara.last().is_some_and(|home| !home.text.contains("Language"))).await;
         sara.says("/trial").expect("she may write");
-        street.hears("once").await;
+        street.hears("One trial per person").await;
         let silence = marzban::FaultKind::Silent { ms: SILENCE_MS };
         street.panel.fault(marzban::Fault { path_prefix: String::new(), method: None, kind: silence, times: u32::MAX });
         sara.taps("Start the trial").expect("the button");

@@ -7,12 +7,16 @@ use crate::world::{Call, GROUP, World};
 use anyhow::bail;
 use sea_orm::FromQueryResult;
 use serde_json::Value;
-use souk::base::{Clock, Fault, Time};
+use souk::base::{Clock, Fault};
 use souk::db::{Db, query, scalar};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Admins have smaller ids than customers and agents, and are answered in the group.
+const FIRST_PERSON: i64 = 2_000;
+/// An update is answered with one message, and with a picture beside it at most.
+const ANSWERS_MAX: usize = 2;
 /// How long the shop may need to come to rest: notices go out at 25 a second.
 const REST: Duration = Duration::from_mins(4);
 
@@ -244,24 +248,22 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Sends of which the shop had no record when it died: those that the world did for an update that was not marked yet,
-    /// and the notices and cards that were on their way.
+    /// Sends of which the shop had no record when it died: those that the world did while updates of that chat were not marked yet,
+    /// each counted once and no more than so many updates are answered with; and the notices and cards that were on their way.
     fn in_flight(&self, kill: &Kill, sends: &[&Call]) -> usize {
-        let time = |call: &Call| Time(self.epoch + i64::try_from(call.ms).unwrap_or(0));
-        kill.in_hand
-            .iter()
-            .map(|work| match work.notice {
-                0 => {
-                    let here = |call: &&&Call| {
-                        let to = chat(call);
-                        (to == work.chat || to == GROUP && work.chat < 2_000)
-                            && (work.since - 20..=kill.at.0 + 20).contains(&time(call).0)
-                    };
-                    sends.iter().filter(here).count()
-                }
-                _ => 1,
-            })
-            .sum()
+        let (updates, others): (Vec<&InHand>, Vec<&InHand>) = kill.in_hand.iter().partition(|work| work.notice == 0);
+        let mut chats: HashMap<i64, (usize, i64)> = HashMap::new();
+        for work in updates {
+            let here = chats.entry(if work.chat < FIRST_PERSON { GROUP } else { work.chat }).or_insert((0, i64::MAX));
+            *here = (here.0 + 1, here.1.min(work.since));
+        }
+        let answers = chats.into_iter().map(|(there, (updates, since))| {
+            let time = |call: &Call| self.epoch + i64::try_from(call.ms).unwrap_or(0);
+            let window = since - 20..=kill.at.0 + 20;
+            let sent = sends.iter().filter(|call| chat(call) == there && window.contains(&time(call))).count();
+            sent.min(updates * ANSWERS_MAX)
+        });
+        others.len() + answers.sum::<usize>()
     }
 }
 
