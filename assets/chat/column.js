@@ -3,6 +3,7 @@
 import { chatTitle, listen, messageOf, messagesOf, nameOf, post, request, watch, world } from "/store.js";
 import { colourOf, dayOf, el, icon, initials, messageElement } from "/view.js";
 import { attachMenu, commandMenu, chatMenu, messageMenu, showAlert, showPhoto } from "/menus.js";
+import { Strip, jumpTo } from "/reply.js";
 
 const ACTION_MS = 6000;
 const NEAR_END = 120;
@@ -16,8 +17,6 @@ export class Column {
     this.person = null;
     this.topic = "all";
     this.shown = new Map(); // message id -> { node, mark }
-    this.answering = null;
-    this.editing = null;
     this.toastChange = 0;
     const root = document.getElementById("column-template").content.firstElementChild.cloneNode(true);
     root.dataset.testid = `column-${index}`;
@@ -28,7 +27,7 @@ export class Column {
     this.part(".commands").append(icon("slash"));
     this.part(".send").append(icon("send"));
     this.part(".down").append(icon("down"));
-    this.part(".answering button").append(icon("close"));
+    this.strip = new Strip(this);
     this.bind();
     listen((what, detail) => this.hear(what, detail));
     place.append(root);
@@ -42,13 +41,11 @@ export class Column {
     on("textarea", "input", () => this.fit());
     on("textarea", "keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
-      if (event.key === "Escape") this.stopAnswering();
     });
     on("textarea", "paste", (event) => {
       const files = [...event.clipboardData.files];
       if (files.length) { event.preventDefault(); this.sendFiles(files, files.every((file) => file.type.startsWith("image/"))); }
     });
-    on(".answering button", "click", () => this.stopAnswering());
     on(".attach", "click", (event) => attachMenu(this, event.currentTarget));
     on(".commands", "click", (event) => commandMenu(this, event.currentTarget));
     on(".more", "click", (event) => chatMenu(this, event.currentTarget));
@@ -89,6 +86,7 @@ export class Column {
   /// Shows a chat, as a person: in a private chat its owner, in a group one of its members.
   async open(chat, person) {
     const changed = chat !== this.chat;
+    const before = this.person;
     this.chat = chat;
     const members = this.isGroup ? this.members() : [];
     this.person = this.isGroup ? (members.find((member) => member.id === person) ?? members[0])?.id ?? null : chat;
@@ -97,8 +95,8 @@ export class Column {
       this.shown.clear();
       this.part(".list").replaceChildren();
       this.part(".list").classList.add("loading");
-      this.stopAnswering();
     }
+    if (changed || this.person !== before) this.strip.forget();
     this.renderHead();
     this.onChange();
     this.toastChange = await this.newestToast();
@@ -120,21 +118,28 @@ export class Column {
     const avatar = this.part(".avatar");
     avatar.className = `avatar c${colourOf(this.chat ?? 0)}`;
     avatar.textContent = initials(this.title);
-    const picker = this.part(".chat-picker");
     const groups = [...world.chats.values()].filter((chat) => !chat.migrated_to);
-    const option = (chat) => el("option", { value: chat.id, textContent: chatTitle(chat), selected: chat.id === this.chat });
-    const people = groups.filter((chat) => chat.kind === "private");
-    const rest = groups.filter((chat) => chat.kind !== "private");
-    picker.replaceChildren(
-      el("optgroup", { label: "People" }, ...people.map(option)), el("optgroup", { label: "Groups" }, ...rest.map(option)));
+    const entries = (isPrivate) => groups.filter((chat) => (chat.kind === "private") === isPrivate).map((chat) => [chat.id, chatTitle(chat)]);
+    this.renderPicker(".chat-picker", [["People", entries(true)], ["Groups", entries(false)]], this.chat);
     const speaker = this.part(".speaker");
     speaker.hidden = !this.isGroup;
     const members = this.members();
-    this.part(".person-picker").replaceChildren(...members.map((member) =>
-      el("option", { value: member.id, textContent: nameOf(member), selected: member.id === this.person })));
+    this.renderPicker(".person-picker", [["Members", members.map((member) => [member.id, nameOf(member)])]], this.person);
     if (info) this.renderStatus(info);
     this.renderTopics(info);
     this.renderFoot(info);
+  }
+
+  /// Its options stay as they are while they are the same: an open list would close under somebody's hand.
+  renderPicker(selector, groups, chosen) {
+    const picker = this.part(selector);
+    const mark = JSON.stringify(groups);
+    if (picker.dataset.mark !== mark) {
+      const option = ([id, name]) => el("option", { value: id, textContent: name });
+      picker.replaceChildren(...groups.map(([label, entries]) => el("optgroup", { label }, ...entries.map(option))));
+      picker.dataset.mark = mark;
+    }
+    picker.value = String(chosen);
   }
 
   renderStatus(info) {
@@ -182,7 +187,7 @@ export class Column {
     this.keysMark = mark;
     keys.replaceChildren(...(rows || []).map((row) => el("div", { className: "keys-row" }, ...row.map((key) => {
       const node = el("button", { type: "button", dir: "auto", textContent: key.text, data: { testid: "key", label: key.text } });
-      node.addEventListener("click", () => this.act("key", { label: key.text }));
+      node.addEventListener("click", () => this.send("key", { label: key.text }));
       return node;
     }))));
   }
@@ -210,6 +215,7 @@ export class Column {
       before = message;
     }
     for (const [id, { node }] of this.shown) if (!keep.has(id)) { node.remove(); this.shown.delete(id); }
+    this.strip.follow(live);
     if (this.sticks) this.toEnd();
   }
 
@@ -245,7 +251,7 @@ export class Column {
   /// Fields every act shares.
   base() {
     const thread = this.topic === "all" || this.topic === "general" ? null : Number(this.topic);
-    return { person: this.person, chat: this.chat, thread, reply_to: this.answering };
+    return { person: this.person, chat: this.chat, thread };
   }
 
   async act(name, fields) {
@@ -257,16 +263,24 @@ export class Column {
     }
   }
 
+  /// An act that puts something into the chat: it answers what the strip shows, and the strip closes.
+  async send(name, fields) {
+    const answered = this.strip.answered;
+    const done = await this.act(name, { reply_to: answered, ...fields });
+    if (done) { this.strip.sent(answered); this.toEnd(); }
+    return done;
+  }
+
   async submit() {
     const input = this.part("textarea");
     const text = input.value.trim();
     if (!text) return;
+    const edited = this.strip.edited;
     input.value = "";
     this.fit();
-    if (this.editing) await this.act("edit", { message: this.editing, text, reply_to: null });
-    else await this.act("say", { text });
-    this.stopAnswering();
-    this.toEnd();
+    const done = edited ? await this.act("edit", { message: edited, text }) : await this.send("say", { text });
+    if (edited && done) this.strip.sent(edited);
+    if (!done && !input.value) { input.value = text; this.fit(); } // nothing that was typed is lost
   }
 
   fit() {
@@ -275,35 +289,17 @@ export class Column {
     input.style.height = `${Math.min(input.scrollHeight, 140)}px`;
   }
 
-  answer(message, isEdit = false) {
-    this.answering = isEdit ? null : message.id;
-    this.editing = isEdit ? message.id : null;
-    const box = this.part(".answering");
-    box.hidden = false;
-    box.querySelector("b").textContent = isEdit ? "Edit" : `Answer to ${message.from_name}`;
-    box.querySelector("span").textContent = message.text.slice(0, 100) || message.media?.kind || "";
-    const input = this.part("textarea");
-    if (isEdit) { input.value = message.text; this.fit(); }
-    input.focus();
-  }
-
-  stopAnswering() {
-    if (this.editing) { this.part("textarea").value = ""; this.fit(); }
-    this.answering = null;
-    this.editing = null;
-    this.part(".answering").hidden = true;
-  }
-
   async sendFiles(files, asPhoto, caption = "") {
     if (!files.length) return;
     const form = new FormData();
-    for (const [key, value] of Object.entries(this.base())) if (value != null) form.append(key, value);
+    const answered = this.strip.answered;
+    for (const [key, value] of Object.entries({ ...this.base(), reply_to: answered })) if (value != null) form.append(key, value);
     form.append("caption", caption || this.part("textarea").value.trim());
     for (const file of files) form.append("file", file, file.name);
-    this.part("textarea").value = "";
-    this.stopAnswering();
     try {
       await request(asPhoto ? "/sim/photo" : "/sim/document", { method: "POST", body: form });
+      if (!caption) { this.part("textarea").value = ""; this.fit(); }
+      this.strip.sent(answered);
       this.toEnd();
     } catch (error) {
       this.toast(error.message, true);
@@ -316,6 +312,8 @@ export class Column {
     if (button.matches(".spoiler")) return button.classList.add("open");
     if (button.matches("a.command")) { event.preventDefault(); return this.act("say", { text: button.dataset.command }); }
     if (button.dataset.photo) return showPhoto(button.dataset.photo);
+    if (button.dataset.jump) return jumpTo(this, button.dataset.jump);
+    if (button.dataset.reply) return this.strip.open(messageOf(this.chat, Number(button.dataset.reply)));
     if (button.dataset.act) return messageMenu(this, messageOf(this.chat, Number(button.dataset.act)), button);
     if (button.dataset.message) return this.press(button);
   }

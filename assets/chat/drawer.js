@@ -19,7 +19,7 @@ const TELEGRAM = {
 /// What the demo may offer besides.
 const DEMO = {
   panel_down: { label: "The panel is down", note: "sales go on, delivery waits" },
-  panel_slow: { label: "The panel is slow", note: "answers come late" },
+  panel_slow: { label: "The panel is slow", note: "each answer comes 3 seconds late" },
   panel_unsure: { label: "The panel answers 502 after doing it", note: "nobody knows whether it was done" },
 };
 

@@ -50,10 +50,10 @@ export function attachMenu(column, button) {
     ["Sample receipt", () => askReceipt(column, messagesOf(column.chat)), "drawn here, with your amount", "attach-receipt"],
     ["Photo", () => column.part(".pick-photo").click(), null, "attach-photo"],
     ["File", () => column.part(".pick-file").click(), null, "attach-file"],
-    ["My contact", () => column.act("contact", {}), null, "attach-contact"],
-    ["Location", () => column.act("location", { latitude: 35.6997, longitude: 51.338 }), null, "attach-location"],
-    ["Sticker", () => column.act("sticker", { emoji: "🙂" }), null, "attach-sticker"],
-    ["Voice message", () => column.act("voice", { seconds: 3 }), null, "attach-voice"],
+    ["My contact", () => column.send("contact", {}), null, "attach-contact"],
+    ["Location", () => column.send("location", { latitude: 35.6997, longitude: 51.338 }), null, "attach-location"],
+    ["Sticker", () => column.send("sticker", { emoji: "🙂" }), null, "attach-sticker"],
+    ["Voice message", () => column.send("voice", { seconds: 3 }), null, "attach-voice"],
   ]);
 }
 
@@ -85,11 +85,11 @@ const setMember = (chat, person) =>
 
 export function messageMenu(column, message, button) {
   const own = message.from === column.person;
-  const items = [["Reply", () => column.answer(message)]];
+  const items = [["Reply", () => column.strip.open(message), null, "message-reply"]];
   if (message.text) items.push(["Copy the text", () => column.copy(message.text)]);
-  items.push(["Forward to the bot here", () => column.act("forward", { from_chat: message.chat, message: message.id, reply_to: null })]);
-  if (own && message.text) items.push(["Edit", () => column.answer(message, true)]);
-  items.push(["Delete for everybody", () => column.act("delete", { message: message.id, reply_to: null })]);
+  items.push(["Forward to the bot here", () => column.act("forward", { from_chat: message.chat, message: message.id })]);
+  if (own && message.text) items.push(["Edit", () => column.strip.open(message, { isEdit: true }), null, "message-edit"]);
+  items.push(["Delete for everybody", () => column.act("delete", { message: message.id })]);
   open(button, items);
 }
 

@@ -1,5 +1,10 @@
 // A message as people see it: plain functions from a message to elements. No state here.
 
+/// What a message is called where there is room for one line.
+const WORDS_MAX = 100;
+export const wordsOf = (message) =>
+  message.is_deleted ? "Deleted message" : message.text.slice(0, WORDS_MAX) || message.media?.kind || message.other?.[0] || "message";
+
 const ICONS = {
   attach: "M16.5 6.5 8.7 14.3a2.4 2.4 0 0 0 3.4 3.4l8-8a4.4 4.4 0 0 0-6.2-6.2l-8.1 8.1a6.4 6.4 0 0 0 9 9l6.7-6.7",
   send: "M4 12 20 4.5 15.5 20.5 11.5 13.5z M11.5 13.5 20 4.5",
@@ -11,6 +16,7 @@ const ICONS = {
   link: "M8 16 16.5 7.5 M9.5 7.5h7v7",
   copy: "M9.5 9.5h9v9h-9z M14.5 9.5v-4h-9v9h4",
   theme: "M12 4.5a7.5 7.5 0 1 0 7.5 7.5A5.5 5.5 0 0 1 12 4.5z",
+  reply: "M10 6.5 4.5 12 10 17.5 M4.5 12h9a6 6 0 0 1 6 6v.5",
   pin: "M9 4.5h6 M10 4.5v5L7 13.5h10l-3-4v-5 M12 13.5v6",
   phone: "M6.5 4.5h3l1.5 4-2 1.5a10 10 0 0 0 5 5l1.5-2 4 1.5v3a2 2 0 0 1-2 2A15 15 0 0 1 4.5 6.5a2 2 0 0 1 2-2z",
   place: "M12 20.5s6.5-6 6.5-10.5a6.5 6.5 0 0 0-13 0c0 4.5 6.5 10.5 6.5 10.5z M12 10v.01",
@@ -103,8 +109,8 @@ function keyboardOf(message) {
 
 function quoteOf(answered) {
   if (!answered) return null;
-  const words = answered.text || (answered.media ? answered.media.kind : "message");
-  return el("div", { className: "quote", dir: "auto" }, el("b", { textContent: answered.from_name }), el("span", { textContent: words.slice(0, 120) }));
+  const words = [el("b", { textContent: answered.from_name }), el("span", { textContent: wordsOf(answered) })];
+  return el("button", { type: "button", className: "quote", dir: "auto", data: { jump: answered.id, testid: "quote" } }, ...words);
 }
 
 /// One message. `context`: mine, first (of a run), name (shown), topic (its name, when all are shown), answered, checks.
@@ -139,8 +145,11 @@ export function messageElement(message, context) {
     if (media?.classList.contains("photo")) bubble.classList.add("bare");
     if (media?.classList.contains("sticker")) bubble.classList.add("clear");
   }
-  const more = el("button", { type: "button", className: "act", ariaLabel: "What to do with this message", data: { act: message.id, testid: "message-menu" } }, icon("more"));
-  const stack = el("div", { className: "stack" }, el("div", { className: "line" }, bubble, more));
+  const act = (name, label, data) => el("button", { type: "button", className: `act ${name}`, ariaLabel: label, data }, icon(name));
+  const acts = el("div", { className: "acts" },
+    act("reply", `Reply to ${message.from_name}`, { reply: message.id, testid: "reply" }),
+    act("more", "What to do with this message", { act: message.id, testid: "message-menu" }));
+  const stack = el("div", { className: "stack" }, el("div", { className: "line" }, bubble, acts));
   const board = keyboardOf(message);
   if (board) stack.append(board);
   if (message.reactions.length) stack.append(el("div", { className: "reactions", textContent: message.reactions.join(" ") }));

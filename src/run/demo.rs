@@ -158,7 +158,12 @@ const CAST: [(i64, &str); 2] =
     [(OWNER, "runs the shop; the group is his"), (agent::REZA, "an agent with credit, who has sold a service")];
 
 /// What can go wrong with the panel; Telegram's troubles are ordered from the simulated Telegram itself.
-const FAULTS: [&str; 2] = ["panel_down", "panel_unsure"];
+const FAULTS: [&str; 3] = [PANEL_DOWN, PANEL_UNSURE, PANEL_SLOW];
+const PANEL_DOWN: &str = "panel_down";
+const PANEL_UNSURE: &str = "panel_unsure";
+const PANEL_SLOW: &str = "panel_slow";
+/// Longer than anybody likes to wait, and well within the time that the shop gives a panel.
+const SLOW_MS: u64 = 3_000;
 
 #[derive(Deserialize)]
 struct Switch {
@@ -170,26 +175,30 @@ async fn fault(State(stage): State<Stage>, Json(switch): Json<Switch>) -> Status
     if !FAULTS.contains(&switch.name.as_str()) {
         return StatusCode::NOT_FOUND;
     }
-    {
+    let on = {
         let mut on = stage.faults.lock().unwrap_or_else(PoisonError::into_inner);
         if switch.on {
             on.insert(switch.name.clone())
         } else {
             on.remove(&switch.name)
         };
+        on.clone()
+    };
+    if switch.name == PANEL_DOWN {
+        stage.panel.set_down(if switch.on { Down::BadGateway } else { Down::No }).await;
     }
-    match (switch.name.as_str(), switch.on) {
-        ("panel_down", true) => stage.panel.set_down(Down::BadGateway).await,
-        ("panel_down", false) => stage.panel.set_down(Down::No).await,
-        (_, true) => stage.panel.fault(unsure()),
-        (_, false) => drop(stage.panel.clear_faults()),
+    // The panel has one list of faults and uses the first that fits: it is made anew from what is on.
+    let _was_one_at_hand = stage.panel.clear_faults();
+    for (name, path, kind) in [
+        // It does what it is asked, and then a proxy answers 502: nobody knows that it was done.
+        (PANEL_UNSURE, "/api/user", PanelFaultKind::StatusAfter(502)),
+        (PANEL_SLOW, "", PanelFaultKind::SilentAfter { ms: SLOW_MS }),
+    ] {
+        if on.contains(name) {
+            stage.panel.fault(PanelFault { path_prefix: path.to_owned(), method: None, kind, times: u32::MAX });
+        }
     }
     StatusCode::NO_CONTENT
-}
-
-/// It does what it is asked, and then a proxy answers 502: nobody knows that it was done.
-fn unsure() -> PanelFault {
-    PanelFault { path_prefix: "/api/user".to_owned(), method: None, kind: PanelFaultKind::StatusAfter(502), times: u32::MAX }
 }
 
 #[derive(Deserialize)]

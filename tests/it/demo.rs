@@ -7,7 +7,7 @@ use souk::base::Lang;
 use tokio::time::{Instant, interval};
 
 use crate::world::browser::Browser;
-use crate::world::demo::{Column, Demo, NEWEST, PATIENCE};
+use crate::world::demo::{Column, Demo, Drawer, NEWEST, PATIENCE};
 
 #[tokio::test]
 async fn a_stranger_buys_approves_breaks_things_and_gets_every_service() {
@@ -31,7 +31,7 @@ async fn buys_and_is_approved(sara: &Column<'_>, nima: &Column<'_>) {
     sara.clicks("[data-testid=gate]").await;
     sara.picks("English").await;
     sara.taps("button-buy").await;
-    orders(sara, ["Dynamic", "Abroad", "1 month, 30 GB"]).await;
+    sara.orders(["Dynamic", "Abroad", "1 month, 30 GB"]).await;
     sara.sends_the_sample_receipt().await;
     sara.sees("notice-provisional").await;
     nima.sees_words("1 month, 30 GB").await;
@@ -44,28 +44,12 @@ async fn buys_and_is_approved(sara: &Column<'_>, nima: &Column<'_>) {
     assert!(width.as_u64().is_some_and(|width| width > 100), "the QR code is {width} pixels wide");
 }
 
-/// From the shelf to the invitation to send a receipt.
-async fn orders(person: &Column<'_>, shelf: [&str; 3]) {
-    for choice in shelf {
-        person.picks(choice).await;
-    }
-    person.taps("button-order").await;
-    person.taps("button-pay").await;
-    asks_to_send_a_receipt(person).await;
-}
-
-async fn asks_to_send_a_receipt(person: &Column<'_>) {
-    person.sees("pay-exact").await;
-    person.taps("button-receipt").await;
-    person.sees("button-back").await;
-}
-
 async fn buys_while_the_panel_is_down(sara: &Column<'_>, nima: &Column<'_>) {
-    let world = World { browser: sara.browser };
+    let world = Drawer { browser: sara.browser };
     world.clicks("[data-testid=fault-panel_down]").await;
     sara.says("/buy").await;
     sara.sees("shop-ask-category").await;
-    orders(sara, ["Dynamic", "Abroad", "1 month, no limit"]).await;
+    sara.orders(["Dynamic", "Abroad", "1 month, no limit"]).await;
     sara.sends_the_sample_receipt().await;
     nima.sees_words("1 month, no limit").await;
     nima.taps("admin-do-approve").await;
@@ -80,7 +64,7 @@ async fn buys_while_the_panel_is_down(sara: &Column<'_>, nima: &Column<'_>) {
 }
 
 async fn buys_through_a_crash_and_is_accepted_by_the_clock(maryam: &Column<'_>) {
-    let world = World { browser: maryam.browser };
+    let world = Drawer { browser: maryam.browser };
     maryam.clicks("[data-testid=gate]").await;
     maryam.picks("فارسی").await;
     maryam.taps("button-buy").await;
@@ -91,24 +75,11 @@ async fn buys_through_a_crash_and_is_accepted_by_the_clock(maryam: &Column<'_>) 
     maryam.sees("order-title").await;
     world.clicks("[data-testid=restart]").await;
     maryam.taps("button-pay").await;
-    asks_to_send_a_receipt(maryam).await;
+    maryam.asks_to_send_a_receipt().await;
     maryam.says("۱۲۳۴۵۶۷۸۹۰۱۲").await;
     maryam.sees("notice-provisional").await;
     world.clicks("[data-testid=clock-259200]").await;
     maryam.has_seen("notice-ready").await;
-}
-
-/// The drawer in which time and trouble are ordered.
-struct World<'a> {
-    browser: &'a Browser,
-}
-
-impl World<'_> {
-    async fn clicks(&self, css: &str) {
-        self.browser.click_when_there("[data-testid=drawer-open]", PATIENCE).await;
-        self.browser.click_when_there(css, PATIENCE).await;
-        self.browser.click_when_there("[data-testid=drawer-close]", PATIENCE).await;
-    }
 }
 
 /// The link in the newest message.

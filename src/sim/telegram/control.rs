@@ -48,12 +48,13 @@ const INDEX: &str = include_str!("../../../assets/chat/index.html");
 const JS: &str = "text/javascript; charset=utf-8";
 
 /// The files of the chat page: path, type, content.
-const PAGE: [(&str, &str, &str); 8] = [
+const PAGE: [(&str, &str, &str); 9] = [
     ("/chat.css", "text/css; charset=utf-8", include_str!("../../../assets/chat/chat.css")),
     ("/chat.js", JS, include_str!("../../../assets/chat/chat.js")),
     ("/store.js", JS, include_str!("../../../assets/chat/store.js")),
     ("/column.js", JS, include_str!("../../../assets/chat/column.js")),
     ("/view.js", JS, include_str!("../../../assets/chat/view.js")),
+    ("/reply.js", JS, include_str!("../../../assets/chat/reply.js")),
     ("/menus.js", JS, include_str!("../../../assets/chat/menus.js")),
     ("/receipt.js", JS, include_str!("../../../assets/chat/receipt.js")),
     ("/drawer.js", JS, include_str!("../../../assets/chat/drawer.js")),

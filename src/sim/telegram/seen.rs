@@ -46,6 +46,8 @@ pub struct SeenMessage {
     /// The words of a service line.
     pub service: Option<String>,
     pub keyboard: Vec<Vec<SeenButton>>,
+    /// The markup with which the bot asks for a reply, as the Bot API has it.
+    pub force_reply: Option<Value>,
     pub edits: u32,
     pub is_deleted: bool,
     pub is_pinned: bool,
@@ -156,6 +158,7 @@ impl State {
             other: body.filter(|_| !is_file && !is_service).map(|body| (body.field.to_owned(), body.value.clone())),
             service: body.filter(|_| is_service).map(service_words),
             keyboard: message.buttons().map(|rows| rows.iter().map(seen_row).collect()).unwrap_or_default(),
+            force_reply: message.markup.clone().filter(|markup| markup.get("force_reply").is_some()),
             edits: message.edits,
             is_deleted: message.is_deleted,
             is_pinned: chat.pinned.contains(&message.id),

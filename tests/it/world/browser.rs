@@ -174,6 +174,15 @@ impl Browser {
         self.try_text(element).await.expect("the element is still on the page")
     }
 
+    /// What the first thing that the selector finds shows, as soon as it is there.
+    pub async fn text_when_there(&self, css: &str, patience: Duration) -> String {
+        self.wait_until(patience, &format!("«{css}» shows something"), async || {
+            let element = self.all(css).await.into_iter().next()?;
+            self.try_text(&element).await
+        })
+        .await
+    }
+
     async fn try_text(&self, element: &Element) -> Option<String> {
         let path = format!("/session/{}/element/{}/text", self.session, element.0);
         self.call("GET", &path, None).await.ok()?.as_str().map(str::to_owned)
@@ -182,6 +191,25 @@ impl Browser {
     /// Runs JavaScript; `arguments` in it are `args`, and what it returns comes back.
     pub async fn script(&self, code: &str, args: &[Value]) -> Value {
         self.must("POST", "/execute/sync", json!({ "script": code, "args": args })).await
+    }
+
+    /// What the page's own server answers there, as JSON.
+    pub async fn json(&self, path: &str) -> Value {
+        self.script("return fetch(arguments[0]).then((answer) => answer.json())", &[path.into()]).await
+    }
+
+    /// Waits until the page's own server answers there with what is wished for; the answer.
+    pub async fn json_until(&self, path: &str, patience: Duration, wish: impl Fn(&Value) -> bool) -> Value {
+        self.wait_until(patience, &format!("{path} answers as wished"), async || Some(self.json(path).await).filter(&wish)).await
+    }
+
+    /// Waits until the selector finds nothing that is shown.
+    pub async fn wait_for_none(&self, css: &str, patience: Duration) {
+        let shown = "return [...document.querySelectorAll(arguments[0])].some((found) => found.getClientRects().length > 0)";
+        self.wait_until(patience, &format!("«{css}» is not shown"), async || {
+            (self.script(shown, &[css.into()]).await == false).then_some(())
+        })
+        .await;
     }
 
     /// Saves what the window shows as PNG.

@@ -114,11 +114,59 @@ impl Column<'_> {
         self.browser.wait_for_text(&self.part(NEWEST), &self.words(key), PATIENCE).await;
     }
 
+    /// From the shelf to the invitation to send a receipt.
+    pub async fn orders(&self, shelf: [&str; 3]) {
+        for choice in shelf {
+            self.picks(choice).await;
+        }
+        self.taps("button-order").await;
+        self.taps("button-pay").await;
+        self.asks_to_send_a_receipt().await;
+    }
+
+    pub async fn asks_to_send_a_receipt(&self) {
+        self.sees("pay-exact").await;
+        self.taps("button-receipt").await;
+        self.sees("button-back").await;
+    }
+
+    /// Chooses a chat, or who speaks, at the head of the column.
+    pub async fn chooses(&self, picker: &str, id: i64) {
+        self.clicks(&format!("[data-testid={picker}] option[value='{id}']")).await;
+    }
+
+    /// What the column shows here, as soon as it shows something.
+    pub async fn text_of(&self, css: &str) -> String {
+        self.browser.text_when_there(&self.part(css), PATIENCE).await
+    }
+
+    /// How often these very words stand in a message of the bot.
+    pub async fn times_said(&self, words: &str) -> usize {
+        let texts = "return [...document.querySelectorAll(arguments[0])].map((text) => text.textContent)";
+        let css = self.part("[data-testid=message][data-from=bot] .text");
+        let texts = self.browser.script(texts, &[css.into()]).await;
+        let texts = texts.as_array().expect("a list of texts");
+        texts.iter().filter(|text| text.as_str().is_some_and(|text| text.contains(words))).count()
+    }
+
     /// Sends the page's sample receipt, as it is offered.
     pub async fn sends_the_sample_receipt(&self) {
         self.clicks("[data-testid=attach]").await;
         self.browser.click_when_there("[data-testid=attach-receipt]", PATIENCE).await;
         self.browser.click_when_there("[data-testid=receipt-send]", PATIENCE).await;
+    }
+}
+
+/// The drawer in which time and trouble are ordered.
+pub struct Drawer<'a> {
+    pub browser: &'a Browser,
+}
+
+impl Drawer<'_> {
+    pub async fn clicks(&self, css: &str) {
+        self.browser.click_when_there("[data-testid=drawer-open]", PATIENCE).await;
+        self.browser.click_when_there(css, PATIENCE).await;
+        self.browser.click_when_there("[data-testid=drawer-close]", PATIENCE).await;
     }
 }
 
