@@ -64,7 +64,7 @@ function render() {
   byId("cast").hidden = !cast.length;
   byId("cast").replaceChildren(...cast.map(({ id, part }) => {
     const button = el("button", { type: "button", className: "wide", data: { testid: `cast-${id}`, person: id } },
-      el("b", { textContent: nameOf(world.people.get(id)), dir: "auto" }), el("span", { textContent: `: ${part}` }));
+      el("b", { textContent: nameOf(world.people.get(id)), dir: "auto" }), el("small", { textContent: part }));
     return el("li", {}, button);
   }));
   byId("trouble").hidden = !(world.faults.length || shop.some(isOnAtDemo));

@@ -109,7 +109,7 @@ function keyboardOf(message) {
 
 function quoteOf(answered) {
   if (!answered) return null;
-  const words = [el("b", { textContent: answered.from_name }), el("span", { textContent: wordsOf(answered) })];
+  const words = [el("b", { dir: "auto", textContent: answered.from_name }), el("span", { textContent: wordsOf(answered) })];
   return el("button", { type: "button", className: "quote", dir: "auto", data: { jump: answered.id, testid: "quote" } }, ...words);
 }
 

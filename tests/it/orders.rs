@@ -1,6 +1,6 @@
 //! Orders that are not paid, and what is given without one.
 
-use souk::base::{HOUR, MINUTE};
+use souk::base::{HOUR, Lang, MINUTE};
 
 use crate::world::world;
 
@@ -82,6 +82,19 @@ async fn a_trial_comes_once_for_ever() {
         assert!(!sara.last().labels().iter().any(|label| label.contains("Start the trial")));
         assert_eq!(w.count("SELECT COUNT(*) AS v FROM subscriptions").await, 1);
         assert!(w.panel.accounts().is_empty(), "what is over for days is cleaned up");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_never_chose_a_language_is_written_to_in_the_one_he_reads() {
+    world(async |w| {
+        let maryam = w.stranger("مریم", Lang::Fa);
+        maryam.says("/start").await;
+        maryam.says("/trial").await;
+        maryam.taps("button-trial-take").await;
+        w.run_jobs().await;
+        assert_eq!(maryam.told("notice-trial").len(), 1, "{}", maryam.chat());
     })
     .await;
 }

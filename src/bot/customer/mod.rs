@@ -44,6 +44,13 @@ pub fn home(turn: &Turn) -> Answer {
 /// A tap on one of a customer's buttons.
 pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
     let Some(customer) = turn.customer() else { return Ok(banned(turn)) };
+    let kept;
+    let turn = if turn.who.person.lang.is_none() && leads_on(&route) {
+        kept = language::set(turn, turn.who.lang).await?;
+        &kept
+    } else {
+        turn
+    };
     match route {
         C::Home => Ok(home(turn)),
         C::Languages => Ok(language::show(turn, None).into()),
@@ -86,6 +93,12 @@ pub async fn tap(turn: &Turn, route: C) -> Result<Answer, Fault> {
         | C::Guides { .. }
         | C::Guide { .. } => owning(turn, route).await,
     }
+}
+
+/// Whether something may follow that we write of later. Whoever gets there without choosing a language keeps the one that he
+/// reads, so that notices come in it too.
+const fn leads_on(route: &C) -> bool {
+    !matches!(route, C::Home | C::Languages | C::SetLanguage { .. } | C::SetLanguageFor { .. } | C::Support | C::Help)
 }
 
 /// From the shelf to the order.
