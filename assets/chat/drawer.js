@@ -62,11 +62,13 @@ function render() {
     el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener", textContent: label, data: { testid: "page-link" } }))));
   const cast = demo.cast.filter(({ id }) => world.people.has(id));
   byId("cast").hidden = !cast.length;
-  byId("cast").replaceChildren(...cast.map(({ id, part }) => {
-    const button = el("button", { type: "button", className: "wide", data: { testid: `cast-${id}`, person: id } },
-      el("b", { textContent: nameOf(world.people.get(id)), dir: "auto" }), el("small", { textContent: part }));
-    return el("li", {}, button);
-  }));
+  const named = cast.map(({ id, part }) => [id, nameOf(world.people.get(id)), part]);
+  if (byId("cast").dataset.mark !== JSON.stringify(named)) { // a button that is made anew under a finger is not pressed
+    byId("cast").dataset.mark = JSON.stringify(named);
+    byId("cast").replaceChildren(...named.map(([id, name, part]) => el("li", {}, el("button",
+      { type: "button", className: "wide", data: { testid: `cast-${id}`, person: id } },
+      el("b", { textContent: name, dir: "auto" }), el("small", { textContent: part })))));
+  }
   byId("trouble").hidden = !(world.faults.length || shop.some(isOnAtDemo));
 }
 

@@ -60,6 +60,9 @@ export function sizeOf(bytes) {
 
 export const fileUrl = (media) => `/sim/file/${encodeURIComponent(media.file_id)}`;
 
+const EDITED_PX = 42;
+const PIN_PX = 16;
+
 function mediaOf(message) {
   const { media, other } = message;
   if (media?.kind === "photo") {
@@ -137,7 +140,9 @@ export function messageElement(message, context) {
   if (message.html) {
     const text = el("div", { className: "text", dir: "auto" });
     text.innerHTML = message.html; // made and escaped by the server
-    text.append(el("span", { className: "spacer", ariaHidden: "true" }), meta);
+    const spacer = el("span", { className: "spacer", ariaHidden: "true" }); // as wide as what stands over it
+    spacer.style.setProperty("--extra", `${(message.edits ? EDITED_PX : 0) + (message.is_pinned ? PIN_PX : 0)}px`);
+    text.append(spacer, meta);
     bubble.append(text);
   } else {
     meta.classList.add("over");

@@ -40,6 +40,12 @@ async fn ordered(browser: &Browser, kind: &str) -> Value {
     browser.json_until("/sim/faults", PATIENCE, of_kind).await[0].clone()
 }
 
+/// The trouble that was ordered has been seen by the bot.
+async fn strikes(browser: &Browser) {
+    let struck = |faults: &Value| faults[0]["struck"].as_u64().is_some_and(|struck| struck > 0);
+    browser.json_until("/sim/faults", PATIENCE, struck).await;
+}
+
 async fn nothing_is_ordered(browser: &Browser) {
     browser.json_until("/sim/faults", PATIENCE, |faults| *faults == Value::Array(Vec::new())).await;
 }
@@ -70,8 +76,7 @@ async fn telegrams_troubles_are_switched_on_and_every_answer_comes_once() {
     ordered(&browser, "deliver_twice").await;
     let before = sara.times_said(SUPPORT).await;
     sara.says("/support").await;
-    let again = |faults: &Value| faults[0]["struck"].as_u64().is_some_and(|struck| struck > 0);
-    browser.json_until("/sim/faults", PATIENCE, again).await;
+    strikes(&browser).await;
     // The repeat lies before this in the queue.
     sara.says("/help").await;
     browser.wait_for_text(&sara.part(NEWEST), HELP, PATIENCE).await;
@@ -80,11 +85,12 @@ async fn telegrams_troubles_are_switched_on_and_every_answer_comes_once() {
     nothing_is_ordered(&browser).await;
 
     drawer.clicks("[data-testid=fault-slow_network]").await;
-    ordered(&browser, "slow_rtt").await;
+    assert_eq!(ordered(&browser, "slow_rtt").await["ms"], 800);
     let asked = Instant::now();
     sara.says("/support").await;
     browser.wait_for_text(&sara.part(NEWEST), SUPPORT, PATIENCE).await;
     assert!(asked.elapsed() >= Duration::from_millis(800), "it came after {:?}", asked.elapsed());
+    strikes(&browser).await;
     drawer.clicks("[data-testid=fault-slow_network]").await;
     nothing_is_ordered(&browser).await;
     drop(demo.close().await);
@@ -138,8 +144,9 @@ async fn a_column_shows_whoever_is_chosen_and_the_group_beside_has_who_speaks() 
     // The agent of the cast comes into the column that was used last.
     reza.clicks("[data-testid=messages]").await;
     browser.click_when_there("[data-testid=drawer-open]", PATIENCE).await;
-    let cast = browser.wait_for_text(&format!("[data-testid=cast-{REZA}]"), "an agent with credit", PATIENCE).await;
-    browser.click(&cast).await;
+    let cast = format!("[data-testid=cast-{REZA}]");
+    browser.wait_for_text(&cast, "an agent with credit", PATIENCE).await;
+    browser.click_when_there(&cast, PATIENCE).await;
     browser.wait_for_none("[data-testid=drawer]", PATIENCE).await;
     assert_eq!(reza.text_of("[data-testid=chat-picker] option:checked").await, "Reza");
     reza.says("/agent").await;

@@ -49,6 +49,7 @@ impl Phone<'_> {
         let args = [json!(WIDTH), json!(self.page.part(NEWEST))];
         let faults = self.page.browser.script(FAULTS, &args).await;
         assert_eq!(faults, Value::Array(Vec::new()), "{what}");
+        self.page.lets_all_words_be_read().await;
     }
 
     async fn taps(&self, key: &'static str, then: &'static str) {

@@ -200,6 +200,7 @@ async fn a_reply_is_cancelled_and_what_it_answered_may_go() {
     assert_eq!(sara.text_of(STRIP).await, "Edit\nit is gone");
     sara.says(", really").await;
     sara.sees_words("it is gone, really").await;
+    sara.lets_all_words_be_read().await;
     assert!(page.heard().is_empty(), "an edit is no new message");
 }
 
@@ -263,7 +264,8 @@ async fn a_persian_reader_answers_on_a_phone() {
     assert_eq!(page.heard(), [("text", None), ("text", Some(question))]);
     let wide = page.browser.script("return document.scrollingElement.scrollWidth", &[]).await;
     assert_eq!(wide, json!(390));
-    assert!(sara.text_of("[data-testid=quote]").await.contains("نام فروشگاه"));
+    let quote = sara.text_of("[data-testid=quote]").await;
+    assert!(quote.contains("نام فروشگاه"), "{quote}");
 }
 
 /// A small picture that a browser can show.

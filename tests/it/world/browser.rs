@@ -174,11 +174,11 @@ impl Browser {
         self.try_text(element).await.expect("the element is still on the page")
     }
 
-    /// What the first thing that the selector finds shows, as soon as it is there.
+    /// What the first thing that the selector finds shows, as soon as it shows something: what fades in shows nothing at first.
     pub async fn text_when_there(&self, css: &str, patience: Duration) -> String {
         self.wait_until(patience, &format!("«{css}» shows something"), async || {
             let element = self.all(css).await.into_iter().next()?;
-            self.try_text(&element).await
+            self.try_text(&element).await.filter(|text| !text.is_empty())
         })
         .await
     }

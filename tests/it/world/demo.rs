@@ -22,6 +22,19 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The newest message of a column.
 pub const NEWEST: &str = "[data-testid=message]:last-child";
 
+/// Whose words the time in the corner lies on.
+const COVERED: &str = r#"
+    const covered = [];
+    for (const meta of document.querySelectorAll(arguments[0])) {
+        const [box, words] = [meta.getBoundingClientRect(), document.createRange()];
+        words.selectNodeContents(meta.parentElement);
+        words.setEndBefore(meta.previousElementSibling);
+        const over = (line) => line.right > box.left + 1 && line.left < box.right - 1 && line.bottom > box.top + 1 && line.top < box.bottom;
+        if (box.width && [...words.getClientRects()].some(over)) covered.push(meta.parentElement.textContent);
+    }
+    return covered;
+"#;
+
 pub struct Demo {
     /// Killed when this is dropped; its shop goes with it.
     process: Child,
@@ -147,6 +160,12 @@ impl Column<'_> {
         let texts = self.browser.script(texts, &[css.into()]).await;
         let texts = texts.as_array().expect("a list of texts");
         texts.iter().filter(|text| text.as_str().is_some_and(|text| text.contains(words))).count()
+    }
+
+    /// No message of the column has its time above its words.
+    pub async fn lets_all_words_be_read(&self) {
+        let covered = self.browser.script(COVERED, &[self.part(".text .meta").into()]).await;
+        assert_eq!(covered, serde_json::json!([]), "the time lies on words");
     }
 
     /// Sends the page's sample receipt, as it is offered.
