@@ -77,13 +77,15 @@ async fn close(app: &App, inbox: Option<Arc<Inbox<Bot>>>, running: Running) -> R
         }
     };
     let ended = async { tokio::join!(parked, futures::future::join_all(running.tasks)).0 };
-    match tokio::time::timeout(LOOPS_GRACE, ended).await {
-        Ok(parked) => parked?,
-        Err(_) => tracing::warn!("some loops did not end in time; they are cut off"),
+    if let Ok(parked) = tokio::time::timeout(LOOPS_GRACE, ended).await {
+        parked?;
+    } else {
+        tracing::warn!("some loops did not end in time; they are cut off");
     }
-    match tokio::time::timeout(CLOSE_GRACE, app.db.close()).await {
-        Ok(closed) => closed?,
-        Err(_) => tracing::warn!("the database did not close in time"),
+    if let Ok(closed) = tokio::time::timeout(CLOSE_GRACE, app.db.close()).await {
+        closed?;
+    } else {
+        tracing::warn!("the database did not close in time");
     }
     tracing::info!("closed");
     Ok(())

@@ -23,7 +23,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const NEWEST: &str = "[data-testid=message]:last-child";
 
 /// Whose words the time in the corner lies on.
-const COVERED: &str = r#"
+const COVERED: &str = r"
     const covered = [];
     for (const meta of document.querySelectorAll(arguments[0])) {
         const [box, words] = [meta.getBoundingClientRect(), document.createRange()];
@@ -33,7 +33,7 @@ const COVERED: &str = r#"
         if (box.width && [...words.getClientRects()].some(over)) covered.push(meta.parentElement.textContent);
     }
     return covered;
-"#;
+";
 
 pub struct Demo {
     /// Killed when this is dropped; its shop goes with it.
