@@ -103,7 +103,7 @@ async fn a_shop_that_is_told_to_stop_gives_back_the_job_and_the_update_in_its_ha
         street.hears("One trial per person").await;
         let silence = marzban::FaultKind::Silent { ms: SILENCE_MS };
         street.panel.fault(marzban::Fault { path_prefix: String::new(), method: None, kind: silence, times: u32::MAX });
-        sara.taps("Start the trial").expect("the button");
+        sara.taps("🎁 Start the trial").expect("the button");
         let running = "SELECT COUNT(*) AS v FROM jobs WHERE kind = 'provision' AND state = 'running'";
         street.until("the job", async || street.count(running).await == 1).await;
         let fresh = "SELECT COUNT(*) AS v FROM inbox WHERE state = 'new'";
