@@ -19,11 +19,13 @@ use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner, STOP_GRACE
 use crate::shop::notices::{self, Notice};
 use crate::shop::settings;
 use secrecy::{ExposeSecret, SecretString};
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use teloxide::prelude::Requester;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -40,6 +42,8 @@ const IDLE_MAX: usize = 64;
 
 /// Runs a shop until it is told to stop.
 pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Failed> {
+    // Before any work is in hand.
+    let told = told_to_stop();
     let clock = Clock::system();
     if let Some(file) = reins.clock_file {
         follow(&clock, &file);
@@ -60,7 +64,7 @@ pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Faile
     }
     tracing::info!(?role, owner = %app.owner, "the shop is open");
     tokio::select! {
-        () = told_to_stop() => {}
+        () = told => {}
         () = input_ended(), if reins.until_input_ends => {}
     }
     tracing::info!("closing: intake stops, work in hand finishes");
@@ -316,21 +320,25 @@ fn pre_checkout(app: &App) -> PreCheckout {
     })
 }
 
-/// SIGTERM or SIGINT.
-pub async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be heard");
-                std::future::pending::<()>().await;
-            }
+/// SIGTERM or SIGINT, heard from this call on: before it, they end the process where it stands.
+pub fn told_to_stop() -> impl Future<Output = ()> {
+    let (interrupted, terminated) = (hear(SignalKind::interrupt()), hear(SignalKind::terminate()));
+    async move {
+        tokio::select! {
+            () = heard(interrupted) => {}
+            () = heard(terminated) => {}
         }
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        () = terminated => {}
+    }
+}
+
+fn hear(kind: SignalKind) -> Option<Signal> {
+    signal(kind).inspect_err(|error| tracing::error!(?kind, %error, "a signal cannot be heard")).ok()
+}
+
+async fn heard(signal: Option<Signal>) {
+    match signal {
+        Some(mut signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     }
 }
 

@@ -6,10 +6,11 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use souk::base::{Clock, Fault};
+use souk::base::texts::t;
+use souk::base::{Clock, Fault, Lang};
 use souk::db;
 use souk::sim::marzban::Down;
-use souk::sim::telegram::{Actor, NewGroup, Person, Telegram};
+use souk::sim::telegram::{Actor, NewGroup, Paid, Person, Telegram};
 use tokio::process::{Child, Command};
 use tokio::time::{interval, timeout};
 
@@ -139,6 +140,7 @@ async fn a_shop_is_checked_part_by_part() {
 struct Hooked {
     process: Child,
     telegram: Telegram,
+    api: String,
     _database: TestDb,
 }
 
@@ -165,7 +167,7 @@ impl Hooked {
             ("LOG", "warn"),
         ];
         let process = command(&["run"], &environment).stdin(Stdio::null()).spawn().expect("the binary starts");
-        Self { process, telegram, _database: database }
+        Self { process, telegram, api, _database: database }
     }
 
     /// Waits for a message of the bot that says this.
@@ -185,6 +187,19 @@ impl Hooked {
         let told = self.telegram.calls().into_iter().rfind(|call| call.method.eq_ignore_ascii_case("setWebhook"));
         told.expect("a webhook is set").params["url"].as_str().expect("an address").to_owned()
     }
+}
+
+/// Somebody holds an invoice that is not the shop's, and pays it.
+pub async fn pays_a_strange_invoice(telegram: &Telegram, api: &str, who: i64) -> Paid {
+    let price = serde_json::json!([{ "label": "Month", "amount": 250 }]);
+    let invoice = serde_json::json!({ "chat_id": who, "title": "Month", "description": "30 days", "payload": "order-7",
+        "currency": "XTR", "prices": price });
+    let sent = browser().post(format!("{api}/bot{TOKEN}/sendInvoice")).body(invoice.to_string());
+    let sent = sent.header("Content-Type", "application/json").send().await.expect("Telegram answers");
+    let sent: serde_json::Value =
+        serde_json::from_str(&sent.text().await.expect("an answer")).expect("Telegram answers with JSON");
+    let message = sent["result"]["message_id"].as_i64().unwrap_or_else(|| panic!("no invoice is sent: {sent}"));
+    telegram.person(who).pays(message).await.expect("she may pay")
 }
 
 #[tokio::test]
@@ -214,6 +229,8 @@ async fn a_shop_with_a_webhook_answers_what_it_is_brought_and_nobody_else() {
         assert_eq!(help, 0, "{kind:?}: what came without the secret was answered");
         assert_eq!(knock(Some(SECRET), forged).await, 200);
         shop.answers(HELP).await;
+        let paid = pays_a_strange_invoice(&shop.telegram, &shop.api, SARA).await;
+        assert!(matches!(&paid, Paid::Refused(why) if *why == t(Lang::En, "payment-invoice-unknown")), "{kind:?}: {paid:?}");
         let asked = shop.telegram.calls().iter().filter(|call| call.method.eq_ignore_ascii_case("getUpdates")).count();
         assert_eq!((asked, shop.telegram.pending_updates()), (0, 0), "{kind:?}");
         let id = shop.process.id().expect("the shop runs").to_string();

@@ -1,19 +1,21 @@
-//! A shop that is told to stop with work in hand, and one that reads its environment from a file: the real binary.
+//! A shop that polls, as an operator runs it: told to stop with work in hand, asked about an invoice that is not its own, and
+//! reading its environment from a file. The real binary.
 
 use std::fs;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use souk::base::Clock;
+use souk::base::texts::t;
+use souk::base::{Clock, Lang};
 use souk::db::{Db, scalar};
 use souk::sim::marzban::{self, Marzban};
-use souk::sim::telegram::{Actor, Fault, FaultKind, NewGroup, Person, Telegram};
+use souk::sim::telegram::{Actor, Fault, FaultKind, NewGroup, Paid, Person, Telegram};
 use tokio::process::{Child, Command};
 use tokio::time::{interval, timeout};
 
 use crate::backups::{Folder, said};
-use crate::binary::{GROUP, PATIENCE, STOP_MAX, TOKEN, command};
+use crate::binary::{GROUP, PATIENCE, STOP_MAX, TOKEN, command, pays_a_strange_invoice};
 use crate::world::postgres::{Kind, TestDb, fresh};
 
 const SARA: i64 = 2_001;
@@ -79,15 +81,27 @@ impl Street {
         self.until(words, async || self.sara().last().is_some_and(|message| message.text.contains(words))).await;
     }
 
+    /// The shop that has stopped holds nothing: its job waits without a try or a death counted, and so do that many updates.
+    async fn gave_back(&self, kind: Kind, updates: i64) {
+        let held = "SELECT COUNT(*) AS v FROM jobs WHERE state = 'running'";
+        assert_eq!(self.count(held).await, 0, "{kind:?}: a job is held by nobody");
+        let parked = "SELECT COUNT(*) AS v FROM jobs WHERE kind = 'provision' AND state = 'due' AND attempts = 0 AND deaths = 0";
+        assert_eq!(self.count(parked).await, 1, "{kind:?}: a stop is no try, and no death");
+        let parked = "SELECT COUNT(*) AS v FROM inbox WHERE state = 'new' AND owner IS NULL";
+        let unfinished = self.count("SELECT COUNT(*) AS v FROM inbox WHERE state = 'new'").await;
+        assert_eq!((self.count(parked).await, unfinished), (updates, updates), "{kind:?}: {}", self.sara().sees());
+    }
+
     async fn count(&self, sql: &str) -> i64 {
         scalar::<i64>(self.db.read(), sql, vec![]).await.expect("a count is read").unwrap_or_default()
     }
 }
 
-async fn stopped(mut shop: Child) -> ExitStatus {
+async fn stops_well(mut shop: Child, kind: Kind) {
     let id = shop.id().expect("the shop runs").to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().await.expect("kill starts").success());
-    timeout(STOP_MAX, shop.wait()).await.expect("it stops in time").expect("it has a status")
+    let ended = timeout(STOP_MAX, shop.wait()).await.expect("it stops in time").expect("it has a status");
+    assert!(ended.success(), "{kind:?}: {ended}");
 }
 
 #[tokio::test]
@@ -108,26 +122,39 @@ async fn a_shop_that_is_told_to_stop_gives_back_the_job_and_the_update_in_its_ha
         street.until("the job", async || street.count(running).await == 1).await;
         let fresh = "SELECT COUNT(*) AS v FROM inbox WHERE state = 'new'";
         street.until("the answer to the tap", async || street.count(fresh).await == 0).await;
+        stops_well(shop, kind).await;
+        street.gave_back(kind, 0).await;
+
+        let shop = street.open();
+        street.until("the job", async || street.count(running).await == 1).await;
         street.telegram.fault(Fault::new(FaultKind::Hang { ms: SILENCE_MS }).on("sendMessage").for_chat(SARA));
         sara.says("/wallet").expect("she may write");
         street.until("the update", async || street.count(fresh).await == 1).await;
-
-        assert!(stopped(shop).await.success(), "{kind:?}");
-        let held = "SELECT COUNT(*) AS v FROM jobs WHERE state = 'running'";
-        assert_eq!(street.count(held).await, 0, "{kind:?}: a job is held by nobody");
-        let parked = "SELECT COUNT(*) AS v FROM jobs WHERE kind = 'provision' AND state = 'due' AND attempts = 0 AND deaths = 0";
-        assert_eq!(street.count(parked).await, 1, "{kind:?}: a stop is no try, and no death");
-        let parked = "SELECT COUNT(*) AS v FROM inbox WHERE state = 'new' AND owner IS NULL";
-        assert_eq!(street.count(parked).await, 1, "{kind:?}");
+        stops_well(shop, kind).await;
+        street.gave_back(kind, 1).await;
 
         street.telegram.clear_faults(None);
         street.panel.clear_faults();
         let shop = street.open();
         let sees = async |words: &str| street.telegram.messages(SARA).iter().any(|message| message.text.contains(words));
         street.until("the wallet", async || sees("Wallet").await).await;
-        street.until("the link", async || sees("ready").await).await;
+        street.until("the link", async || sees("/sub/").await).await;
         assert_eq!(street.panel.accounts().len(), 1, "{kind:?}");
-        assert!(stopped(shop).await.success(), "{kind:?}");
+        stops_well(shop, kind).await;
+        street.db.close().await.expect("the database closes");
+    }
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_not_ours_is_refused_on_its_way_in() {
+    for kind in Kind::BOTH {
+        let street = Street::build(kind).await;
+        let shop = street.open();
+        street.sara().starts("").expect("she may start");
+        street.hears("Language").await;
+        let paid = pays_a_strange_invoice(&street.telegram, &street.api, SARA).await;
+        assert!(matches!(&paid, Paid::Refused(why) if *why == t(Lang::En, "payment-invoice-unknown")), "{kind:?}: {paid:?}");
+        stops_well(shop, kind).await;
         street.db.close().await.expect("the database closes");
     }
 }

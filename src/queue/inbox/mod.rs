@@ -26,7 +26,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{RwLock, oneshot};
 
 pub use accept::accept;
 pub use lanes::Crowd;
@@ -104,6 +104,15 @@ pub struct Inbox<H: Handle> {
     marks: Marks,
     /// Rows that the last renewal found under our name and not in memory.
     unknown: Mutex<HashSet<i64>>,
+    /// Whoever puts rows under our name holds it open meanwhile; once it is shut, nobody does.
+    door: Arc<RwLock<Door>>,
+}
+
+/// Whether rows may still be put under our name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Open,
+    Shut,
 }
 
 impl<H: Handle> Inbox<H> {
@@ -124,6 +133,7 @@ impl<H: Handle> Inbox<H> {
             lanes,
             marks,
             unknown: Mutex::default(),
+            door: Arc::new(RwLock::new(Door::Open)),
         }
     }
 
@@ -139,6 +149,10 @@ impl<H: Handle> Inbox<H> {
 
     /// Takes what other processes stored or left behind, as far as there is room; says how many rows.
     pub async fn claim(&self) -> Result<usize, Fault> {
+        let door = self.door.read().await;
+        if *door == Door::Shut {
+            return Ok(0);
+        }
         let room = self.limits.in_hand.saturating_sub(self.in_hand()).min(500);
         if room == 0 {
             return Ok(0);
@@ -219,6 +233,8 @@ impl<H: Handle> Inbox<H> {
             tracing::warn!("some updates did not finish in time; they will be handled again");
         }
         self.marks.flush().await;
+        // What is being claimed or stored under our name at this moment is given back too; what comes later is nobody's.
+        *self.door.write().await = Door::Shut;
         claim::release(&self.db, &self.owner, None).await
     }
 }
@@ -235,9 +251,11 @@ impl<H: Handle> Accept for Inbox<H> {
             // What does not fit into memory is stored without an owner, and claimed when there is room.
             let owner = (self.in_hand() < self.limits.in_hand).then(|| self.owner.clone());
             let (db, lanes, now) = (self.db.clone(), self.lanes.clone(), self.clock.now());
-            let (done, wait) = oneshot::channel();
+            let (door, (done, wait)) = (Arc::clone(&self.door), oneshot::channel());
             // In a task of its own: when the caller goes away (a webhook that hangs up), what is stored is still handled.
             task::spawn("inbox accept", async move {
+                let door = door.read().await;
+                let owner = owner.filter(|_| *door == Door::Open);
                 let stored = accept::store(&db, updates, (owner.as_ref(), now), |held| lanes.push(held)).await;
                 let _gone = done.send(stored);
             });
