@@ -36,9 +36,11 @@ use super::said::{self, Said};
 use super::screen::{Answer, Button, Screen};
 use super::turn::{ChatKind, Turn};
 use crate::base::format::Voice;
-use crate::base::{Fault, OrderId};
+use crate::base::{Fault, OrderId, PersonId};
 use crate::shop::accounts::Admin;
 use crate::shop::checkout::Purse;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use teloxide::types::Message;
 
 pub use agencies::AgencyAsked;
@@ -98,7 +100,7 @@ async fn answered(turn: &Turn, by: Admin, (input, said): (&Input, &Said), messag
     let again = |key| Ok(Some(Screen::new(turn.voice().t(key)).row([go(&turn.voice(), AdminRoute::Stop)]).into()));
     if turn.at.kind == ChatKind::AdminGroup && !said::is_reply_to(message, turn.me.as_deref()) {
         let is_typed = matches!(said, Said::Text(_)) && !matches!(input, Input::Corrected { .. });
-        return if is_typed { again("admin-ask-reply") } else { Ok(None) };
+        return if is_typed && is_news(turn, input) { again("admin-ask-reply") } else { Ok(None) };
     }
     match (input, said) {
         (Input::RefundReceipt { .. }, Said::File(file)) => {
@@ -113,6 +115,17 @@ async fn answered(turn: &Turn, by: Admin, (input, said): (&Input, &Said), messag
         (Input::Corrected { .. }, _) => Ok(None),
         _ => again("admin-ask-words"),
     }
+}
+
+/// Who was told to answer which question by a reply, in this process. Staff is few.
+#[derive(Default)]
+struct Told(Mutex<HashMap<PersonId, Input>>);
+
+/// True once a question: afterwards its admin talks with the others, and knows.
+fn is_news(turn: &Turn, input: &Input) -> bool {
+    let told = turn.app.db.lasting::<Told>();
+    let mut told = told.0.lock().unwrap_or_else(PoisonError::into_inner);
+    told.insert(turn.who.person.id, input.clone()).is_none_or(|before| before != *input)
 }
 
 /// The question of staff that is open in this chat.

@@ -8,6 +8,7 @@ use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Money, PersonId, Time};
 use crate::bot::kit::{grid, shorten};
 use crate::bot::page::paragraphs;
+use crate::bot::reply;
 use crate::bot::route::AdminRoute as A;
 use crate::bot::screen::{Answer, Media, Screen};
 use crate::bot::turn::Turn;
@@ -17,6 +18,7 @@ use crate::shop::agents;
 use crate::shop::catalog;
 use crate::shop::payments;
 use crate::shop::reports::{self, By, Figures, Form, Period, ReportFile, Share, Sheet, Span};
+use teloxide::types::ChatAction;
 
 /// Lines of a table on the screen, bars of a chart.
 const SHARES_MAX: u32 = 12;
@@ -188,6 +190,7 @@ pub async fn charts(turn: &Turn, span: Span) -> Result<Answer, Fault> {
     if bars.iter().all(|bar| bar.revenue.minor == 0 && bar.before.minor == 0) {
         return Ok(Answer::alert(voice.t("report-chart-none")));
     }
+    reply::busy(turn, ChatAction::UploadPhoto).await;
     let mut parts = Vec::with_capacity(By::ALL.len());
     for by in By::ALL {
         let title = voice.t(match by {

@@ -6,11 +6,13 @@ use crate::base::texts::{Arg, args};
 use crate::base::{Fault, Time, task};
 use crate::bot::kit::shorten;
 use crate::bot::page::{page, paragraphs};
+use crate::bot::reply;
 use crate::bot::route::AdminRoute as A;
 use crate::bot::screen::{Answer, Media, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::panels::{self, Health, Intake, Panel};
 use crate::shop::reports::{self, Compared, Pending};
+use teloxide::types::ChatAction;
 
 /// Letters of a panel's last error.
 const ERROR_MAX: usize = 160;
@@ -77,6 +79,7 @@ fn panel_lines(voice: &Voice, panel: &Panel) -> String {
 }
 
 pub async fn stats(turn: &Turn) -> Result<Answer, Fault> {
+    reply::busy(turn, ChatAction::UploadPhoto).await;
     let (conn, asset, zone) = (turn.app.db.read_long(), turn.settings.asset, turn.settings.zone());
     let spans = reports::compared(conn, asset, zone, turn.now).await?;
     let pending = reports::pending(conn, asset).await?;

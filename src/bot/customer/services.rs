@@ -31,11 +31,20 @@ pub async fn own(turn: &Turn, id: SubscriptionId) -> Result<Option<Subscription>
 }
 
 pub async fn list(turn: &Turn, index: u32) -> Result<Answer, Fault> {
-    let page = Page::new(index, ROWS_MAX);
-    let (found, total) = subscriptions::of_person(turn.app.db.read(), turn.who.person.id, page).await?;
+    let of = async |index| {
+        let page = Page::new(index, ROWS_MAX);
+        let (found, total) = subscriptions::of_person(turn.app.db.read(), turn.who.person.id, page).await?;
+        Ok::<_, Fault>((found, page.count(total)))
+    };
+    let (mut found, pages) = of(index).await?;
+    // What was on this page may be gone by now: then the last page that there is.
+    let shown = index.min(pages.saturating_sub(1));
+    if shown < index {
+        (found, _) = of(shown).await?;
+    }
     let shelf = catalog::current(&turn.app.db).await?;
     let trials = !turn.settings.trial_plan.is_empty();
-    Ok(list_view(&turn.voice(), &shelf, &found, (index, page.count(total)), trials).into())
+    Ok(list_view(&turn.voice(), &shelf, &found, (shown, pages), trials).into())
 }
 
 fn list_view(voice: &Voice, shelf: &Catalog, found: &[Subscription], (index, pages): (u32, u32), trials: bool) -> Screen {

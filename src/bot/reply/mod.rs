@@ -27,7 +27,7 @@ use std::future::Future;
 use std::time::Duration;
 use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, GetFile, SendChatAction};
 use teloxide::requests::Payload;
-use teloxide::types::{CallbackQueryId, ChatAction, ChatId as TgChatId, FileId, Recipient};
+use teloxide::types::{CallbackQueryId, ChatAction, ChatId as TgChatId, FileId, MessageId, Recipient, ThreadId};
 
 /// How long a lane may be held, in seconds, because Telegram asked for it.
 const WAIT_MAX: u64 = 60;
@@ -186,7 +186,8 @@ pub async fn download(app: &App, file_id: &str, bytes_max: usize) -> Result<Vec<
 
 /// Says that something slow is going on. It is a courtesy: its failure is nobody's concern.
 pub async fn busy(turn: &Turn, action: ChatAction) {
-    let payload = SendChatAction::new(Recipient::Id(TgChatId(turn.at.chat.0)), action);
+    let mut payload = SendChatAction::new(Recipient::Id(TgChatId(turn.at.chat.0)), action);
+    payload.message_thread_id = turn.at.thread.map(|thread| ThreadId(MessageId(thread)));
     if let Err(refusal) = wire::call::<_, bool>(&turn.app.telegram, &payload).await {
         tracing::debug!(%refusal, "a chat action was not shown");
     }
