@@ -15,6 +15,7 @@ mod demo;
 mod demo_controls;
 mod demo_phone;
 mod demo_reply;
+mod encrypted;
 mod finding;
 mod forum;
 mod forwarded;

@@ -4,7 +4,7 @@
 use super::BackupError;
 use crate::base::Fault;
 use crate::db::connect::{Db, DbKind};
-use crate::db::postgres::Address;
+use crate::db::postgres::{Address, SYSTEM};
 use crate::db::query::scalar;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,9 @@ use url::Url;
 
 /// Where Debian and Red Hat keep the tools of each version.
 const HOMES: [(&str, &str); 2] = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
+
+/// Where Debian's package ca-certificates keeps the public authorities.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// A program of PostgreSQL's and its major version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +114,24 @@ pub(super) fn environment(url: &str) -> Result<Vec<(&'static str, String)>, Back
         };
         out.push((name, value.into_owned()));
     }
+    if out.iter().any(|(name, value)| *name == "PGSSLMODE" && value.starts_with("verify")) {
+        trust_the_public_authorities(&mut out);
+    }
     Ok(out)
+}
+
+/// The shop's own connections trust the public authorities when the URL names no other. libpq would look for a file in
+/// somebody's home; it knows `system` since version 16, and with `verify-full` alone, so Debian's list is named where it lies.
+fn trust_the_public_authorities(out: &mut Vec<(&'static str, String)>) {
+    let named = out.iter().position(|(name, _)| *name == "PGSSLROOTCERT");
+    if named.is_some_and(|at| out[at].1 != SYSTEM) {
+        return;
+    }
+    if let Some(at) = named {
+        out.swap_remove(at);
+    }
+    let list = if Path::new(AUTHORITIES).exists() { AUTHORITIES } else { SYSTEM };
+    out.push(("PGSSLROOTCERT", list.to_owned()));
 }
 
 /// Runs `pg_dump`, which reads one moment of the database, into `sink`.
@@ -222,8 +242,24 @@ mod tests {
         assert_eq!(value("PGDATABASE"), Some("books"));
         assert_eq!(value("PGPASSWORD"), Some("p@ss+w:rd%"));
         assert_eq!(value("PGSSLMODE"), Some("require"));
+        assert_eq!(value("PGSSLROOTCERT"), None);
         let socket = environment("postgres:///books?host=/run/postgresql&user=souk").unwrap();
         assert!(socket.contains(&("PGHOST", "/run/postgresql".to_owned())), "{socket:?}");
+    }
+
+    #[test]
+    fn the_tools_trust_whom_the_shop_trusts() {
+        let public = if std::path::Path::new(super::AUTHORITIES).exists() { super::AUTHORITIES } else { super::SYSTEM };
+        for (wishes, named) in [
+            ("sslmode=require", None),
+            ("sslmode=verify-full", Some(public)),
+            ("sslmode=verify-ca&sslrootcert=system", Some(public)),
+        ] {
+            let told = environment(&format!("postgres://db.example/books?{wishes}")).unwrap();
+            let files: Vec<&str> =
+                told.iter().filter(|(name, _)| *name == "PGSSLROOTCERT").map(|(_, file)| file.as_str()).collect();
+            assert_eq!(files, named.into_iter().collect::<Vec<_>>(), "{wishes}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! PostgreSQL over its wire, without waiting where the protocol does not ask for it.
 //!
-//! A purchase is some eighty statements, and what is waited for in turn adds up: on both sides, and for everybody who wants an
+//! A purchase is a hundred statements, and what is waited for in turn adds up: on both sides, and for everybody who wants an
 //! account that all sales share. So `BEGIN` travels with the first statement of its transaction; a statement of which nobody
 //! asks how many rows it changed is sent and not waited for ([`submit`](crate::db::submit)), its failure is told by the next
 //! answer or by the commit; when it is the only one, it is a transaction by itself. What is asked at once (`join!`) is sent at
@@ -21,6 +21,7 @@ mod values;
 pub(in crate::db) use address::Address;
 pub(in crate::db) use connection::Connection;
 pub(in crate::db) use pool::Pool;
+pub(in crate::db) use tls::SYSTEM;
 pub(in crate::db) use transaction::Transaction;
 
 use sea_orm::{DbErr, RuntimeErr};

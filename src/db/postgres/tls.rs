@@ -45,7 +45,10 @@ impl Mode {
     }
 }
 
-/// Files in PEM: whose signature is trusted beside the public authorities', and who we are.
+/// Who signs for the public authorities in libpq's words: it is no file.
+pub(in crate::db) const SYSTEM: &str = "system";
+
+/// Files in PEM: whose signature is trusted (without one, or with [`SYSTEM`], the public authorities'), and who we are.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Files {
     pub authority: Option<String>,
@@ -78,12 +81,14 @@ pub(super) fn client(mode: Mode, files: &Files) -> Result<ClientConfig, Fault> {
     }
 }
 
+/// Whoever names an authority trusts no other, as with libpq.
 fn trusted(files: &Files) -> Result<RootCertStore, Fault> {
-    let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    if let Some(file) = &files.authority {
-        for certificate in certificates("sslrootcert", file)? {
-            roots.add(certificate).map_err(Fault::new)?;
-        }
+    let Some(file) = files.authority.as_deref().filter(|file| *file != SYSTEM) else {
+        return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates("sslrootcert", file)? {
+        roots.add(certificate).map_err(Fault::new)?;
     }
     Ok(roots)
 }

@@ -54,10 +54,15 @@ impl Drop for Folder {
 
 /// The real binary, as an operator runs it. A key repeats its first byte.
 pub async fn souk(words: &[&str], database: &TestDb, key: [u8; 32]) -> Output {
+    souk_at(words, &database.url, key).await
+}
+
+/// The same with any address of a database.
+pub async fn souk_at(words: &[&str], url: &str, key: [u8; 32]) -> Output {
     let key = format!("{:02x}", key[0]).repeat(key.len());
     Command::new(env!("CARGO_BIN_EXE_souk"))
         .args(words)
-        .env("DATABASE_URL", &database.url)
+        .env("DATABASE_URL", url)
         .env("SECRET_KEY", key)
         .env_remove("LOG")
         .current_dir(env!("CARGO_TARGET_TMPDIR"))
