@@ -6,8 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use souk::base::texts::t;
-use souk::base::{Clock, Fault, Lang};
+use souk::base::{Clock, Fault};
 use souk::db;
 use souk::sim::marzban::Down;
 use souk::sim::telegram::{Actor, NewGroup, Paid, Person, Telegram};
@@ -230,7 +229,7 @@ async fn a_shop_with_a_webhook_answers_what_it_is_brought_and_nobody_else() {
         assert_eq!(knock(Some(SECRET), forged).await, 200);
         shop.answers(HELP).await;
         let paid = pays_a_strange_invoice(&shop.telegram, &shop.api, SARA).await;
-        assert!(matches!(&paid, Paid::Refused(why) if *why == t(Lang::En, "payment-invoice-unknown")), "{kind:?}: {paid:?}");
+        assert!(matches!(&paid, Paid::Refused(why) if why.contains("no longer valid")), "{kind:?}: {paid:?}");
         let asked = shop.telegram.calls().iter().filter(|call| call.method.eq_ignore_ascii_case("getUpdates")).count();
         assert_eq!((asked, shop.telegram.pending_updates()), (0, 0), "{kind:?}");
         let id = shop.process.id().expect("the shop runs").to_string();

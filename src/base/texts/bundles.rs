@@ -43,7 +43,8 @@ pub(super) const FILES: &[(Lang, &str, &str)] = locales![
     "methods",
     "refund",
     "correction",
-    "history"
+    "history",
+    "invoice",
 ];
 
 /// The texts of one language.

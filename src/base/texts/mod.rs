@@ -85,6 +85,19 @@ mod tests {
     }
 
     #[test]
+    fn every_file_of_words_is_built_in() {
+        for lang in Lang::ALL {
+            let folder = format!("{}/locales/{}", env!("CARGO_MANIFEST_DIR"), lang.code());
+            let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut written: Vec<String> = names.map(|name| name.trim_end_matches(".ftl").to_owned()).collect();
+            let mut built: Vec<&str> = FILES.iter().filter(|(of, _, _)| *of == lang).map(|(_, file, _)| *file).collect();
+            written.sort();
+            built.sort_unstable();
+            assert_eq!(built, written, "{lang}");
+        }
+    }
+
+    #[test]
     fn arguments_are_escaped_and_isolated_where_the_text_runs_the_other_way() {
         let mut args = args!["name" => "<Sara & co>"];
         assert_eq!(t_args(Lang::En, "home-hello", &args).matches("&lt;Sara &amp; co&gt;").count(), 1);
