@@ -45,10 +45,16 @@ impl Spot {
         }
     }
 
-    /// Puts a screen in the place of the line that says that the file is being made. Waits as Telegram asks: a job that came again
-    /// would send its file again.
+    /// Puts a screen in the place of the line that says that the file is being made. Waits as Telegram asks.
     pub async fn show(self, app: &App, screen: Screen) -> Result<(), Fault> {
         let Some(message) = self.message else { return Ok(()) };
         reply::edit(app, self.chat, Tapped { message, has_media: false }, &screen).await.map(drop)
+    }
+
+    /// The same once the file is there. A line that stays as it was is no reason to send the file again.
+    pub async fn close(self, app: &App, screen: Screen) {
+        if let Err(fault) = self.show(app, screen).await {
+            tracing::warn!(error = %fault, "the line over a file that was sent stays as it was");
+        }
     }
 }

@@ -29,7 +29,7 @@ impl Act<App> for ReportFile {
             return Ok(self.in_parts(app, &voice, attempt).await?);
         }
         self.send(app, &voice, made).await?;
-        self.spot().show(app, report::screen(app, &voice, self.span).await?).await?;
+        self.spot().close(app, report::screen(app, &voice, self.span).await?).await;
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl Act<App> for StatementFile {
         let caption = voice.t_args("report-file-caption", &args!["what" => voice.t("statement-sheet"), "span" => span]);
         self.spot().send(app, made, caption).await?;
         let of = Of { agency: &agency, desk: self.desk() };
-        self.spot().show(app, screen(app, &voice, of, (self.span, 0)).await?).await?;
+        self.spot().close(app, screen(app, &voice, of, (self.span, 0)).await?).await;
         Ok(())
     }
 

@@ -184,7 +184,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
         Ok(Rest::Short(PACE))
     }
 
-    /// Runs everything that is due now, one after another, until nothing is; says how many. For tests and the demo.
+    /// Runs everything that is due now, one after another, until nothing is; says how many. For tests.
     pub async fn run_due(&self) -> Result<usize, Fault> {
         let inner = &self.inner;
         let mut count = 0;
@@ -296,7 +296,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Err(JobError::Retry { why }) => store::after_failure(row, tries, now, why),
             Err(JobError::RetryAt { at, why }) => End::Later { at, why, free: true, stuck: false },
             Err(JobError::RetryIn { pause, why }) => {
-                let at = now.after(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+                let at = now.after(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(SECOND));
                 End::Later { at, why, free: true, stuck: false }
             }
             Err(JobError::GiveUp { why }) => End::GivenUp { why },

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, Semaphore};
 /// How many notices are taken at a time: about a second's worth.
 const BATCH: usize = 25;
 /// How many sends may be under way.
-const AT_ONCE: u32 = 64;
+const AT_ONCE: usize = 64;
 const NAP_MS: i64 = 500;
 const NAP: Duration = Duration::from_millis(NAP_MS.unsigned_abs());
 
@@ -69,7 +69,7 @@ impl<S: Sender> Pacer<S> {
 
     /// Sends until told to stop, while this process is the one that may.
     pub async fn run(&self, shutdown: CancellationToken) {
-        let slots = Arc::new(Semaphore::new(usize::try_from(AT_ONCE).unwrap_or(64)));
+        let slots = Arc::new(Semaphore::new(AT_ONCE));
         let wake = self.inner.db.outbox_wake();
         let mut beat = tokio::time::interval(Lease::BEAT);
         let mut ours = false;
@@ -83,7 +83,7 @@ impl<S: Sender> Pacer<S> {
                 () = tokio::time::sleep(nap) => {}
             }
         }
-        if tokio::time::timeout(STOP_GRACE, slots.acquire_many(AT_ONCE)).await.is_err() {
+        if tokio::time::timeout(STOP_GRACE, self.inner.all_landed()).await.is_err() {
             tracing::warn!("some notices were not answered in time; they will be sent again");
         }
         let going: Vec<i64> = self.inner.lock().going.drain().collect();
@@ -204,6 +204,13 @@ impl<S: Sender> Pacer<S> {
 impl<S: Sender> Inner<S> {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for those on their way; of one that begins only now, too.
+    async fn all_landed(&self) {
+        while !self.lock().going.is_empty() {
+            self.landed.notified().await;
+        }
     }
 
     /// Sends one notice and records what became of it.

@@ -24,6 +24,8 @@ pub struct Row {
     pub attempts: i64,
     /// When it was first to go.
     pub wanted_at: i64,
+    /// Who took it. What others took since is theirs to write about, but for the fact that it was sent.
+    pub owner: String,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -50,7 +52,7 @@ pub async fn claim(db: &Db, owner: &Owner, (now, most): (Time, usize), resting: 
             let ids = padded(ids);
             let sql = format!(
                 "UPDATE outbox SET state = 'sending', owner = $1, lease_until = $2, attempts = attempts + 1
-                 WHERE state = 'due' AND id IN ({}) RETURNING id, chat, body, attempts, wanted_at",
+                 WHERE state = 'due' AND id IN ({}) RETURNING id, chat, body, attempts, wanted_at, owner",
                 places(3, ids.len())
             );
             let mut values = vec![(&owner).into(), now.after(LEASE).into()];
@@ -133,8 +135,9 @@ pub async fn record(db: &Db, row: Row, sent: Sent, now: Time, on_alarm: AlarmHoo
 }
 
 async fn drop_it(tx: &Tx, row: &Row, why: &str, now: Time) -> Result<bool, Fault> {
-    let sql = "UPDATE outbox SET state = 'dropped', finished_at = $2, error = $3 WHERE id = $1 AND state = 'sending'";
-    Ok(execute(tx, sql, vec![row.id.into(), now.into(), why.into()]).await? == 1)
+    let sql = "UPDATE outbox SET state = 'dropped', finished_at = $2, error = $3 \
+               WHERE id = $1 AND state = 'sending' AND owner = $4";
+    Ok(execute(tx, sql, vec![row.id.into(), now.into(), why.into(), row.owner.as_str().into()]).await? == 1)
 }
 
 async fn give_up(tx: &Tx, row: Row, (why, now): (String, Time), on_alarm: AlarmHook) -> Result<(), Fault> {
@@ -148,8 +151,8 @@ async fn give_up(tx: &Tx, row: Row, (why, now): (String, Time), on_alarm: AlarmH
 /// The chat must wait: this notice and all others of it, in their order.
 async fn put_off(tx: &Tx, row: &Row, until: Time) -> Result<(), Fault> {
     let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, attempts = attempts - 1
-               WHERE id = $1 AND state = 'sending'";
-    submit(tx, sql, vec![row.id.into(), until.into()]).await?;
+               WHERE id = $1 AND state = 'sending' AND owner = $3";
+    submit(tx, sql, vec![row.id.into(), until.into(), row.owner.as_str().into()]).await?;
     let sql = "UPDATE outbox SET send_at = $2 WHERE chat = $1 AND state = 'due' AND send_at < $2";
     submit(tx, sql, vec![row.chat.into(), until.into()]).await.map(drop)
 }
@@ -159,8 +162,9 @@ async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> 
     if row.attempts >= TRIES || row.chat == to.0 {
         return drop_it(tx, row, "the chat moves in circles", now).await.map(drop);
     }
-    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, chat = $2 WHERE id = $1 AND state = 'sending'";
-    submit(tx, sql, vec![row.id.into(), to.into()]).await?;
+    let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, chat = $2 \
+               WHERE id = $1 AND state = 'sending' AND owner = $3";
+    submit(tx, sql, vec![row.id.into(), to.into(), row.owner.as_str().into()]).await?;
     tx.wake(Wake::Outbox);
     Ok(())
 }
@@ -168,8 +172,8 @@ async fn follow(tx: &Tx, row: &Row, to: ChatId, now: Time) -> Result<(), Fault> 
 /// `free`: this uses up no try.
 async fn again(tx: &Tx, row: &Row, (at, free): (Time, bool), why: String) -> Result<(), Fault> {
     let sql = "UPDATE outbox SET state = 'due', owner = NULL, lease_until = 0, send_at = $2, error = $3, attempts = attempts - $4
-               WHERE id = $1 AND state = 'sending'";
-    submit(tx, sql, vec![row.id.into(), at.into(), why.into(), i64::from(free).into()]).await
+               WHERE id = $1 AND state = 'sending' AND owner = $5";
+    submit(tx, sql, vec![row.id.into(), at.into(), why.into(), i64::from(free).into(), row.owner.as_str().into()]).await
 }
 
 fn age(row: &Row, now: Time) -> i64 {
