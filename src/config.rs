@@ -81,7 +81,7 @@ pub struct Mistake {
     pub example: String,
 }
 
-/// Everything that is wrong, in the order of `.env.example`.
+/// Everything that is wrong, section by section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistakes(pub Vec<Mistake>);
 
@@ -229,7 +229,7 @@ impl Config {
         from_process(whole)
     }
 
-    /// Reads from anywhere; for tests and the demo.
+    /// Reads from anywhere; for tests.
     pub fn from_map(source: Source) -> Result<Self, Mistakes> {
         read(source, Vec::new(), whole)
     }
@@ -302,12 +302,13 @@ fn token(text: &str) -> Result<SecretString, String> {
 
 fn database_url(text: &str) -> Result<SecretString, String> {
     if let Some(file) = text.strip_prefix("sqlite:") {
-        let file = file.strip_prefix("//").unwrap_or(file).split('?').next().unwrap_or_default();
+        let file = file.strip_prefix("//").unwrap_or(file);
+        let (file, wishes) = file.split_once('?').unwrap_or((file, ""));
         return match Path::new(file).parent() {
             Some(folder) if folder != Path::new("") && !folder.is_dir() => {
                 Err(format!("there is no folder {}", folder.display()))
             }
-            Some(_) if !text.contains("memory") => Ok(text.into()),
+            Some(_) if !file.is_empty() && file != ":memory:" && !wishes.contains("memory") => Ok(text.into()),
             _ => Err("it names no file".to_owned()),
         };
     }

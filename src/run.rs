@@ -1,9 +1,10 @@
-//! The only file that sees everything: it starts what the command line names, wires the roles of a shop, and holds the one
-//! table of jobs and of cron lines.
+//! The only module that sees everything: it starts what the command line names, wires the roles of a shop, and holds the tables
+//! of jobs and of cron lines.
 mod backup;
 mod check;
 mod command;
 mod log;
+mod name;
 mod serve;
 mod tools;
 
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 pub fn registry() -> Registry<App> {
     Registry::new()
         .with::<checkout::ReviewCard>()
+        .with::<checkout::NameReceipts>()
         .with::<checkout::SellBatch>()
         .with::<subscriptions::Provision>()
         .with::<subscriptions::RemoveAccount>()

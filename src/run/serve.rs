@@ -3,7 +3,7 @@
 //! SIGTERM or SIGINT: intake stops first, and at the same moment everything else begins nothing more; updates, jobs and notices in
 //! hand have [`STOP_GRACE`] to finish, then their rows are given back; the database is closed last. All of it takes less than five
 //! seconds. Whatever is cut off is a row that will be taken again.
-use super::{Failed, Reins, Role, registry, timetable, tools};
+use super::{Failed, Reins, Role, name, registry, timetable, tools};
 use crate::api::{self, Check, Checks, Hook};
 use crate::app::App;
 use crate::base::{Clock, Fault, Ids, MINUTE, PersonId, Time, UpdateId, task};
@@ -17,13 +17,12 @@ use crate::queue::jobs::Runner;
 use crate::queue::outbox::Pacer;
 use crate::queue::{Alarm, AlarmHook, CancellationToken, Lease, Owner, STOP_GRACE};
 use crate::shop::notices::{self, Notice};
-use crate::shop::settings;
 use secrecy::{ExposeSecret, SecretString};
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use teloxide::prelude::Requester;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -31,8 +30,6 @@ use url::Url;
 
 /// Telegram answers a poll at least this often, or intake is not well.
 const INTAKE_SILENCE: i64 = 2 * MINUTE;
-/// The fact under which the bot's own name is kept.
-const BOT_NAME: &str = "bot_name";
 /// How long the loops may take altogether: what is in hand, what it left to write, and giving back the rest.
 const LOOPS_GRACE: Duration = Duration::from_millis(3_500);
 /// How long the database may take to close; what was committed is on disk before.
@@ -43,16 +40,27 @@ const IDLE_MAX: usize = 64;
 /// Runs a shop until it is told to stop.
 pub async fn serve(config: Config, role: Role, reins: Reins) -> Result<(), Failed> {
     // Before any work is in hand.
-    let told = told_to_stop();
+    let mut told = pin!(told_to_stop());
     let clock = Clock::system();
     if let Some(file) = reins.clock_file {
         follow(&clock, &file);
         task::spawn("clock file", watch_clock(clock.clone(), file));
     }
-    let app = open(&config, clock).await?;
-    if let Some(file) = &config.shop_file {
-        tools::apply_to(&app.db, &app.seal, &app.clock, file, false).await?;
-    }
+    let opening = async {
+        let app = open(&config, clock).await?;
+        if let Some(file) = &config.shop_file {
+            tools::apply_to(&app.db, &app.seal, &app.clock, file, false).await?;
+        }
+        Ok::<App, Failed>(app)
+    };
+    let app = tokio::select! {
+        app = opening => app?,
+        // Another process may be at the schema for long.
+        () = &mut told => {
+            tracing::info!("told to stop before the shop was open");
+            return Ok(());
+        }
+    };
     let stop = CancellationToken::new();
     let mut running = Running::default();
     let inbox = running.start_bot(&app, &config, role, &stop).await?;
@@ -145,7 +153,7 @@ impl Running {
             return Ok(Doors { accept: Arc::new(letterbox), bot: None });
         }
         let owner = Owner::from(Arc::clone(&app.owner));
-        let name = own_name(app).await?;
+        let name = name::own(app).await?;
         let handler = Bot::new(app.clone(), name.as_deref());
         let inbox = Arc::new(Inbox::new(&app.db, &app.clock, &owner, alarms(app), handler));
         self.tasks.push(task::spawn("commands", publish(app.clone(), stop.clone())));
@@ -235,7 +243,7 @@ impl Running {
                 Box::pin(std::future::ready(if silent < INTAKE_SILENCE {
                     Ok(())
                 } else {
-                    Err("Telegram has not answered for over a minute".to_owned())
+                    Err("Telegram has not answered for two minutes".to_owned())
                 }))
             });
             ready.push(("intake", intake));
@@ -278,26 +286,13 @@ async fn apologise(tx: &Tx, update: UpdateId, now: Time) -> Result<(), Fault> {
     notices::tell(tx, PersonId(person), &sorry, now, Some(format!("sorry:{update}"))).await
 }
 
-/// The bot's `@name`, without which commands for other bots in the group cannot be told from ours. It is asked once and
-/// kept; a Telegram that does not answer holds nothing up.
-async fn own_name(app: &App) -> Result<Option<String>, Fault> {
-    if let Some(name) = settings::fact(app.db.read(), BOT_NAME).await? {
-        return Ok(Some(name));
-    }
-    let asked = tokio::time::timeout(Duration::from_secs(5), app.telegram.get_me()).await;
-    let Ok(Ok(me)) = asked else {
-        tracing::warn!("Telegram does not tell the bot's name; it is asked again at the next start");
-        return Ok(None);
-    };
-    let name = me.username().to_owned();
-    let kept = name.clone();
-    app.write::<(), Fault, _>(move |tx| Box::pin(async move { settings::set_fact(tx, BOT_NAME, &kept).await })).await?;
-    Ok(Some(name))
-}
-
 /// What Telegram and the group are told when the shop opens.
 async fn publish(app: App, stop: CancellationToken) {
     let work = async {
+        // It may have been renamed; whoever runs now goes on with the old name until the next start.
+        if let Err(fault) = name::learn(&app).await {
+            tracing::warn!(error = %fault, "the bot's name was not kept");
+        }
         if let Err(fault) = bot::commands::publish(&app).await {
             tracing::warn!(error = %fault, "the commands were not listed");
         }
