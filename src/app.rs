@@ -1,4 +1,4 @@
-//! What every edge holds: built once in `run.rs` (or by a test's world), cloned cheaply, never changed.
+//! What every edge holds: built once in `run::serve` (or by a test's world), cloned cheaply, never changed.
 //!
 //! It has no state of its own: what may change lies in the database, and what is read often is cached there
 //! ([`Db::fresh`]).
@@ -17,7 +17,7 @@ pub struct App {
     pub clock: Clock,
     pub ids: Ids,
     pub seal: Seal,
-    /// Telegram's client; only `bot/reply.rs` and the intake call it.
+    /// Telegram's client; only `bot/reply`, the intake and `run` (the bot's name, `souk check`) call it.
     pub telegram: teloxide::Bot,
     /// The process's name among others on the same database: who holds a lease.
     pub owner: Arc<str>,

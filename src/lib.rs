@@ -8,7 +8,7 @@ pub mod config;
 pub mod db;
 /// The durable edges: inbox, jobs, outbox.
 pub mod queue;
-/// Other people's machines: panels, gateways, number vendors.
+/// Other people's machines: panels so far.
 pub mod providers;
 /// The business: one folder a capability.
 pub mod shop;

@@ -1,8 +1,8 @@
 # Staff: people, orders that are late, panels, numbers, roles, commands.
 admin-do-person = All about the person
 admin-do-message = Write a message
-admin-do-credit = Credit
-admin-do-debit = Debit
+admin-do-credit = Add to wallet
+admin-do-debit = Take from wallet
 admin-do-ban = Ban
 admin-do-ban-yes = Yes, ban without a word
 admin-do-unban = Lift the ban
@@ -24,7 +24,7 @@ command-panels = State of the panels
 command-nodes = The same as /panels
 command-approve = Approve a payment
 command-reject = Reject a payment
-command-refund = Give an order back
+command-refund = Refund an order
 command-staff = The staff
 command-grant = Give somebody a role
 command-revoke = Take a role away
@@ -41,7 +41,7 @@ admin-help-look = /payments: pending receipts, the oldest first
     /staff: the staff
 admin-help-money = /approve <code>payment [amount]</code>: approve a payment
     /reject <code>payment [reason]</code>: reject a payment
-    /refund <code>#order</code>: give an order back
+    /refund <code>#order</code>: refund an order
 admin-help-staff = /grant <code>id or @name role</code>: give a role (owner, cashier, support, viewer)
     /revoke <code>id or @name</code>: take the role
     /backup: make a backup of the shop, and see it here

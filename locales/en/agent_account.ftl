@@ -14,7 +14,7 @@ account-do-workbook = Excel file
 account-do-csv = CSV file
 account-days-title = <b>Statement of which days?</b>
 account-days-ask = Type one day or two, in either calendar, such as <code>2026-11-01 2026-11-20</code>.
-account-days-unread = I cannot read that as days that have come.
+account-days-unread = I cannot read that as days up to today.
 account-file-large = The file would be too large for Telegram. Ask for fewer days.
 account-file-failed = The file could not be made. This is our fault; support finds the reason under { $code }.
 

@@ -6,7 +6,7 @@ home-ask = What would you like to do?
 help-title = <b>Help</b>
 help-text =
     1. Choose a plan and place the order.
-    2. Transfer the exact amount to the card that is shown.
+    2. Transfer the exact amount to the number or address that is shown.
     3. Send the receipt here: a photo, a PDF, or the tracking number.
     4. We check it, and you get a link for the app on your phone or computer.
 

@@ -33,7 +33,7 @@ report-lost = Blocked the bot: { $count } { $change }
 report-trials = Trials: { $count }, paid since: { $paid } ({ $share })
 report-churn = Customers at the start: { $count }, gone: { $lost } ({ $share })
 report-next = Another time: <code>/report 2026-11-01 2026-11-20</code>
-report-usage = I cannot read that as days that have come. One day or two are enough, in either calendar:
+report-usage = I cannot read that as days up to today. One day or two are enough, in either calendar:
     <code>/report 2026-11-20</code>
     <code>/report 1405/08/01 1405/08/29</code>
 report-by-plan = <b>Sales by plan</b>: { $span }
@@ -116,7 +116,7 @@ report-field-line = Credit line
 report-field-left = May spend
 report-field-negative = Negative since
 report-agent-active = active
-report-agent-frozen = frozen
+report-agent-frozen = paused
 report-agent-closed = closed
 report-kind-new = new
 report-kind-renew = renewal

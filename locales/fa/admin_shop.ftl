@@ -1,8 +1,8 @@
 # Staff: people, orders that are late, panels, numbers, roles, commands.
 admin-do-person = پروندهٔ شخص
 admin-do-message = نوشتن پیام
-admin-do-credit = افزایش موجودی
-admin-do-debit = کاهش موجودی
+admin-do-credit = افزودن به کیف پول
+admin-do-debit = برداشت از کیف پول
 admin-do-ban = مسدود کردن
 admin-do-ban-yes = بله، بدون توضیح
 admin-do-unban = رفع مسدودی
@@ -21,7 +21,7 @@ command-methods = روش‌های پرداخت
 command-stats = آمار فروشگاه
 command-report = گزارش، نمودار و فایل
 command-panels = وضعیت پنل‌ها
-command-nodes = همان /panels
+command-nodes = همان ‎/panels‎
 command-approve = تأیید یک پرداخت
 command-reject = رد یک پرداخت
 command-refund = برگرداندن پول یک سفارش
@@ -45,17 +45,17 @@ admin-help-money = /approve <code>payment [amount]</code>: تأیید یک پر�
 admin-help-staff = /grant <code>id or @name role</code>: دادن نقش (owner، cashier، support، viewer)
     /revoke <code>id or @name</code>: گرفتن نقش
     /backup: گرفتن نسخهٔ پشتیبان از فروشگاه و دیدن آن در همین‌جا
-admin-usage-approve = این‌طور بنویسید: /approve <code>payment [amount]</code>، برای نمونه:
+admin-usage-approve = این‌طور بنویسید: ‎/approve‎ <code>payment [amount]</code>، برای نمونه:
     <code>/approve 0ABC123DEF 250000</code>
-admin-usage-reject = این‌طور بنویسید: /reject <code>payment [reason]</code>، برای نمونه:
+admin-usage-reject = این‌طور بنویسید: ‎/reject‎ <code>payment [reason]</code>، برای نمونه:
     <code>/reject 0ABC123DEF عکس کامل نیست</code>
-admin-usage-refund = این‌طور بنویسید: /refund <code>#order</code>، برای نمونه:
+admin-usage-refund = این‌طور بنویسید: ‎/refund‎ <code>#order</code>، برای نمونه:
     <code>/refund #0ABC123DEF</code>
-admin-usage-user = این‌طور بنویسید: /user <code>id, @name or #code</code>، برای نمونه:
+admin-usage-user = این‌طور بنویسید: ‎/user‎ <code>id, @name or #code</code>، برای نمونه:
     <code>/user @sara</code>
-admin-usage-grant = این‌طور بنویسید: /grant <code>id or @name role</code>؛ نقش‌ها owner، cashier، support و viewer هستند. برای نمونه:
+admin-usage-grant = این‌طور بنویسید: ‎/grant‎ <code>id or @name role</code>؛ نقش‌ها owner، cashier، support و viewer هستند. برای نمونه:
     <code>/grant @sara cashier</code>
-admin-usage-revoke = این‌طور بنویسید: /revoke <code>id or @name</code>، برای نمونه:
+admin-usage-revoke = این‌طور بنویسید: ‎/revoke‎ <code>id or @name</code>، برای نمونه:
     <code>/revoke @sara</code>
 
 admin-person-title = <b>پروندهٔ شخص</b>: { $person }
@@ -94,7 +94,7 @@ admin-debit-ask = چقدر از کیف پول { $name } <b>کم</b> شود و چ
     مبلغ و دلیل را در پاسخ بنویسید، مثل <code>50000 دو بار واریز شده</code>.
 admin-correction-unread = یک مبلغ و بعد از آن دلیل لازم است. هر دو را در یک پیام بنویسید.
 admin-correction-waits = رقم‌های بالا منتظر تأیید شماست.
-admin-correction-gone = این کار انجام شده، یا بعد از آن سؤال دیگری باز شده است.
+admin-correction-gone = این کار انجام شده، یا بعد از آن پرسش دیگری باز شده است.
 admin-debit-short = موجودی کیف پول فقط { $balance } است.
 admin-credit-confirm = <b>{ $amount }</b> به کیف پول { $name } اضافه شود؟
     قبل: { $before }

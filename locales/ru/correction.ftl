@@ -1,13 +1,13 @@
 # Staff: corrections of an agent's credit account, and those that wait for a second owner.
-correction-add-ask = Сколько <b>добавить</b> на кредит и почему? { $name }, сейчас можно потратить { $balance }.
+correction-add-ask = Сколько <b>добавить</b> на счёт агента и почему? { $name }, сейчас можно потратить { $balance }.
     Ответьте суммой и причиной, например <code>50000 за опоздание</code>.
-correction-take-ask = Сколько <b>списать</b> с кредита и почему? { $name }, сейчас можно потратить { $balance }.
+correction-take-ask = Сколько <b>списать</b> со счёта агента и почему? { $name }, сейчас можно потратить { $balance }.
     Ответьте суммой и причиной, например <code>50000 двойной перевод</code>.
-correction-add-confirm = Добавить <b>{ $amount }</b> на кредит: { $name }?
+correction-add-confirm = Добавить <b>{ $amount }</b> на счёт агента: { $name }?
     Было: { $before }
     Станет: { $after }
     Причина: { $reason }
-correction-take-confirm = Списать <b>{ $amount }</b> с кредита: { $name }?
+correction-take-confirm = Списать <b>{ $amount }</b> со счёта агента: { $name }?
     Было: { $before }
     Станет: { $after }
     Причина: { $reason }
@@ -22,16 +22,16 @@ correction-own = Подтвердить это должен кто-то друг
 correction-decided = Это уже решено. Вот как обстоит дело.
 correction-card-wallet-add = <b>Нужен второй владелец</b>: добавить { $amount } в кошелёк
 correction-card-wallet-take = <b>Нужен второй владелец</b>: списать { $amount } из кошелька
-correction-card-credit-add = <b>Нужен второй владелец</b>: добавить { $amount } на кредит агента
-correction-card-credit-take = <b>Нужен второй владелец</b>: списать { $amount } с кредита агента
+correction-card-credit-add = <b>Нужен второй владелец</b>: добавить { $amount } на счёт агента
+correction-card-credit-take = <b>Нужен второй владелец</b>: списать { $amount } со счёта агента
 correction-card-reason = Причина: { $reason }
 correction-card-asked = Просит { $who }, { $when }
 correction-card-until = Само закроется: { $when }
 correction-card-next = Подтверждает другой владелец, не тот, кто просит. Тогда это проводится сразу.
-correction-card-done = <b>Проведено</b>: подтвердил { $who }, { $when }
+correction-card-done = <b>Проведено</b>: подтверждение { $who }, { $when }
 correction-card-refused = <b>Не проведено</b>: { $who }, { $when }
 correction-card-expired = <b>Не проведено</b>: никто не подтвердил до { $when }
-correction-do-add = Добавить кредит
-correction-do-take = Списать кредит
-correction-do-confirm = Подтвердить
+correction-do-add = Пополнить счёт агента
+correction-do-take = Списать со счёта агента
+correction-do-confirm = Подтвердить и провести
 correction-do-refuse = Не проводить

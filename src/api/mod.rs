@@ -1,4 +1,4 @@
-//! HTTP from outside: Telegram's webhook, health, metrics. Other doors are merged into the same router by `run.rs`.
+//! HTTP from outside: Telegram's webhook, the import page, health, metrics. Other doors are merged into the same router by `run::serve`.
 //!
 //! What always holds: a webhook is answered 200 only when its update is on disk; who does not know the secret learns nothing.
 mod health;

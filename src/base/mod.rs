@@ -1,5 +1,5 @@
-//! Values everybody speaks: money, ids, time, languages, pages, and how they are said. Pure: it reads no clock, no database, no environment
-//! of its own, and imports nothing of ours.
+//! Values everybody speaks: money, ids, time, languages, pages, and how they are said. It imports nothing of ours;
+//! the doors to the clock, to randomness and to tasks are here, and nothing else here touches the world.
 pub mod apps;
 mod digits;
 mod fault;

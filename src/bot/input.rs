@@ -6,11 +6,12 @@ use super::agent::Asked;
 use super::route::MethodField;
 use super::turn::Turn;
 use crate::app::Tx;
-use crate::base::{ApplicationId, ChatId, DAY, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
+use crate::base::{ApplicationId, Fault, HOUR, Money, OrderId, PaymentId, PersonId};
 use crate::shop::accounts::dialogue;
 use crate::shop::checkout::Purse;
-use crate::shop::payments::{Kind, MethodCode, NewReceipt};
+use crate::shop::payments::{Kind, MethodCode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Moves when the shape of a state below changes.
 const VERSION: i64 = 2;
@@ -96,6 +97,13 @@ impl Input {
         !matches!(self, Self::Receipt { .. } | Self::TopUp | Self::Agent(_))
     }
 
+    /// A name that this question always has and no other, in 48 bits.
+    pub fn tag(&self) -> i64 {
+        let state = serde_json::to_string(self).unwrap_or_default();
+        let digest = Sha256::digest(state);
+        i64::from_be_bytes([0, 0, digest[0], digest[1], digest[2], digest[3], digest[4], digest[5]])
+    }
+
     /// As it was stored, if this version understands it.
     pub fn read(version: i64, state: &str) -> Option<Self> {
         let read = (version == VERSION).then(|| serde_json::from_str(state).ok()).flatten();
@@ -119,28 +127,10 @@ impl Input {
     }
 }
 
-/// Where receipts lie that came unasked: no chat has this id, so that no question takes their place.
-const KEPT: ChatId = ChatId(0);
-/// They are forgotten after this.
-const KEPT_TTL: i64 = 7 * DAY;
-
-/// The receipts of this turn's person that wait until their order is named.
-pub async fn kept(turn: &Turn) -> Result<Vec<NewReceipt>, Fault> {
-    let kept = dialogue::load(turn.app.db.read(), turn.who.person.id, KEPT, turn.now).await?;
-    let kept = kept.filter(|(version, _)| *version == VERSION);
-    Ok(kept.and_then(|(_, state)| serde_json::from_str(&state).ok()).unwrap_or_default())
-}
-
-/// Keeps these until their order is named, and no others.
-pub async fn keep(tx: &Tx, turn: &Turn, receipts: &[NewReceipt]) -> Result<(), Fault> {
-    let (state, expires_at) = (serde_json::to_string(receipts)?, turn.now.after(KEPT_TTL));
-    let open = dialogue::Open { person: turn.who.person.id, chat: KEPT, version: VERSION, state: &state, expires_at };
-    dialogue::save(tx, open).await
-}
-
-/// Their order was named.
-pub async fn drop_kept(tx: &Tx, turn: &Turn) -> Result<(), Fault> {
-    dialogue::clear(tx, turn.who.person.id, KEPT).await
+/// The question that is open in the chat of this turn by now.
+pub async fn open_now(turn: &Turn) -> Result<Option<Input>, Fault> {
+    let found = dialogue::load(turn.app.db.read(), turn.who.person.id, turn.at.chat, turn.now).await?;
+    Ok(found.and_then(|(version, state)| Input::read(version, &state)))
 }
 
 /// Nothing is asked any more in the chat of this turn.

@@ -1,4 +1,4 @@
-//! Rows that screens share: the words and the icon of each route, back and home, the pager, the question before a
+//! Rows that screens share: the words and the icon of each route of customers and agents (staff's are in `admin/words`), back and home, the pager, the question before a
 //! dangerous act.
 //!
 //! The same route has the same words everywhere, at most 24 letters, at most one icon, and the icon from the one table

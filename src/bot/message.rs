@@ -1,7 +1,7 @@
 //! Messages: which command, file or text it is, and who answers it.
 //!
-//! Outside of private chats and the admin group nothing is said at all. In private, the order is: a ban, an admin's
-//! business, a command, the question that is open, a code of ours that was pasted, and else home with a kind word.
+//! Outside of private chats and the admin group nothing is said at all. In private, the order is: an
+//! admin's business; a staff command of whoever is none (silence); a ban; a command; and then what [`customer::said`] finds in it.
 use super::reply::{self, Place};
 use super::route::Route;
 use super::said::{self, Said};
@@ -107,7 +107,7 @@ pub(super) async fn unmasked(app: &App, update: &Update, me: Option<&str>) -> Re
     let here = group::current(app).await?.chat == Some(ChatId(message.chat.id.0));
     let is_ours = match said::read(message, me) {
         Said::Command { name, .. } => name == "help" || admin::COMMANDS.contains(&name.as_str()),
-        _ => said::is_reply_to(message, me),
+        _ => admin::answers(message, PersonId(0), None) != admin::Answers::Nothing,
     };
     if !(hidden && here && is_ours) {
         return Ok(false);

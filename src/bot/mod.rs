@@ -1,6 +1,6 @@
 //! Telegram: from a raw update to an answer.
 //!
-//! Three branches: messages, taps, the rest. `who` says once whose update it is and in which language; a handler takes
+//! Four branches: messages, edited messages, taps, the rest. `who` says once whose update it is and in which language; a handler takes
 //! the [`Turn`], calls at most one verb of the shop, and returns an [`Answer`](screen::Answer), a value; [`reply`] gives
 //! it. Whatever is here may run twice for the same update, so what must happen once is named by an id that the update or
 //! the screen minted. It decides nothing about money, prices or rights: those are the shop's verbs.

@@ -85,16 +85,6 @@ pub fn read(message: &Message, me: Option<&str>) -> Said {
     }
 }
 
-/// Does the message answer one of the bot's? `me` is its name, where that is known. In a topic every message answers the one that
-/// opened the topic (Bot API, `is_topic_message`), which is nobody's word.
-pub fn is_reply_to(message: &Message, me: Option<&str>) -> bool {
-    let Some(answered) = message.reply_to_message().filter(|answered| matches!(answered.kind, MessageKind::Common(_))) else {
-        return false;
-    };
-    let is_named = |name: Option<&str>| me.is_none_or(|me| name.is_some_and(|name| name.eq_ignore_ascii_case(me)));
-    answered.from.as_ref().is_some_and(|from| from.is_bot && is_named(from.username.as_deref()))
-}
-
 /// Some clients send no type, so the name decides then. Only what a reviewer can look at counts as an image.
 fn file_kind(mime: &str, name: &str) -> FileKind {
     let name = name.to_ascii_lowercase();

@@ -1,6 +1,7 @@
 //! Proves the books once a day, and tells the group: what our cards should hold in one line, or what is wrong as an alarm.
 //!
 //! Always: told once a day, from the hour that the shop set on; a day on which the shop slept until the evening is told in the evening.
+//! The first day that a shop sees is let go by.
 use crate::app::App;
 use crate::base::{Fault, Money};
 use crate::queue::jobs::{Act, Attempt, JobError, Payload};

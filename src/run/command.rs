@@ -63,7 +63,7 @@ pub enum Act {
     /// Make the shop what a shop file says: languages, plans, panels, payment methods.
     Apply {
         file: PathBuf,
-        /// Show what would change, and change nothing.
+        /// Show what would change in the shop, and change nothing there; an old schema is brought up to date.
         #[arg(long)]
         dry_run: bool,
     },

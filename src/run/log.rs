@@ -24,7 +24,7 @@ const BYTES_MAX: u64 = 16 << 20;
 /// and of those put aside so many are kept, the newest.
 const ASIDE_MAX: usize = 9;
 
-/// Starts logging; a second start (the demo restarts the shop) changes nothing. An error is for the operator: the folder
+/// Starts logging; a second start changes nothing. An error is for the operator: the folder
 /// cannot be written to.
 pub fn start(filter: &str, json: bool, dir: Option<&Path>) -> Result<(), String> {
     let files = own_files(dir, json)?;

@@ -20,7 +20,7 @@ pub mod trials;
 /// Agents: who sells for the shop on credit, at which prices, and what happens when the credit is used up.
 pub mod agents;
 
-/// The cards, the attempts to pay, receipts and their review.
+/// The methods, the attempts to pay, receipts and their review.
 pub mod payments;
 
 /// Orders, from the quote to the delivery or the refund; the only slice that joins the others.

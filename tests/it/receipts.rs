@@ -1,13 +1,13 @@
 //! Receipts as people really send them: with words that name another amount, in albums, one after another, and with more
 //! than one order open.
 
-use souk::base::{MINUTE, SECOND};
+use souk::base::{HOUR, MINUTE, SECOND};
 use souk::sim::telegram::{Fault, FaultKind, SeenMessage, Upload};
 
 use crate::world::actor::Actor;
 use crate::world::ending::Allowed;
 use crate::world::pictures;
-use crate::world::shop::World;
+use crate::world::shop::{Setup, World, world_on};
 use crate::world::world;
 
 const DIFFERS: &str = "which is not what is due";
@@ -246,6 +246,91 @@ async fn what_waits_for_its_order_is_taken_when_that_orders_receipt_is_asked_for
         assert!(sara.last().text.contains("received"), "{}", sara.chat());
         w.run_jobs().await;
         assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 1), "{}", sara.chat());
+    })
+    .await;
+}
+
+/// A third order that is opened later has nothing to do with it.
+#[tokio::test]
+async fn what_waits_for_its_order_is_none_of_an_order_that_came_after_it() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        orders_twice(&sara).await;
+        let second = sara.last();
+        sara.says("/start").await;
+        sara.sends_photo(1).await;
+        let question = sara.last();
+        w.later(MINUTE).await;
+        sara.says("/start").await;
+        sara.orders().await;
+        let third = due(w).await;
+        sara.taps("button-receipt").await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (0, 0), "{}", sara.chat());
+
+        // The second one's button names what was kept, and what was asked of the third is asked no more.
+        sara.taps_old(second.id, &data_of(&second, &sara.words("button-receipt"))).await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (1, 1), "{}", sara.chat());
+        sara.sends_photo(2).await;
+        assert!(sara.reads("receipt-which-title"), "the third was not named: {}", sara.chat());
+        assert_eq!(w.count(&format!("SELECT COUNT(*) AS v FROM payments WHERE due = {third} AND state = 'open'")).await, 1);
+        let first = w.count("SELECT due AS v FROM payments ORDER BY opened_at, id LIMIT 1").await;
+        sara.taps_old(question.id, &data_of(&question, &first.to_string())).await;
+        w.run_jobs().await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await, w.payments("open").await), (2, 2, 1), "{}", sara.chat());
+    })
+    .await;
+}
+
+/// Who never says which order it is must not lose it with the orders.
+async fn nobody_names_it(w: &World) {
+    let sara = w.customer("Sara").await;
+    orders_twice(&sara).await;
+    sara.says("/start").await;
+    let newest = due(w).await;
+    let first = w.count("SELECT due AS v FROM payments ORDER BY opened_at, id LIMIT 1").await;
+    sara.sends_photo(1).await;
+    sara.sends_photo_saying(2, &format!("{first} toman")).await;
+    assert!(sara.reads("receipt-which-title"), "{}", sara.chat());
+    w.later(9 * MINUTE).await;
+    assert_eq!(receipts(w).await, 0);
+    w.later(MINUTE).await;
+    assert_eq!((receipts(w).await, w.payments("submitted").await), (2, 2), "{}", sara.chat());
+    for (due, file) in [(newest, 1), (first, 2)] {
+        let sql = format!("SELECT COUNT(*) AS v FROM payments WHERE due = {due} AND flags LIKE '%unnamed%'");
+        assert_eq!(w.count(&sql).await, 1, "picture {file}: {}", w.group());
+    }
+    assert_eq!(sara.told("notice-receipt-named").len(), 2, "{}", sara.chat());
+    assert!(card(w).contains("did not choose the order"), "{}", w.group());
+    // The question of then names nothing any more, and nothing is taken twice.
+    sara.says("/start").await;
+    w.later(HOUR).await;
+    assert_eq!((receipts(w).await, sara.told("notice-receipt-named").len()), (2, 2), "{}", sara.chat());
+}
+
+#[tokio::test]
+async fn a_receipt_whose_order_nobody_names_is_seen_by_a_reviewer() {
+    world(nobody_names_it).await;
+}
+
+#[tokio::test]
+async fn it_is_named_once_though_everything_comes_twice() {
+    world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, nobody_names_it).await;
+}
+
+#[tokio::test]
+async fn a_receipt_outlives_the_orders_that_it_could_be_for() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        orders_twice(&sara).await;
+        w.later(HOUR + 50 * MINUTE).await;
+        sara.says("/start").await;
+        sara.sends_photo(1).await;
+        assert!(sara.reads("receipt-which-title"), "{}", sara.chat());
+        for _ in 0..11 {
+            w.later(MINUTE).await;
+        }
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (1, 1), "{}", sara.chat());
+        assert!(card(w).contains("did not choose the order"), "{}", w.group());
     })
     .await;
 }

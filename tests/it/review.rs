@@ -4,7 +4,7 @@ use souk::base::texts::t;
 use souk::base::{DAY, HOUR, Lang, MINUTE, PaymentId, PersonId, SECOND};
 use souk::shop::{accounts, checkout};
 use souk::sim::marzban::Down;
-use souk::sim::telegram::Actor;
+use souk::sim::telegram::{Actor, SeenMessage};
 
 use crate::world::shop::World;
 use crate::world::shopping::PRICE;
@@ -114,6 +114,72 @@ async fn in_the_group_only_a_reply_is_an_answer() {
         w.settle().await;
         w.run_jobs().await;
         assert!(sara.told("notice-rejected")[0].text.contains("Reason: the photo is cut off"), "{}", sara.chat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_to_an_older_question_or_to_a_card_is_no_answer_to_the_newest() {
+    world(async |w: &World| {
+        let owner = w.owner();
+        let says = async |at: &Actor, text: &str| {
+            at.says(text).expect("he may write");
+            w.settle().await;
+            owner.last().text
+        };
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        owner.taps_all(&["admin-do-reject", "admin-do-ask-reason"]).await;
+        let older = owner.last();
+        let omid = w.customer("Omid").await;
+        omid.orders_and_pays(2).await;
+        let card = owner.last();
+        owner.taps_all(&["admin-do-reject", "admin-do-ask-reason"]).await;
+        let newest = owner.last();
+        assert!(newest.id != older.id && newest.text != older.text, "{}", w.group());
+
+        let told = says(&owner.at.answering(older.id), "Sara's photo is cut off").await;
+        assert!(told.contains(t(Lang::En, "admin-ask-gone")), "{}", w.group());
+        let told = says(&owner.at.answering(card.id), "this one is a fraud, I think").await;
+        assert!(told.contains(t(Lang::En, "admin-ask-reply")), "{}", w.group());
+        let hint = owner.last().id;
+        says(&w.cashier().at.answering(newest.id), "yes, write that").await;
+        assert_eq!(owner.last().id, hint, "it was not put to her: {}", w.group());
+        let stops = |message: &SeenMessage| {
+            let stop = message.keyboard.iter().flatten().find(|button| button.label.contains("Stop"));
+            stop.and_then(|button| button.data.clone()).expect("the button")
+        };
+        owner.taps_old(older.id, &stops(&older)).await;
+        assert_eq!(owner.toast().as_deref(), Some(t(Lang::En, "admin-ask-gone")), "{}", w.group());
+        let cashier = w.cashier();
+        cashier.taps_old(newest.id, &stops(&newest)).await;
+        assert_eq!(cashier.toast().as_deref(), Some(t(Lang::En, "admin-ask-not-yours")), "{}", w.group());
+        assert_eq!((w.payments("submitted").await, w.payments("rejected").await), (2, 0), "{}", w.group());
+
+        says(&owner.at.answering(newest.id), "Omid's photo is cut off").await;
+        w.run_jobs().await;
+        assert_eq!((w.payments("submitted").await, w.payments("rejected").await), (1, 1), "{}", w.group());
+        assert!(sara.told("notice-rejected").is_empty(), "{}", sara.chat());
+        assert!(omid.told("notice-rejected")[0].text.contains("Omid's photo is cut off"), "{}", omid.chat());
+    })
+    .await;
+}
+
+/// The hint has a Stop of its own, and people answer what stands last.
+#[tokio::test]
+async fn a_reply_to_the_question_said_again_is_an_answer() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        sara.orders_and_pays(1).await;
+        let owner = w.owner();
+        owner.taps("admin-do-ask-amount").await;
+        owner.at.says("120000").expect("he may write");
+        w.settle().await;
+        assert!(owner.reads("admin-ask-reply"), "{}", w.group());
+        owner.says("a hundred").await;
+        assert!(owner.last().text.contains("I cannot read that as an amount"), "{}", w.group());
+        owner.says("120000").await;
+        assert!(owner.has_button_now("admin-do-approve-as"), "{}", w.group());
     })
     .await;
 }

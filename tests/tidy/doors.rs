@@ -8,8 +8,8 @@ use crate::{bites, holds, sample};
 /// Who may read the environment.
 const ENVIRONMENT: &[&str] = &["src/config.rs", "src/config/"];
 
-/// Who may send to Telegram: answers to people, and the paced queue.
-const TELEGRAM: &[&str] = &["src/bot/reply.rs", "src/bot/reply/", "src/queue/outbox.rs", "src/queue/outbox/"];
+/// Who may send to Telegram.
+const TELEGRAM: &[&str] = &["src/bot/reply/"];
 
 /// What teloxide calls speaking.
 const SPEAKING: &[&str] = &[
@@ -74,7 +74,7 @@ fn telegram_is_spoken_to_in_one_place() {
 fn another_speaker_is_caught() {
     let text = "async fn a(bot: Bot) { bot\n    .send_message(chat, text).await; }\n";
     bites(&telegram(&sample("src/bot/customer/home.rs", text)), "src/bot/customer/home.rs:2");
-    holds(&telegram(&sample("src/bot/reply.rs", text)));
+    holds(&telegram(&sample("src/bot/reply/mod.rs", text)));
     holds(&telegram(&sample("src/sim/telegram/sends.rs", "fn send_message() {}\nfn b() { c(send_message); }\n")));
 }
 
@@ -84,7 +84,7 @@ fn telegram(files: &[File]) -> Vec<String> {
         for word in SPEAKING {
             for (at, _) in file.code.match_indices(&format!(".{word}(")) {
                 out.push(format!(
-                    "{}:{}: `{word}` is called by src/bot/reply.rs and the outbox alone; return a Screen, or write a notice",
+                    "{}:{}: `{word}` is called by src/bot/reply alone; return a Screen, or write a notice",
                     file.path,
                     file.line_of(at)
                 ));

@@ -16,10 +16,10 @@ use crate::shop::payments::{self, Alike, Claim, Flag, Method, Payment, Purpose, 
 
 /// Twins that are named; the history shows the others. A caption has room for 1,024 letters.
 const TWINS_MAX: usize = 3;
-/// Letters of a receipt's text on the card.
-const TEXT_MAX: usize = 120;
+/// Letters of the note about a payment method.
+const NOTE_MAX: usize = 80;
 /// Letters of all the texts of receipts on the card: under a picture, and alone.
-const TEXTS_ROOM: (usize, usize) = (160, 1_000);
+const TEXTS_ROOM: (usize, usize) = (120, 1_000);
 /// Letters of a receipt's text under the card.
 const FURTHER_MAX: usize = 600;
 
@@ -101,6 +101,7 @@ fn warnings(voice: &Voice, facts: &CardFacts) -> String {
             Flag::Late => "admin-flag-late",
             Flag::Edited => "admin-flag-edited",
             Flag::NotCompared => "admin-flag-not-compared",
+            Flag::Unnamed => "admin-flag-unnamed",
         };
         lines.push(voice.t(key).to_owned());
     }
@@ -192,7 +193,7 @@ fn method_lines(voice: &Voice, method: &Method) -> Vec<String> {
             voice.t_args("admin-card-method-crypto", &args!["alias" => alias, "network" => network, "last4" => last4])
         }
     }];
-    lines.extend(method.note.as_ref().map(|note| voice.t_args("admin-card-note", &args!["note" => shorten(note, TEXT_MAX)])));
+    lines.extend(method.note.as_ref().map(|note| voice.t_args("admin-card-note", &args!["note" => shorten(note, NOTE_MAX)])));
     lines
 }
 

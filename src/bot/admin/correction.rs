@@ -59,7 +59,7 @@ fn question(voice: &Voice, (person, (_, purse, adds)): (&Person, Aim), has: Mone
         (Purse::Credit, true) => voice.t_args("correction-add-ask", &given),
         (Purse::Credit, false) => voice.t_args("correction-take-ask", &given),
     };
-    Screen::new(paragraphs(&[wrong.to_owned(), text])).row([go(voice, A::Stop)])
+    Screen::new(paragraphs(&[wrong.to_owned(), text])).row([words::stop(voice)])
 }
 
 /// Amount first, reason after it: `50,000 for the bad week`, `۳۰۰ هزار تومان بابت تأخیر`.
@@ -142,13 +142,13 @@ fn shown(
         (Purse::Credit, false) => voice.t_args("correction-take-confirm", &given),
     };
     let beyond = beyond.map(|alone| voice.t_args("correction-beyond", &args!["alone" => voice.money(alone)]));
-    Screen::new(paragraphs(&[text, beyond.unwrap_or_default()])).row([go(voice, A::Stop)]).row([go(voice, A::Correct { key })])
+    Screen::new(paragraphs(&[text, beyond.unwrap_or_default()])).row([words::stop(voice)]).row([go(voice, A::Correct { key })])
 }
 
 /// A word while a yes is awaited.
 pub fn still(turn: &Turn) -> Answer {
     let voice = turn.voice();
-    Screen::new(voice.t("admin-correction-waits")).row([go(&voice, A::Stop)]).into()
+    Screen::new(voice.t("admin-correction-waits")).row([words::stop(&voice)]).into()
 }
 
 /// The yes.

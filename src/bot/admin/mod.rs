@@ -18,6 +18,7 @@ mod person;
 mod picture;
 mod post;
 mod print;
+mod question;
 pub mod refund;
 mod report;
 mod report_file;
@@ -32,7 +33,7 @@ mod words;
 
 use super::input::{self, Input};
 use super::route::{AdminRoute, AgencyRoute, MethodRoute};
-use super::said::{self, Said};
+use super::said::Said;
 use super::screen::{Answer, Button, Screen};
 use super::turn::{ChatKind, Turn};
 use crate::base::format::Voice;
@@ -44,6 +45,7 @@ use std::sync::{Mutex, PoisonError};
 use teloxide::types::Message;
 
 pub use agencies::AgencyAsked;
+pub use question::{Answers, answered as answers};
 pub use report::{digest, named};
 pub use words::{go, role_key};
 
@@ -81,27 +83,50 @@ pub fn late_rows(voice: &Voice, order: OrderId) -> Vec<Vec<Button>> {
 /// A message of an admin, in the group or in private; `None` when it is no business of staff.
 pub async fn message(turn: &Turn, said: &Said, message: &Message) -> Result<Option<Answer>, Fault> {
     let Some(by) = turn.who.admin.map(|by| by.acting_from(words::origin(turn))) else { return Ok(None) };
-    match said {
+    let answer = match said {
         Said::Command { name, rest } if name == "help" || COMMANDS.contains(&name.as_str()) => {
-            command::run(turn, by, name, rest).await.map(Some)
+            Some(command::run(turn, by, name, rest).await?)
         }
-        Said::Command { name, .. } if name == "cancel" && asked(turn).is_some() => stop(turn).await.map(Some),
-        Said::Command { .. } | Said::Service => Ok(None),
-        Said::Text(_) | Said::File(_) | Said::Contact { .. } | Said::Other => match asked(turn) {
-            Some(input) => answered(turn, by, (input, said), message).await,
-            None => Ok(None),
-        },
+        Said::Command { name, .. } if name == "cancel" && asked(turn).is_some() => Some(stop(turn).await?),
+        Said::Command { .. } | Said::Service => None,
+        Said::Text(_) | Said::File(_) | Said::Contact { .. } | Said::Other => {
+            match (question::answered(message, turn.who.person.id, asked(turn)), asked(turn)) {
+                (_, None) => None,
+                // What was answered already comes again, or is said anew: what is shown now came of it.
+                (Answers::Older, Some(input @ (Input::Corrected { .. } | Input::Agency(AgencyAsked::Told { .. })))) => {
+                    answered(turn, by, input, said).await?
+                }
+                (Answers::Older, _) => Some(Screen::new(turn.voice().t("admin-ask-gone")).into()),
+                (Answers::Closed | Answers::Nothing, Some(input)) if turn.at.kind == ChatKind::AdminGroup => {
+                    aside(turn, input, said)
+                }
+                (_, Some(input)) => answered(turn, by, input, said).await?,
+            }
+        }
+    };
+    match answer {
+        Some(answer) => question::named(turn, answer).await.map(Some),
+        None => Ok(None),
     }
 }
 
-/// What an admin sends while a question is open. In the group only a reply to the bot is an answer: there admins talk with one
-/// another, too.
-async fn answered(turn: &Turn, by: Admin, (input, said): (&Input, &Said), message: &Message) -> Result<Option<Answer>, Fault> {
-    let again = |key| Ok(Some(Screen::new(turn.voice().t(key)).row([go(&turn.voice(), AdminRoute::Stop)]).into()));
-    if turn.at.kind == ChatKind::AdminGroup && !said::is_reply_to(message, turn.me.as_deref()) {
-        let is_typed = matches!(said, Said::Text(_)) && !matches!(input, Input::Corrected { .. });
-        return if is_typed && is_news(turn, input) { again("admin-ask-reply") } else { Ok(None) };
-    }
+/// Words that ask for the answer again.
+fn again(turn: &Turn, key: &'static str) -> Answer {
+    Screen::new(turn.voice().t(key)).row([words::stop(&turn.voice())]).into()
+}
+
+/// What an admin sends in the group while a question is open, and not as a reply to it: there admins talk with one another, too.
+fn aside(turn: &Turn, input: &Input, said: &Said) -> Option<Answer> {
+    let may_be_meant = match said {
+        Said::Text(_) => !matches!(input, Input::Corrected { .. }),
+        Said::File(_) => matches!(input, Input::RefundReceipt { .. }),
+        _ => false,
+    };
+    (may_be_meant && is_news(turn, input)).then(|| again(turn, "admin-ask-reply"))
+}
+
+/// What answers the question that is open.
+async fn answered(turn: &Turn, by: Admin, input: &Input, said: &Said) -> Result<Option<Answer>, Fault> {
     match (input, said) {
         (Input::RefundReceipt { .. }, Said::File(file)) => {
             refund::received(turn, by, refund::Answered::File(file)).await.map(Some)
@@ -113,7 +138,7 @@ async fn answered(turn: &Turn, by: Admin, (input, said): (&Input, &Said), messag
         // It may be the receipt of an order of his own.
         (_, Said::File(_)) if turn.at.kind == ChatKind::Private => Ok(None),
         (Input::Corrected { .. }, _) => Ok(None),
-        _ => again("admin-ask-words"),
+        _ => Ok(Some(again(turn, "admin-ask-words"))),
     }
 }
 
@@ -162,18 +187,21 @@ async fn stop(turn: &Turn) -> Result<Answer, Fault> {
 
 /// A tap of an admin about payment methods.
 pub async fn about_methods(turn: &Turn, by: Admin, route: MethodRoute) -> Result<Answer, Fault> {
-    methods::tap(turn, by.acting_from(words::origin(turn)), route).await
+    question::named(turn, methods::tap(turn, by.acting_from(words::origin(turn)), route).await?).await
 }
 
 /// A tap of an admin about an agent.
 pub async fn about_agents(turn: &Turn, by: Admin, route: AgencyRoute) -> Result<Answer, Fault> {
-    agencies::tap(turn, by.acting_from(words::origin(turn)), route).await
+    question::named(turn, agencies::tap(turn, by.acting_from(words::origin(turn)), route).await?).await
 }
 
 /// A tap of an admin.
 pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fault> {
+    question::named(turn, tapped(turn, by.acting_from(words::origin(turn)), route).await?).await
+}
+
+async fn tapped(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fault> {
     use card::Ask;
-    let by = by.acting_from(words::origin(turn));
     match route {
         AdminRoute::Card { payment } => card::show(turn, payment, Ask::Decide).await,
         AdminRoute::Open { payment } => card::open(turn, payment).await,
@@ -200,7 +228,11 @@ pub async fn tap(turn: &Turn, by: Admin, route: AdminRoute) -> Result<Answer, Fa
         AdminRoute::Confirm { key } => second::confirm(turn, by, key).await,
         AdminRoute::Refuse { key } => second::refuse(turn, by, key).await,
         AdminRoute::Correct { key } => correction::confirmed(turn, by, key).await,
-        AdminRoute::Stop => stop(turn).await,
+        AdminRoute::Stop { person, .. } if person != turn.who.person.id => {
+            Ok(Answer::alert(turn.voice().t("admin-ask-not-yours")))
+        }
+        AdminRoute::Stop { of, .. } if asked(turn).is_none_or(|input| input.tag() == of) => stop(turn).await,
+        AdminRoute::Stop { .. } => Ok(Answer::alert(turn.voice().t("admin-ask-gone"))),
         AdminRoute::Order { order } => late::show(turn, order).await,
         AdminRoute::Orders { person, page } => pending::orders(turn, person, page).await,
         AdminRoute::Services { person, page } => services::list(turn, person, page).await,

@@ -196,7 +196,7 @@ pub async fn ask_ban(turn: &Turn, by: Admin, id: PersonId) -> Result<Answer, Fau
     let voice = turn.voice();
     let Some(person) = known(turn, by, id).await? else { return Ok(refusal(&voice, by)) };
     let screen = Screen::new(voice.t_args("admin-ban-ask", &args!["name" => words::name(&person)]))
-        .rows(confirm(go(&voice, A::Stop), go(&voice, A::Ban { person: id })));
+        .rows(confirm(words::stop(&voice), go(&voice, A::Ban { person: id })));
     open(turn, Input::BanReason { person: id }, screen).await
 }
 
@@ -286,7 +286,7 @@ pub async fn ask_message(turn: &Turn, by: Admin, id: PersonId) -> Result<Answer,
         return Ok(Answer::alert(voice.label("admin-message-blocked", &args!["name" => words::name(&person)])));
     }
     let text = voice.t_args("admin-message-ask", &args!["name" => words::name(&person)]);
-    open(turn, Input::MessageTo { person: id }, Screen::new(text).row([go(&voice, A::Stop)])).await
+    open(turn, Input::MessageTo { person: id }, Screen::new(text).row([words::stop(&voice)])).await
 }
 
 /// Tells a person what was typed, in the shop's name.
@@ -299,7 +299,7 @@ pub async fn write_to(turn: &Turn, by: Admin, id: PersonId, text: &str) -> Resul
     }
     if text.chars().count() > MESSAGE_MAX {
         let wrong = voice.t_args("admin-message-long", &args!["most" => i64::try_from(MESSAGE_MAX).unwrap_or(i64::MAX)]);
-        return Ok(Screen::new(wrong).row([go(&voice, A::Stop)]).into());
+        return Ok(Screen::new(wrong).row([words::stop(&voice)]).into());
     }
     let (now, mine, text) = (turn.now, turn.clone(), text.to_owned());
     let once = format!("message:{}", turn.mint("message"));

@@ -172,7 +172,7 @@ fn question(turn: &Turn, payment: &Payment, input: &Input, wrong: &str) -> Scree
         _ => voice.t_args("admin-ask-reason", &named),
     };
     let text = if wrong.is_empty() { text } else { format!("{wrong}\n\n{text}") };
-    Screen::new(text).row([go(&voice, A::Stop)])
+    Screen::new(text).row([words::stop(&voice)])
 }
 
 /// The amount was typed: it is shown with what it does, and waits for a yes.
@@ -189,7 +189,7 @@ pub async fn amount_typed(turn: &Turn, payment: PaymentId, typed: &str) -> Resul
     };
     let amount = Money::new(minor, due.asset);
     let text = amount_does(&voice, &facts, amount);
-    Ok(Screen::new(text).row([go(&voice, A::Stop)]).row([go(&voice, A::ApproveAs { payment, amount: minor })]).into())
+    Ok(Screen::new(text).row([words::stop(&voice)]).row([go(&voice, A::ApproveAs { payment, amount: minor })]).into())
 }
 
 /// What approving another amount does.

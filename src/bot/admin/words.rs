@@ -15,6 +15,11 @@ use crate::shop::reports::{By, Sheet, Span};
 /// Letters of a name that is somebody's own choice.
 const NAME_MAX: usize = 40;
 
+/// Leaves a question; which, is written in when the answer leaves the switchboard.
+pub fn stop(voice: &Voice) -> Button {
+    go(voice, A::Stop { person: PersonId(0), of: 0 })
+}
+
 /// A button in the words of its route. Rows of lists are named by the list.
 pub fn go(voice: &Voice, route: A) -> Button {
     let (icon, key) = match &route {
@@ -43,7 +48,7 @@ pub fn go(voice: &Voice, route: A) -> Button {
         A::Confirm { .. } => ("✅", "correction-do-confirm"),
         A::Refuse { .. } => ("❌", "correction-do-refuse"),
         A::Correct { .. } => ("", "admin-do-correct"),
-        A::Stop => ("", "admin-do-stop"),
+        A::Stop { .. } => ("", "admin-do-stop"),
         A::Order { .. } => ("", "admin-do-order"),
         A::Orders { .. } => ("", "refund-do-orders"),
         A::Services { .. } => ("", "history-do-services"),

@@ -198,7 +198,8 @@ async fn cancel(turn: &Turn) -> Result<Answer, Fault> {
     Ok(agent::without_keyboard(turn).map_or_else(Answer::default, Answer::from).and(screen))
 }
 
-/// A text, a file, or something else that is no command: the open question first, then what it could name, then home.
+/// A text, a file, or something else that is no command: an agent's question first, then what it could name, then the other open
+/// question, then a receipt that nobody asked for, and else home with a kind word.
 pub async fn said(turn: &Turn, customer: &Customer, said: &Said) -> Result<Answer, Fault> {
     if let Some(Input::Agent(asked)) = &turn.who.input
         && let Some(answer) = agent::said(turn, customer, asked, said).await?

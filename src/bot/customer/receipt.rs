@@ -27,9 +27,8 @@ pub async fn ask(turn: &Turn, customer: &Customer, id: PaymentId) -> Result<Answ
         return Ok(payment::screen(turn, &payment, order.as_ref()).await?.into());
     }
     // What came before its order was named is its receipt now.
-    let kept = input::kept(turn).await?;
-    if !kept.is_empty() {
-        return which::take(turn, customer, id, kept).await;
+    if let Some(taken) = which::kept_for(turn, customer, &payment).await? {
+        return Ok(taken);
     }
     open(turn, id).await?;
     Ok(question(turn, &payment, None).await?.into())
@@ -249,7 +248,7 @@ pub(super) fn new_in(turn: &Turn, said: &Said) -> Option<Result<NewReceipt, Stri
 
 /// Can the message of this turn be about the payment? One that was changed is no receipt of what was opened after it: it may
 /// have named the amount of a top-up.
-pub(super) fn is_after(turn: &Turn, payment: &Payment) -> bool {
+fn is_after(turn: &Turn, payment: &Payment) -> bool {
     turn.at.written.is_none_or(|written| !written.edited || payment.opened_at < written.at)
 }
 

@@ -1,54 +1,49 @@
 //! For which order a receipt is that came unasked: when several could be meant, it is kept until one of them is named, whatever is
-//! asked or opened meanwhile.
+//! asked or opened meanwhile. Who names none leaves it to the shop ([`checkout::name_receipts`]).
 use super::payment;
-use super::receipt::{answered, is_after, new_in, received_view};
+use super::receipt::{answered, new_in, received_view};
 use crate::base::format::Voice;
-use crate::base::{DAY, Fault, Page, PaymentId};
-use crate::bot::input;
-use crate::bot::kit::{self, ROWS_MAX, pick};
+use crate::base::{Fault, PaymentId, Time};
+use crate::bot::input::{self, Input};
+use crate::bot::kit::{self, pick};
 use crate::bot::page::paragraphs;
 use crate::bot::route::CustomerRoute as C;
 use crate::bot::said::Said;
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::Customer;
-use crate::shop::checkout;
-use crate::shop::payments::{self, NewReceipt, Payment, State, SubmitError};
-
-/// How long after its end an order's receipt is still taken for it unasked.
-const LATE_MAX: i64 = 3 * DAY;
-/// So many receipts are kept while we ask for which order they are.
-const KEPT_MAX: usize = 40;
+use crate::shop::checkout::{self, Keeping};
+use crate::shop::payments::{self, NewReceipt, Payment, SubmitError, Unnamed};
 
 /// A receipt that nobody asked for; `None` when no payment can be meant by it.
 pub async fn payment(turn: &Turn, customer: &Customer, said: &Said) -> Result<Option<Answer>, Fault> {
     let candidates = waiting_for(turn).await?;
     match candidates.as_slice() {
         [] => Ok(None),
-        [only] => match (input::kept(turn).await?, new_in(turn, said)) {
+        [only] => match new_in(turn, said) {
             // The others that it could be for have ended since.
-            (kept, Some(Ok(new))) if !kept.is_empty() => {
-                take(turn, customer, only.id, [kept, vec![new]].concat()).await.map(Some)
-            }
+            Some(Ok(new)) if has_kept(turn).await? => take(turn, customer, only, Some(new)).await,
             _ => answered(turn, customer, only.id, said).await.map(Some),
         },
         _ => ask(turn, &candidates, said).await.map(Some),
     }
 }
 
-/// The payments that a receipt could be for: those that wait for one, else the newest that ended without one lately.
-async fn waiting_for(turn: &Turn) -> Result<Vec<Payment>, Fault> {
-    let (mut found, _) = payments::of_person(turn.app.db.read(), turn.who.person.id, Page::new(0, ROWS_MAX)).await?;
-    found.retain(|payment| is_after(turn, payment));
-    let is_open = |payment: &Payment| matches!(payment.state, State::Open | State::Submitted);
-    if found.iter().any(is_open) {
-        found.retain(is_open);
-        return Ok(found);
+/// When the message of this turn came, as far as it is a receipt: one that was changed is none of what was opened after it; it may
+/// have named the amount of a top-up. Telegram tells that time to the second.
+fn came_at(turn: &Turn) -> Time {
+    match turn.at.written {
+        Some(written) if written.edited => written.at.after(-1),
+        _ => turn.now,
     }
-    let late = |payment: &Payment| {
-        matches!(payment.state, State::Expired | State::Cancelled) && turn.now.since(payment.expires_at) <= LATE_MAX
-    };
-    Ok(found.into_iter().find(late).into_iter().collect())
+}
+
+async fn waiting_for(turn: &Turn) -> Result<Vec<Payment>, Fault> {
+    payments::meant(turn.app.db.read(), turn.who.person.id, (came_at(turn), turn.now)).await
+}
+
+async fn has_kept(turn: &Turn) -> Result<bool, Fault> {
+    payments::has_unnamed(turn.app.db.read(), turn.who.person.id, turn.now).await
 }
 
 /// Asks for which order it is, and keeps it until that is said. Of an album it is asked once.
@@ -59,21 +54,18 @@ async fn ask(turn: &Turn, candidates: &[Payment], said: &Said) -> Result<Answer,
         Ok(None) => return view(None),
         Err(word) => return view(Some(&word)),
     };
-    let mut receipts = input::kept(turn).await?;
-    receipts.retain(|kept| kept.update != new.update);
-    if receipts.len() >= KEPT_MAX {
-        return view(Some(turn.voice().t("receipt-which-full")));
+    let (person, now) = (turn.who.person.id, turn.now);
+    let new = Unnamed { receipt: new, came_at: came_at(turn) };
+    match turn.app.write(move |tx| Box::pin(async move { checkout::keep_receipt(tx, person, new, now).await })).await? {
+        Keeping::Kept => view(None),
+        Keeping::WithItsAlbum => Ok(Answer::nothing()),
+        Keeping::Full => view(Some(turn.voice().t("receipt-which-full"))),
     }
-    let asked = new.album.is_some() && receipts.iter().any(|kept| kept.album == new.album);
-    receipts.push(new);
-    let mine = turn.clone();
-    turn.app.write(move |tx| Box::pin(async move { input::keep(tx, &mine, &receipts).await })).await?;
-    if asked { Ok(Answer::nothing()) } else { view(None) }
 }
 
 /// The question again, after something that names no order; `None` when nothing is kept, or no order could be meant any more.
 pub async fn again(turn: &Turn, word: &str) -> Result<Option<Answer>, Fault> {
-    if input::kept(turn).await?.is_empty() {
+    if !has_kept(turn).await? {
         return Ok(None);
     }
     let candidates = waiting_for(turn).await?;
@@ -104,23 +96,30 @@ fn view(voice: &Voice, candidates: &[Payment], word: Option<&str>) -> Screen {
 
 /// What was kept is for this payment.
 pub async fn named(turn: &Turn, customer: &Customer, id: PaymentId) -> Result<Answer, Fault> {
-    let kept = input::kept(turn).await?;
-    if kept.is_empty() { payment::show(turn, id).await } else { take(turn, customer, id, kept).await }
+    let Some((payment, _)) = payment::own(turn, id).await? else { return Ok(super::order::not_yours(turn)) };
+    match kept_for(turn, customer, &payment).await? {
+        Some(answer) => Ok(answer),
+        None => payment::show(turn, id).await,
+    }
 }
 
-/// Takes several at once, and speaks of them once.
-pub async fn take(turn: &Turn, customer: &Customer, id: PaymentId, receipts: Vec<NewReceipt>) -> Result<Answer, Fault> {
-    let (mine, who) = (turn.clone(), customer.clone());
+/// Takes what was kept and can be of this payment; `None` when that is nothing.
+pub async fn kept_for(turn: &Turn, customer: &Customer, payment: &Payment) -> Result<Option<Answer>, Fault> {
+    if has_kept(turn).await? { take(turn, customer, payment, None).await } else { Ok(None) }
+}
+
+/// Takes several at once, and speaks of them once. Whatever receipt or amount was asked for is asked no more: what comes next may be
+/// for this payment, too.
+async fn take(turn: &Turn, customer: &Customer, payment: &Payment, also: Option<NewReceipt>) -> Result<Option<Answer>, Fault> {
+    let (mine, who, about) = (turn.clone(), customer.clone(), payment.clone());
     let outcome = turn
         .app
         .write(move |tx| {
             Box::pin(async move {
-                let mut first = None;
-                for new in &receipts {
-                    let received = checkout::receipt(tx, &who, (id, new), &mine.settings, mine.now).await?;
-                    first.get_or_insert(received);
+                let first = checkout::receipts_for(tx, &who, (&about, also.as_ref()), &mine.settings, mine.now).await?;
+                if first.is_some() && matches!(mine.who.input, Some(Input::Receipt { .. } | Input::TopUp)) {
+                    input::close(tx, &mine).await?;
                 }
-                input::drop_kept(tx, &mine).await?;
                 Ok::<_, SubmitError>(first)
             })
         })
@@ -128,10 +127,11 @@ pub async fn take(turn: &Turn, customer: &Customer, id: PaymentId, receipts: Vec
     match outcome {
         Ok(Some(received)) => {
             let usually = payments::median_review_minutes(&turn.app.db, turn.now).await?;
-            Ok(received_view(&turn.voice(), &received, usually).into())
+            Ok(Some(received_view(&turn.voice(), &received, usually).into()))
         }
-        Ok(None) | Err(SubmitError::Decided { .. }) => payment::show(turn, id).await,
-        Err(SubmitError::NotYours) => Ok(super::order::not_yours(turn)),
+        Ok(None) => Ok(None),
+        Err(SubmitError::Decided { .. }) => payment::show(turn, payment.id).await.map(Some),
+        Err(SubmitError::NotYours) => Ok(Some(super::order::not_yours(turn))),
         Err(SubmitError::Fault(fault)) => Err(fault),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Words are chosen when the notice goes out, so a person who changed language meanwhile reads it in the new one. What
 //! the notice speaks of is read then too: a link that is ready shows the link of the day. It decides nothing and writes
-//! nothing but that somebody blocked the bot.
+//! nothing but facts about chats: who blocked the bot, where the group is now, its topics.
 mod agent;
 mod person;
 mod refund;

@@ -40,7 +40,9 @@ pub async fn view(app: &App, voice: &Voice, notice: &Notice) -> Result<Option<Sc
             refund::view(app, voice, line, back).await?
         }
         Notice::ServiceGone { subscription } => gone(app, voice, *subscription).await?,
-        Notice::PaymentRejected { payment, order, .. } | Notice::PaymentReopened { payment, order } => {
+        Notice::PaymentRejected { payment, order, .. }
+        | Notice::ReceiptNamed { payment, order }
+        | Notice::PaymentReopened { payment, order } => {
             let line = match order {
                 Some(order) => order_line(app, voice, *order).await?,
                 None => top_up_line(voice, *payment),
@@ -112,6 +114,10 @@ fn about_payment(voice: &Voice, line: String, notice: &Notice) -> Option<Screen>
         }
         Notice::PaymentRejected { payment, reason, .. } => {
             let text = page(voice.t("notice-rejected"), [line, reason_line(voice, reason)], voice.t("notice-rejected-next"));
+            Screen::new(text).row([go(voice, C::Payment { payment: *payment })]).row([go(voice, C::Support)])
+        }
+        Notice::ReceiptNamed { payment, .. } => {
+            let text = page(voice.t("notice-receipt-named"), [line], voice.t("notice-receipt-named-next"));
             Screen::new(text).row([go(voice, C::Payment { payment: *payment })]).row([go(voice, C::Support)])
         }
         Notice::PaymentReopened { payment, .. } => {
@@ -398,6 +404,7 @@ mod tests {
             Notice::PaymentKept { payment, order, amount: toman(190_000) },
             Notice::PaymentRejected { payment, order: Some(order), reason: "duplicate".to_owned() },
             Notice::PaymentRejected { payment, order: Some(order), reason: "other:a cat & a <dog>".to_owned() },
+            Notice::ReceiptNamed { payment, order: Some(order) },
             Notice::PaymentReopened { payment, order: Some(order) },
             Notice::ToppedUp { payment, amount: toman(100_431), balance: toman(120_431) },
             Notice::TopUpExpired { payment },

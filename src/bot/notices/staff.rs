@@ -80,6 +80,7 @@ fn alarm(voice: &Voice, notice: &Notice) -> Option<Screen> {
         | Notice::PaymentShort { .. }
         | Notice::PaymentKept { .. }
         | Notice::PaymentRejected { .. }
+        | Notice::ReceiptNamed { .. }
         | Notice::PaymentReopened { .. }
         | Notice::ToppedUp { .. }
         | Notice::TopUpExpired { .. }

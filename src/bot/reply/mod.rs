@@ -5,7 +5,8 @@
 //! that Telegram asks for is kept by this chat alone. Everything may run twice for the same update: then a message may
 //! come twice, and nothing else.
 //!
-//! Jobs and notices do not wait here: they are rows, and come again when Telegram says. For the rest,
+//! Jobs and notices do not wait here, but for the last word about a file (`upload`) and for a group that moved: they are rows, and
+//! come again when Telegram says. For the rest,
 //! a wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault that says so: the update stays in the inbox
 //! and is tried again, after the wait, without that being held against it.
 mod message;

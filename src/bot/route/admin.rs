@@ -42,8 +42,8 @@ routes! {
         /// A second owner's yes and no to a correction.
         Confirm { key: i64 } = "uy",
         Refuse { key: i64 } = "uo",
-        /// Nothing is asked any more.
-        Stop = "x",
+        /// This question is asked no more: whom it was put to and its tag, which [`crate::bot::admin`] writes into what leaves it.
+        Stop { person: PersonId, of: i64 } = "x",
         /// What he ordered, the newest first.
         Orders { person: PersonId, page: u32 } = "ol",
         /// What he has and sold, the newest first.

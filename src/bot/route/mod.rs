@@ -1,6 +1,6 @@
 //! Every button there is: what it means, and how it is written into Telegram's 64 bytes.
 //!
-//! A route is written as `1`, the tag of its variant, and its fields behind dots. The first letter is the version: when
+//! A route is written as `1`, the letter of its family (`c`, `g`, `a`, `m`, `y`), the tag of its variant, and its fields behind dots. The first letter is the version: when
 //! a variant changes its shape, old buttons must not be read as something else, so the letter moves. What cannot be read
 //! is an old button, never an error. A route says *what was asked*; whether this person may have it is decided by who
 //! handles it, each time.

@@ -109,7 +109,7 @@ impl fmt::Display for PanelKind {
 
 /// Not a vendor that we know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no kind of panel; known kinds: marzban, 3x-ui, hiddify")]
+#[error("\"{0}\" is no kind of panel; known kinds: marzban")]
 pub struct BadPanelKind(String);
 
 impl FromStr for PanelKind {

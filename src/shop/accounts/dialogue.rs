@@ -47,6 +47,13 @@ pub async fn clear(tx: &Tx, person: PersonId, chat: ChatId) -> Result<(), Fault>
     Ok(())
 }
 
+/// Takes it away, whatever its age; of several who do so one gets it.
+pub async fn take(tx: &Tx, person: PersonId, chat: ChatId) -> Result<Option<(i64, String)>, Fault> {
+    let sql = "DELETE FROM dialogues WHERE person = $1 AND chat = $2 RETURNING version, state";
+    let taken: Vec<Row> = db::query(tx, sql, vec![person.into(), chat.into()]).await?;
+    Ok(taken.into_iter().next().map(|row| (row.version, row.state)))
+}
+
 /// Deletes dialogues that expired before `now`, at most `limit`; says how many.
 pub async fn prune(tx: &Tx, now: Time, limit: i64) -> Result<u64, Fault> {
     let sql = "DELETE FROM dialogues WHERE (person, chat) IN \

@@ -12,7 +12,7 @@ pub struct Hello {
     pub id: PersonId,
     pub name: String,
     pub username: Option<String>,
-    /// The payload of a deep link that brought him: `plan_<code>`, `ref_<code>`.
+    /// The payload of a deep link that brought him: `plan_<code>`, `ref_<id>`, `give_<token>`.
     pub came_by: Option<String>,
 }
 
@@ -76,7 +76,8 @@ pub async fn receipt_taken_back(tx: &Tx, id: PersonId, good: bool) -> Result<(),
     Ok(())
 }
 
-/// Bars a person from the shop. Staff cannot be barred.
+/// Bars a person from the shop. Whoever holds a role by a row cannot be barred; an owner of the environment has none, so the caller
+/// sees to that.
 pub async fn ban(tx: &Tx, by: &Admin, id: PersonId, reason: &str, now: Time) -> Result<(), PersonError> {
     if !by.may(Right::Talk) {
         return Err(PersonError::NotAllowed);

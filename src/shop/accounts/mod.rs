@@ -1,7 +1,7 @@
 //! People: who they are, their language, bans, roles, open dialogues; and the audit log of what admins did.
 //!
 //! This slice alone makes the proofs [`Customer`] and [`Admin`]: a verb that takes one cannot be called for somebody
-//! who is banned, or who holds no role. A person's row is written when he first comes, and when something about him
+//! who is banned, or who holds no role. The clock's own proof, [`Admin::clock`], anybody can make. A person's row is written when he first comes, and when something about him
 //! changes; a tap on a menu writes nothing.
 mod audit;
 pub mod dialogue;
@@ -64,7 +64,7 @@ pub enum PersonError {
     Unknown,
     #[error("the role does not allow it")]
     NotAllowed,
-    /// Staff cannot be banned, and an owner named by the environment keeps the role.
+    /// Whoever holds a role by a row cannot be banned, and an owner named by the environment keeps the role.
     #[error("this person is staff")]
     Staff,
     #[error("it is so already")]

@@ -1,5 +1,5 @@
-//! What an agent does with a service that he sold: pause, resume, a new link, his own words, and deleting it, with its price
-//! back when it is young enough. Each leaves a row in its history.
+//! What an agent does with a service that he sold: pause, resume, a new link, his own words, and deleting it, with what is left
+//! of its price back when it is young enough. Each leaves a row in its history.
 use super::handover::tell_holder;
 use super::refund::{self, Back, Part};
 use super::sell::label_of;

@@ -165,7 +165,7 @@ pub async fn bulk(tx: &Tx, agent: &Agent, bulk: &Bulk, now: Time) -> Result<Batc
     Ok(batch(tx, bulk.batch).await?.ok_or_else(|| Fault::new("a batch just written is absent"))?)
 }
 
-/// Sells one that waits; what refuses it is in the error, and for [`refuse`] to write down.
+/// Sells one that waits; what refuses it is in the error, and for [`finish_batch`] to write down.
 pub async fn sell_next(tx: &Tx, agent: &Agent, batch: &Batch, item: &Item, now: Time) -> Result<(), SellError> {
     let sale = Sale::New { plan: batch.plan.clone(), subscription: item.subscription, label: item.label.clone() };
     let agreed = Sell { order: item.order, sale, price_minor: batch.price_minor, gives: None };

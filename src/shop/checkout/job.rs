@@ -1,5 +1,5 @@
 //! What this slice asks for in the transaction that causes it.
-use crate::base::{BatchId, PaymentId};
+use crate::base::{BatchId, PaymentId, PersonId};
 use crate::queue::jobs::Payload;
 use crate::shop::payments::Payment;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,16 @@ impl ReviewCard {
 
 impl Payload for ReviewCard {
     const KIND: &'static str = "review_card";
+}
+
+/// Say which payments a person's receipts are for that came unasked, if he has not said so himself by now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameReceipts {
+    pub person: PersonId,
+}
+
+impl Payload for NameReceipts {
+    const KIND: &'static str = "name_receipts";
 }
 
 /// Sell what is left of a batch, each service in a transaction of its own.

@@ -103,7 +103,7 @@ pub async fn delivered(tx: &Tx, subscription: SubscriptionId, now: Time) -> Resu
     Ok(done)
 }
 
-/// Whoever decided sees the card with a button that takes it back, for a minute: what is delivered stays, so the button goes
+/// Whoever decided sees the card with a button that takes it back, for a while: what is delivered stays, so the button goes
 /// now. Not at once: the answer to his tap draws the card too, and must not come after.
 async fn no_undo(tx: &Tx, order: &Order, now: Time) -> Result<(), Fault> {
     let Some(payment) = payments::of_order(tx, order.id).await? else { return Ok(()) };

@@ -15,7 +15,8 @@
 //! - stock is taken with the order and given back when the order ends unpaid;
 //! - what is paid is delivered, refunded, or spoken of in the admin group.
 //!
-//! Rows are locked in this order: payment, service, order, agency, ledger accounts, batch. No panel is called here: services are changed
+//! Rows are locked in this order: payment, service, order, agency, the payer's ledger account, the plan's stock (a refund gives it
+//! back last), the other ledger accounts, batch. No panel is called here: services are changed
 //! by `subscriptions`, whose jobs carry it out.
 mod agent_service;
 mod approve;
@@ -43,6 +44,7 @@ mod state;
 mod store;
 mod topup;
 mod undo;
+mod unnamed;
 mod wallet;
 
 pub use agent_service::{AgentServiceError, Refundable, delete_sold, pause, refundable, relabel, resume, revoke_link};
@@ -58,7 +60,7 @@ pub use correct::{
     alone_left, close_agency, confirm_correction, correct, correction, expire_corrections, refuse_correction, spendable,
 };
 pub use handover::{HandOverError, hand_over, take_over};
-pub use job::{ReviewCard, SellBatch};
+pub use job::{NameReceipts, ReviewCard, SellBatch};
 pub use late::{LateError, Told, delivered, make_missing, move_undelivered, refund_undelivered, tell_late};
 pub use place::{Pay, Place, PlaceError, Placed, place};
 pub use quote::{Ask, Quote, QuoteError, quote};
@@ -77,3 +79,4 @@ pub use store::sample;
 pub use store::{Order, get, get_for, of_person, of_subscription, saved_of};
 pub use topup::{TopUp, TopUpError, cancel as cancel_top_up, open as top_up};
 pub use undo::{UndoError, Undone, undo};
+pub use unnamed::{Keeping, keep_receipt, name_receipts, receipts_for};

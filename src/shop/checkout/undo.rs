@@ -1,4 +1,4 @@
-//! A decision is taken back, for a minute, while nothing was delivered.
+//! A decision is taken back, for so long as the shop sets, while nothing was delivered.
 use super::reject::ban_reason;
 use super::review::{NotAllowed, decided, may_move_money};
 use super::state::{Kind, State, Step};

@@ -40,7 +40,7 @@ pub enum Kind {
     Wallet,
     /// What we gave a person to spend here only.
     Bonus,
-    /// Money on a bank card of ours.
+    /// Money that came by a payment method of ours: a card, a Sheba number, an address for coins.
     Card,
     /// Money on its way to us through a gateway.
     Clearing,
@@ -197,7 +197,7 @@ impl Account {
         Self::new(Kind::Credit, person, asset)
     }
 
-    /// A bank card of ours, by the code of its payment method.
+    /// What came by a payment method of ours, by its code.
     pub fn card(method: &str, asset: Asset) -> Self {
         Self::new(Kind::Card, method, asset)
     }

@@ -137,6 +137,11 @@ pub enum Notice {
         order: Option<OrderId>,
         reason: String,
     },
+    /// What came unasked was taken for this payment, since its customer did not say for which it is.
+    ReceiptNamed {
+        payment: PaymentId,
+        order: Option<OrderId>,
+    },
     /// An admin took a decision back; the payment is under review again.
     PaymentReopened {
         payment: PaymentId,
@@ -354,6 +359,7 @@ impl Notice {
             | Self::PaymentShort { .. }
             | Self::PaymentKept { .. }
             | Self::PaymentRejected { .. }
+            | Self::ReceiptNamed { .. }
             | Self::PaymentReopened { .. }
             | Self::ToppedUp { .. }
             | Self::TopUpExpired { .. }

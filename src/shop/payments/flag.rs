@@ -25,10 +25,12 @@ pub enum Flag {
     /// A PDF, or a picture that we cannot read (HEIC, WebP, a broken file), or that Telegram does not give us: whether another
     /// payment's shows the same is for a person to say.
     NotCompared,
+    /// Several payments could be meant, and the customer did not say which.
+    Unnamed,
 }
 
 impl Flag {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SamePhoto,
         Self::AlikePhoto,
         Self::SameNumber,
@@ -37,6 +39,7 @@ impl Flag {
         Self::Late,
         Self::Edited,
         Self::NotCompared,
+        Self::Unnamed,
     ];
 
     pub const fn code(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Flag {
             Self::Late => "late",
             Self::Edited => "edited",
             Self::NotCompared => "not_compared",
+            Self::Unnamed => "unnamed",
         }
     }
 }

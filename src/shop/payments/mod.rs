@@ -36,6 +36,7 @@ mod store;
 mod submit;
 mod tail;
 mod twin;
+mod unnamed;
 
 pub use amount::other_amount;
 pub use audience::{Audience, Audiences};
@@ -67,3 +68,4 @@ pub use store::{
 };
 pub use submit::{SubmitError, Submitted, submit};
 pub use twin::{Alike, Twin, twins};
+pub use unnamed::{Unnamed, has_unnamed, keep_unnamed, likeliest, meant, take_unnamed};

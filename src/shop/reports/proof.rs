@@ -15,7 +15,7 @@ use sea_orm::ConnectionTrait;
 pub struct Proof {
     /// What breaks an invariant; empty when the books are right.
     pub findings: Vec<Finding>,
-    /// What each card should hold.
+    /// What each card, Sheba number and address should hold.
     pub cards: Vec<Holding>,
     /// What is on its way to us.
     pub clearing: Vec<Holding>,

@@ -73,7 +73,7 @@ pub struct Settings {
     pub credit_time_kept: bool,
     /// The same for a service that its agent paused.
     pub pause_time_kept: bool,
-    /// An agent who deletes a service so soon after he bought it gets its price back; 0 = never.
+    /// An agent who deletes a service so soon after he bought it gets back what is left of it by its plan's rule; 0 = never.
     pub delete_refund_hours: i64,
     /// What one admin corrects by hand in a day without a second owner, in the smallest unit; 0 = nothing.
     pub correction_alone_max: i64,

@@ -202,7 +202,7 @@ mod tests {
             (
                 "kind = \"marzban\"",
                 "kind = \"marzbann\"",
-                "panels 1 (main): kind: \"marzbann\": \"marzbann\" is no kind of panel; known kinds: marzban, 3x-ui, hiddify",
+                "panels 1 (main): kind: \"marzbann\": \"marzbann\" is no kind of panel; known kinds: marzban",
             ),
             ("state = \"on\"", "state = \"up\"", "panels 1 (main): state: \"up\" must be \"on\", \"draining\" or \"off\""),
             ("ru = \"Германия\"", "xx = \"Германия\"", "locations 3 (de): title: \"xx\" is no language; write en, fa or ru"),

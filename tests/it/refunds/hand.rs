@@ -1,5 +1,6 @@
 //! Paid back by hand, with a receipt.
 use super::{asks_refund, sara_after};
+use crate::world::pictures::receipt;
 use crate::world::shop::{Setup, World, world_on};
 use crate::world::shopping::PRICE;
 use crate::world::world;
@@ -49,6 +50,23 @@ async fn a_photo_is_the_yes_and_is_kept() {
 #[tokio::test]
 async fn the_photo_may_come_twice() {
     world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, with_a_photo).await;
+}
+
+#[tokio::test]
+async fn a_photo_that_answers_nothing_is_asked_for_again() {
+    world(async |w: &World| {
+        let sara = sara_after(w, 10).await;
+        stands_before_the_receipt(w, "First card").await;
+        let owner = w.owner();
+        owner.does(|nima| nima.sends_photo(&receipt(9), "")).await;
+        assert!(owner.reads("admin-ask-reply"), "{}", w.group());
+        assert_eq!(w.orders("refunded").await, 0, "{}", w.group());
+        owner.sends_photo(9).await;
+        w.run_jobs().await;
+        assert_eq!(w.orders("refunded").await, 1, "{}", w.group());
+        assert_eq!(sara.told("notice-refunded-hand").len(), 1, "{}", sara.chat());
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn a_part_goes_back_by_the_days_that_are_left_and_the_rest_later() {
         owner.taps_named("By rule: 80,000").await;
         assert_eq!(w.orders("delivered").await, 1, "it asks once");
         let asked = owner.last();
-        assert!(asked.text.contains("80,000 Toman goes back to the wallet of Sara") && owner.reads("refund-ends-service"));
+        assert!(asked.text.contains("Give 80,000 Toman back to the wallet of Sara") && owner.reads("refund-ends-service"));
         assert_eq!(asked.labels().first().copied(), Some("Back to the order"), "the safe answer is first");
         owner.taps_twice("refund-do-wallet").await;
         w.run_jobs().await;
@@ -118,7 +118,7 @@ async fn a_renewal_goes_back_and_the_service_is_what_it_was() {
         let owner = w.owner();
         let first = souk::base::OrderId(w.count("SELECT id AS v FROM orders ORDER BY placed_at LIMIT 1").await);
         owner.says(&format!("/refund #{first}")).await;
-        assert_eq!(owner.told("A newer order of the same service").len(), 1, "{}", w.group());
+        assert_eq!(owner.told("There is a newer order of the same service").len(), 1, "{}", w.group());
         let kept = w.wallet(sara.id()).await;
         asks_refund(&owner, sara.id()).await;
         assert!(owner.last().text.contains("120,000 Toman (30 of 30 days left)"), "{}", owner.sees());

@@ -39,9 +39,15 @@ impl<'w> Actor<'w> {
         message
     }
 
-    /// In a group, what is no command answers the bot's newest message: others talk there too.
+    /// In a group, what is no command answers the bot's newest question, or else its newest message: others talk there too.
     fn answering(&self, is_answer: bool) -> telegram::Actor {
-        let newest = self.messages().into_iter().rev().find(|message| message.is_from_bot && message.service.is_none());
+        let said: Vec<_> =
+            self.messages().into_iter().filter(|message| message.is_from_bot && message.service.is_none()).collect();
+        let leaves = ["admin-do-stop", "applicant-do-reject-yes"].map(|key| self.words(key));
+        let asks = |message: &&SeenMessage| {
+            message.labels().iter().any(|label| leaves.iter().any(|leave| label.contains(leave.as_str())))
+        };
+        let newest = said.iter().rev().find(asks).or(said.last());
         match newest {
             Some(newest) if is_answer && self.at.chat() < 0 => self.at.answering(newest.id),
             _ => self.at.clone(),

@@ -7,7 +7,7 @@ use crate::bot::admin::words;
 use crate::bot::input::{self, Input};
 use crate::bot::kit::{pager, pick, shorten};
 use crate::bot::page::{page, paragraphs};
-use crate::bot::route::{AdminRoute as A, AgencyRoute as Y, Route};
+use crate::bot::route::{AgencyRoute as Y, Route};
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::agents::{self, Agency, Search, State};
@@ -68,7 +68,7 @@ pub async fn ask(turn: &Turn) -> Result<Answer, Fault> {
 }
 
 pub(super) fn question(voice: &Voice) -> Screen {
-    Screen::new(voice.t("agencies-ask-find")).row([words::go(voice, A::Stop)])
+    Screen::new(voice.t("agencies-ask-find")).row([words::stop(voice)])
 }
 
 const fn icon(agency: &Agency, standing: &Standing) -> &'static str {

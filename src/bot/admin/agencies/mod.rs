@@ -65,7 +65,7 @@ async fn about_one(turn: &Turn, by: Admin, route: Y) -> Result<Answer, Fault> {
         Y::AskClose { person } => ask_close(turn, by, person).await,
         Y::Close { person, owed_minor } => close(turn, by, (person, owed_minor)).await,
         Y::AskDays { person } => {
-            let screen = statement::question(&turn.voice(), "").row([words::go(&turn.voice(), A::Stop)]);
+            let screen = statement::question(&turn.voice(), "").row([words::stop(&turn.voice())]);
             open(turn, AgencyAsked::Days { person }, screen).await
         }
         Y::Statement { person, .. } | Y::StatementFile { person, .. } => about_account(turn, by, person, route).await,
@@ -224,7 +224,7 @@ fn question(voice: &Voice, asked: &AgencyAsked, person: PersonId, wrong: &str) -
         _ => ("agencies-ask-freeze", Y::Freeze { person }),
     };
     let text = crate::bot::page::paragraphs(&[wrong.to_owned(), voice.t(text).to_owned()]);
-    Screen::new(text).rows(confirm(words::go(voice, A::Stop), go(voice, act)))
+    Screen::new(text).rows(confirm(words::stop(voice), go(voice, act)))
 }
 
 /// What an admin typed about agents.
@@ -240,7 +240,13 @@ pub async fn typed(turn: &Turn, by: Admin, asked: &AgencyAsked, text: &str) -> R
         }
         AgencyAsked::Freeze { person } => freeze(turn, by, *person, text).await,
         AgencyAsked::Days { person } => match agents::agency(turn.app.db.read(), *person).await? {
-            Some(agency) => statement::typed(turn, Of { agency: &agency, desk: Desk::Staff }, text).await,
+            Some(agency) => {
+                let mut answer = statement::typed(turn, Of { agency: &agency, desk: Desk::Staff }, text).await?;
+                if input::open_now(turn).await?.is_some() {
+                    answer.screens.iter_mut().for_each(|screen| screen.rows.insert(0, vec![words::stop(&turn.voice())]));
+                }
+                Ok(answer)
+            }
             None => Ok(Answer::alert(turn.voice().t("agencies-unknown"))),
         },
         AgencyAsked::Until { person } => until::typed(turn, by, *person, text).await,

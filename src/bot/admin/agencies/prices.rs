@@ -141,7 +141,9 @@ pub(super) fn question(voice: &Voice, (person, plan, kind): (PersonId, Option<Pl
         RuleKind::PercentOff => voice.t("agencies-ask-percent"),
         RuleKind::CostPlus => voice.t("agencies-ask-cost"),
     };
-    Screen::new(page(voice.t("agencies-ask-price-title"), [wrong.to_owned()], text)).row([go(voice, Y::Price { person, plan })])
+    Screen::new(page(voice.t("agencies-ask-price-title"), [wrong.to_owned()], text))
+        .row([words::stop(voice)])
+        .row([go(voice, Y::Price { person, plan })])
 }
 
 /// The number was typed.

@@ -10,7 +10,7 @@ use crate::bot::admin::words;
 use crate::bot::input::{self, Input};
 use crate::bot::kit::pick;
 use crate::bot::page::{escaped, page};
-use crate::bot::route::{AdminRoute as A, AgencyRoute as Y};
+use crate::bot::route::AgencyRoute as Y;
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{Admin, Right};
@@ -62,7 +62,7 @@ pub async fn ask_text(turn: &Turn, by: Admin, to: Audience) -> Result<Answer, Fa
 pub(super) fn question(voice: &Voice, wrong: &str) -> Screen {
     let most = i64::try_from(MESSAGE_CHARS_MAX).unwrap_or(i64::MAX);
     let ask = voice.t_args("agencies-tell-ask", &args!["most" => most]);
-    Screen::new(page(voice.t("agencies-tell-title"), [wrong.to_owned()], &ask)).row([words::go(voice, A::Stop)])
+    Screen::new(page(voice.t("agencies-tell-title"), [wrong.to_owned()], &ask)).row([words::stop(voice)])
 }
 
 /// The words were typed: they are shown, with how many read them.
@@ -94,7 +94,7 @@ pub(super) fn preview_view(voice: &Voice, text: &str, receivers: i64, key: i64) 
     let shown = format!("<blockquote>{}</blockquote>", escaped(text));
     let title = voice.t_args("agencies-tell-preview", &args!["count" => count.as_str()]);
     let send = voice.label("agencies-tell-yes", &args!["count" => count.as_str()]);
-    Screen::new(page(&title, [shown], "")).row([words::go(voice, A::Stop)]).row([pick(Y::Tell { key }, send)])
+    Screen::new(page(&title, [shown], "")).row([words::stop(voice)]).row([pick(Y::Tell { key }, send)])
 }
 
 /// The yes.

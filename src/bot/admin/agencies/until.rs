@@ -50,6 +50,7 @@ pub(super) fn view(voice: &Voice, agency: &Agency, wrong: &str) -> Screen {
     Screen::new(page(&title, [is, wrong.to_owned()], voice.t("agencies-until-ask")))
         .rows(OFFERED.map(|days| vec![button(days)]))
         .row([go(voice, Y::Forever { person })])
+        .row([words::stop(voice)])
         .row([go(voice, Y::Show { person })])
 }
 

@@ -10,7 +10,7 @@ use crate::bot::admin::words;
 use crate::bot::input::{self, Found, Input, NewMethod};
 use crate::bot::kit::shorten;
 use crate::bot::page::page;
-use crate::bot::route::{AdminRoute as A, MethodRoute as M};
+use crate::bot::route::MethodRoute as M;
 use crate::bot::screen::{Answer, Screen};
 use crate::bot::turn::{ChatKind, Turn};
 use crate::shop::accounts::{Admin, Right};
@@ -85,7 +85,7 @@ fn step_view(voice: &Voice, step: &NewMethod, wrong: &str) -> Screen {
         NewMethod::Ready { found, holder, bank, key } => {
             let lines = ready_lines(voice, found, [holder.as_deref(), bank.as_deref()]);
             return Screen::new(page(voice.t("methods-add-title"), lines, voice.t("methods-add-ask")))
-                .row([words::go(voice, A::Stop)])
+                .row([words::stop(voice)])
                 .row([go(voice, M::AddYes { key: *key })]);
         }
     };
@@ -98,7 +98,7 @@ fn step_view(voice: &Voice, step: &NewMethod, wrong: &str) -> Screen {
         NewMethod::Bank { .. } => screen.row([go(voice, M::AddNoBank)]),
         _ => screen,
     };
-    screen.row([words::go(voice, A::Stop)])
+    screen.row([words::stop(voice)])
 }
 
 fn ready_lines(voice: &Voice, found: &Found, [holder, bank]: [Option<&str>; 2]) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::base::{Fault, parse_amount};
 use crate::bot::admin::words;
 use crate::bot::input::{self, Input};
 use crate::bot::kit::shorten;
-use crate::bot::route::{AdminRoute as A, MethodField, MethodRoute as M};
+use crate::bot::route::{MethodField, MethodRoute as M};
 use crate::bot::screen::{Answer, Screen, Toast};
 use crate::bot::turn::Turn;
 use crate::shop::accounts::{Admin, Right};
@@ -94,7 +94,7 @@ fn question(voice: &Voice, method: &Method, field: MethodField, wrong: &str) -> 
     };
     let text = if wrong.is_empty() { text } else { format!("{wrong}\n\n{text}") };
     let clear = (field != MethodField::Alias).then(|| go(voice, M::Clear { method: method.code.clone(), field }));
-    Screen::new(text).row([words::go(voice, A::Stop)]).row(clear)
+    Screen::new(text).row([words::stop(voice)]).row(clear)
 }
 
 /// The field is emptied.

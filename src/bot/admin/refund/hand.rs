@@ -73,7 +73,7 @@ pub(super) fn receipt_view(voice: &Voice, facts: &Facts, amount: i64, wrong: &st
         "name" => words::name(&facts.person),
     ];
     let parts = [wrong.to_owned(), voice.t_args("refund-receipt-ask", &said), ends(voice, &facts.quote)];
-    Screen::new(paragraphs(&parts)).row([go(voice, A::Stop)])
+    Screen::new(paragraphs(&parts)).row([words::stop(voice)])
 }
 
 /// What was answered: a picture or file, or the bank's words.

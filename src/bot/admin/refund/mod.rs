@@ -146,7 +146,7 @@ fn typed_view(voice: &Voice, facts: &Facts, wrong: &str) -> Screen {
     let (id, most) = (Arg::code(format!("#{}", facts.quote.order.id)), voice.money(facts.quote.most));
     let ask = voice.t_args("refund-ask-amount", &args!["id" => id, "most" => most]);
     let text = paragraphs(&[wrong.to_owned(), ask]);
-    Screen::new(text).row([go(voice, A::Stop)])
+    Screen::new(text).row([words::stop(voice)])
 }
 
 pub async fn amount_typed(turn: &Turn, by: Admin, order: OrderId, text: &str) -> Result<Answer, Fault> {
