@@ -25,10 +25,15 @@ fn list(lang: Lang, commands: &[(&'static str, &'static str)]) -> Vec<BotCommand
     commands.iter().map(|(name, key)| BotCommand::new(*name, t(lang, key))).collect()
 }
 
+/// No language is whatever else Telegram speaks.
+fn each() -> impl Iterator<Item = Option<Lang>> {
+    std::iter::once(None).chain(Lang::ALL.into_iter().map(Some))
+}
+
 /// Tells Telegram all commands. A refusal is a warning: the commands work without being listed.
 pub async fn publish(app: &App) -> Result<(), Fault> {
     let group = group::current(app).await?;
-    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+    for lang in each() {
         let words = lang.unwrap_or_default();
         tell(app, list(words, &CUSTOMER), BotCommandScope::AllPrivateChats, lang).await;
     }
@@ -46,7 +51,7 @@ pub async fn publish(app: &App) -> Result<(), Fault> {
 
 /// Lists staff's commands in the admin group, which may have a new id.
 pub async fn publish_in_group(app: &App, chat: ChatId) {
-    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+    for lang in each() {
         let scope = BotCommandScope::Chat { chat_id: Recipient::Id(TgChatId(chat.0)) };
         tell(app, list(lang.unwrap_or_default(), admin::LISTED), scope, lang).await;
     }
@@ -58,7 +63,7 @@ fn private(person: PersonId) -> BotCommandScope {
 
 /// A member of staff is a customer too: his private chat lists the commands of both.
 pub async fn publish_for(app: &App, person: PersonId) {
-    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+    for lang in each() {
         tell(app, list(lang.unwrap_or_default(), &of_staff()), private(person), lang).await;
     }
 }
@@ -71,7 +76,7 @@ fn of_staff() -> Vec<(&'static str, &'static str)> {
 
 /// Who is no member of staff any more is listed a customer's commands again.
 pub async fn withdraw_from(app: &App, person: PersonId) {
-    for lang in [None, Some(Lang::En), Some(Lang::Fa), Some(Lang::Ru)] {
+    for lang in each() {
         let mut payload = DeleteMyCommands::new().scope(private(person));
         payload.language_code = lang.map(|lang| lang.code().to_owned());
         if let Err(refusal) = reply::ask::<_, bool>(app, &payload).await {

@@ -23,7 +23,7 @@ mod writer;
 
 pub use connect::{Db, DbKind};
 pub use moved::Moved;
-pub use query::{execute, exists, locking, one, query, scalar, submit, submit_exactly};
+pub use query::{execute, exists, locking, one, places, query, scalar, submit, submit_exactly};
 pub use reader::Reader;
 pub use seal::{Seal, SealError};
 pub use tx::{Kept, Tx, Wake, begin_in_turn, execute_lightly, execute_one, write_in_turn, write_one, write_tx};

@@ -65,3 +65,8 @@ pub async fn submit_exactly(tx: &Tx, rows: usize, sql: &str, values: Vec<Value>)
     }
     Err(Fault::new(format!("{changed} rows were changed, not {rows}: {sql}")))
 }
+
+/// `$first, $first+1, ...`: so many parameters.
+pub fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}

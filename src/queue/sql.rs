@@ -1,9 +1,6 @@
 //! Lists in SQL, in few different texts, so that each database keeps few prepared statements.
 
-/// `$first, $first+1, ...`
-pub(super) fn places(first: usize, count: usize) -> String {
-    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
-}
+pub(super) use crate::db::places;
 
 /// How long a list is made that must hold so many: each length is another text, which every connection prepares once, and
 /// somebody waits for that.

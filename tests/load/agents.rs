@@ -154,6 +154,8 @@ pub async fn is_refunded(mut hand: Hand, admin: i64) -> anyhow::Result<()> {
     let payment = hand.awaits_payment("").await?;
     hand.sends_receipt(&payment).await?;
     let watch = &hand.watch;
+    // The shop's minutes begin with the approval.
+    people::reads_approval(&hand).await?;
     let (ask, yes) = (format!("1aor.{order}"), format!("1aoz.{order}"));
     let message = people::in_group(watch, &ask).await?;
     people::press(watch, admin, GROUP, message, &ask).await?;

@@ -4,6 +4,8 @@ use crate::watch::Watch;
 use crate::world::{GROUP, Message};
 use anyhow::Context;
 use serde_json::json;
+use souk::base::Lang;
+use souk::base::texts::t;
 use std::collections::HashSet;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -227,6 +229,14 @@ async fn approve(watch: &Watch, admin: i64, mut cards: mpsc::UnboundedReceiver<(
         }
     }
     told
+}
+
+/// Waits until a customer reads that his payment was approved.
+pub async fn reads_approval(hand: &Hand) -> anyhow::Result<()> {
+    let words = Lang::ALL.map(|lang| t(lang, "notice-approved").trim_start_matches("<b>").trim_end_matches("</b>"));
+    let told =
+        |messages: &[Message]| messages.iter().find(|message| words.iter().any(|words| message.text.contains(words))).map(drop);
+    hand.watch.until(hand.id, "the word that the payment is approved", PATIENCE * 2, told).await
 }
 
 /// Waits until the card of the group no longer asks.

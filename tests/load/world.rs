@@ -30,6 +30,8 @@ struct Addresses {
 pub struct Message {
     pub id: i64,
     pub is_from_bot: bool,
+    #[serde(default)]
+    pub text: String,
     pub media: Option<Value>,
     pub keyboard: Vec<Vec<Button>>,
 }

@@ -6,13 +6,11 @@ use crate::base::{Fault, Time};
 use crate::bot::page::page;
 use crate::bot::screen::{Answer, Media, Screen};
 use crate::bot::turn::Turn;
+use crate::bot::upload::BYTES_MAX;
 use crate::queue::jobs;
 use crate::shop::accounts::{self, Admin, Deed, Right};
 use crate::shop::backups::{self, BackUp, Newest};
 use std::path::Path;
-
-/// Telegram takes files of up to 50 MB from bots; a little is left for the message around it.
-const BYTES_MAX: u64 = 50_000_000;
 
 /// `/backup`: the job makes it, and the group sees the file.
 pub async fn ask(turn: &Turn, by: Admin) -> Result<Answer, Fault> {

@@ -10,11 +10,13 @@
 //! a wait longer than [`WAIT_MAX`], or no good answer from Telegram, is a fault that says so: the update stays in the inbox
 //! and is tried again, after the wait, without that being held against it.
 mod message;
+mod rest;
 mod wire;
 
 pub use message::Place;
 pub use wire::{Refusal, Sent};
 
+use self::rest::unless_resting;
 use super::group;
 use super::screen::{Answer, Media, Screen, Toast};
 use super::turn::{Tapped, Turn};
@@ -30,8 +32,8 @@ use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, GetFil
 use teloxide::requests::Payload;
 use teloxide::types::{CallbackQueryId, ChatAction, ChatId as TgChatId, FileId, MessageId, Recipient, ThreadId};
 
-/// How long a lane may be held, in seconds, because Telegram asked for it.
-const WAIT_MAX: u64 = 60;
+/// How long a lane may be held because Telegram asked for it.
+const WAIT_MAX: Duration = Duration::from_mins(1);
 /// Letters that fit the answer to a tap.
 const TOAST_MAX: usize = 200;
 
@@ -89,7 +91,7 @@ pub async fn edit(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> 
 
 /// The same from a job, which does not wait: it comes again when Telegram says.
 pub async fn redraw(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> Result<bool, Fault> {
-    edited(app, chat, put(app, chat, message, screen).await).await
+    edited(app, chat, unless_resting(app, chat, put(app, chat, message, screen)).await).await
 }
 
 async fn put(app: &App, chat: ChatId, message: Tapped, screen: &Screen) -> Result<(), Refusal> {
@@ -129,10 +131,10 @@ pub async fn send(app: &App, to: Place, screen: &Screen) -> Result<Option<i32>, 
 /// Sends the screen from a job, following a group that moved; other refusals are the caller's. It does not wait: a job that does
 /// holds up all others, and can come again.
 pub async fn deliver(app: &App, to: Place, screen: &Screen) -> Result<Sent, Refusal> {
-    match message::send(&app.telegram, to, screen).await {
+    match unless_resting(app, to.chat, message::send(&app.telegram, to, screen)).await {
         Err(Refusal::Moved(new)) => {
             let to = follow(app, to, new).await;
-            message::send(&app.telegram, to, screen).await
+            unless_resting(app, to.chat, message::send(&app.telegram, to, screen)).await
         }
         outcome => outcome,
     }
@@ -210,12 +212,12 @@ where
     F: Future<Output = Result<T, Refusal>>,
     C: Fn() -> F,
 {
-    let mut waited = 0;
+    let mut waited = Duration::ZERO;
     loop {
         match call().await {
-            Err(Refusal::Wait(seconds)) if waited + seconds.max(1) <= WAIT_MAX => {
-                waited += seconds.max(1);
-                tokio::time::sleep(Duration::from_secs(seconds.max(1))).await;
+            Err(Refusal::Wait(pause)) if waited.saturating_add(pause) <= WAIT_MAX => {
+                waited += pause;
+                tokio::time::sleep(pause).await;
             }
             outcome => return outcome,
         }

@@ -35,8 +35,8 @@ pub enum Refusal {
     TapTooOld,
     /// The group became a supergroup of this id.
     Moved(i64),
-    /// Not before so many seconds.
-    Wait(u64),
+    /// Not before so long.
+    Wait(Duration),
     /// No answer, or one of theirs went wrong. It may have been done.
     Down(String),
     /// We asked for something impossible.
@@ -51,7 +51,7 @@ impl std::fmt::Display for Refusal {
             Self::CannotEdit => f.write_str("the message cannot be edited"),
             Self::TapTooOld => f.write_str("the tap is too old"),
             Self::Moved(to) => write!(f, "the group is now {to}"),
-            Self::Wait(seconds) => write!(f, "told to wait {seconds} s"),
+            Self::Wait(pause) => write!(f, "told to wait {pause:?}"),
             Self::Down(why) => write!(f, "no good answer: {why}"),
             Self::Refused(why) => write!(f, "refused: {why}"),
         }
@@ -62,7 +62,7 @@ impl std::fmt::Display for Refusal {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Wait(seconds) => Self::wait(Duration::from_secs(seconds), refusal),
+            Refusal::Wait(pause) => Self::wait(pause, refusal),
             Refusal::Down(_) => Self::away(refusal),
             Refusal::Blocked
             | Refusal::NotModified
@@ -172,7 +172,7 @@ fn meaning(code: u16, description: &str, parameters: Option<Parameters>) -> Refu
         return Refusal::Moved(to);
     }
     if code == 429 {
-        return Refusal::Wait(parameters.retry_after.unwrap_or(1));
+        return Refusal::Wait(Duration::from_secs(parameters.retry_after.unwrap_or(1).max(1)));
     }
     if code >= 500 {
         return Refusal::Down(format!("{code} {description}"));
@@ -200,7 +200,7 @@ fn meaning(code: u16, description: &str, parameters: Option<Parameters>) -> Refu
 
 #[cfg(test)]
 mod tests {
-    use super::{Parameters, Refusal, meaning};
+    use super::{Duration, Parameters, Refusal, meaning};
 
     #[test]
     fn refusals_have_their_names() {
@@ -219,7 +219,8 @@ mod tests {
             assert_eq!(meaning(code, said, no()), means);
         }
         let wait = Parameters { retry_after: Some(7), migrate_to_chat_id: None };
-        assert_eq!(meaning(429, "", Some(wait)), Refusal::Wait(7));
+        assert_eq!(meaning(429, "", Some(wait)), Refusal::Wait(Duration::from_secs(7)));
+        assert_eq!(meaning(429, "", no()), Refusal::Wait(Duration::from_secs(1)));
         let moved = Parameters { retry_after: None, migrate_to_chat_id: Some(-100) };
         assert_eq!(meaning(400, "", Some(moved)), Refusal::Moved(-100));
     }

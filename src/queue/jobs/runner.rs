@@ -296,7 +296,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Err(JobError::Retry { why }) => store::after_failure(row, tries, now, why),
             Err(JobError::RetryAt { at, why }) => End::Later { at, why, free: true, stuck: false },
             Err(JobError::RetryIn { pause, why }) => {
-                let at = now.after(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).max(SECOND));
+                let at = now.after(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
                 End::Later { at, why, free: true, stuck: false }
             }
             Err(JobError::GiveUp { why }) => End::GivenUp { why },

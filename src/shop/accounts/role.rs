@@ -93,10 +93,6 @@ impl Admin {
         self.origin
     }
 
-    pub const fn is_clock(&self) -> bool {
-        self.person.0 == 0
-    }
-
     pub fn may(&self, right: Right) -> bool {
         let least = match right {
             Right::Look => Role::Viewer,

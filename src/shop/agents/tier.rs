@@ -39,11 +39,6 @@ impl Tier {
     pub(super) fn limits(&self, line: Option<i64>) -> Limits {
         Limits { line: line.unwrap_or(self.line), pending_per_mille: self.pending_percent * 10, pending_max: self.overdraft }
     }
-
-    /// Can it be? What is wrong is said by whoever reads it.
-    pub fn has_sound_prices(&self) -> bool {
-        self.prices.is_sound()
-    }
 }
 
 #[derive(FromQueryResult)]

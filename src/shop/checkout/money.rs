@@ -83,15 +83,7 @@ pub(super) fn purse(order: &Order) -> Account {
 
 /// Takes the price of what an agent sells from his credit, once.
 pub(super) async fn charge_agent(tx: &Tx, order: &Order, now: Time) -> Result<i64, LedgerError> {
-    let transfer = Transfer {
-        key: keyed("order", order.id, 0),
-        kind: "sale",
-        about: format!("order:{}", order.id),
-        actor: order.person,
-        reason: None,
-        legs: vec![Leg { debit: purse(order), credit: Account::revenue(TRADE, order.price.asset), amount: order.price }],
-    };
-    Ok(ledger::post(tx, transfer, now).await?.id.0)
+    charge(tx, order, (order.person, charge_key(order, 0)), now).await
 }
 
 /// Names the charge of an order that this round of its payment's review pays.
@@ -99,7 +91,7 @@ pub(super) fn charge_key(order: &Order, round: i64) -> String {
     keyed("order", order.id, round)
 }
 
-/// Takes an order's price from the wallet, once for a key.
+/// Takes an order's price from the account that pays it, once for a key.
 pub(super) async fn charge(tx: &Tx, order: &Order, (by, key): (PersonId, String), now: Time) -> Result<i64, LedgerError> {
     Ok(ledger::post(tx, price_of(order, by, key), now).await?.id.0)
 }
@@ -111,11 +103,7 @@ fn price_of(order: &Order, by: PersonId, key: String) -> Transfer {
         about: format!("order:{}", order.id),
         actor: by,
         reason: None,
-        legs: vec![Leg {
-            debit: Account::wallet(order.person, order.price.asset),
-            credit: Account::revenue(TRADE, order.price.asset),
-            amount: order.price,
-        }],
+        legs: vec![Leg { debit: purse(order), credit: Account::revenue(TRADE, order.price.asset), amount: order.price }],
     }
 }
 

@@ -356,9 +356,10 @@ pub async fn mark_posted(tx: &Tx, hold: i64, amount: Money, by: TransactionId, n
 
 /// Ends open holds without posting; all of them must be locked.
 pub async fn mark_released(tx: &Tx, holds: &[HoldRow], state: &'static str, now: Time) -> Result<(), Fault> {
-    let places: Vec<String> = (0..holds.len()).map(|i| format!("${}", i + 3)).collect();
-    let sql =
-        format!("UPDATE ledger_holds SET state = $1, resolved_at = $2 WHERE state = 'open' AND id IN ({})", places.join(", "));
+    let sql = format!(
+        "UPDATE ledger_holds SET state = $1, resolved_at = $2 WHERE state = 'open' AND id IN ({})",
+        db::places(3, holds.len())
+    );
     let mut values: Vec<Value> = vec![state.into(), now.into()];
     values.extend(holds.iter().map(|hold| Value::from(hold.id)));
     let changed = db::execute(tx, &sql, values).await?;

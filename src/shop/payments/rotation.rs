@@ -61,7 +61,7 @@ async fn loads(conn: &impl ConnectionTrait, methods: &[&MethodCode], since: Time
     if methods.is_empty() {
         return Ok(HashMap::new());
     }
-    let places = places(methods.len(), 2);
+    let places = db::places(2, methods.len());
     let sql = format!(
         "SELECT method, CAST(SUM(approved) AS BIGINT) AS sum, COUNT(*) AS count, CAST(1 AS BIGINT) AS is_taken FROM payments
          WHERE method IN ({places}) AND state = 'approved' AND decided_at >= $1 GROUP BY method
@@ -80,11 +80,6 @@ async fn loads(conn: &impl ConnectionTrait, methods: &[&MethodCode], since: Time
         }
     }
     Ok(loads)
-}
-
-/// `$2, $3`: so many parameters, counted from `first`.
-fn places(count: usize, first: usize) -> String {
-    (0..count).map(|i| format!("${}", i + first)).collect::<Vec<_>>().join(", ")
 }
 
 /// What lies on a method in the shop's day that holds `now`.
@@ -163,7 +158,7 @@ impl<'n> Search<'n> {
             return Ok(Offer { methods: Vec::new(), again });
         }
         let lock = db::locking(tx, " FOR NO KEY UPDATE");
-        let rest = format!("WHERE m.code IN ({}) AND m.state = 'on' ORDER BY m.code{lock}", places(could.len(), 1));
+        let rest = format!("WHERE m.code IN ({}) AND m.state = 'on' ORDER BY m.code{lock}", db::places(1, could.len()));
         let offer = counted(tx, select(tx, &rest, could).await?, need).await?;
         Ok(Offer { again: earliest(again, offer.again), ..offer })
     }

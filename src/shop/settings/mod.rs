@@ -153,10 +153,6 @@ impl Settings {
         self.saved_order_hours.saturating_mul(HOUR)
     }
 
-    pub fn provisional_ms(&self) -> i64 {
-        self.provisional_days.saturating_mul(DAY)
-    }
-
     pub fn auto_accept_ms(&self) -> Option<i64> {
         (self.auto_accept_days > 0).then(|| self.auto_accept_days.saturating_mul(DAY))
     }
