@@ -97,9 +97,21 @@ impl Input {
         !matches!(self, Self::Receipt { .. } | Self::TopUp | Self::Agent(_))
     }
 
+    /// The question whose answer this one came of.
+    pub fn came_of(&self) -> Option<Self> {
+        match self {
+            Self::Corrected { person, purse, adds, .. } => Some(Self::Correction { person: *person, purse: *purse, adds: *adds }),
+            Self::Agency(AgencyAsked::Told { to, .. }) => Some(Self::Agency(AgencyAsked::Tell { to: to.clone() })),
+            _ => None,
+        }
+    }
+
     /// A name that this question always has and no other, in 48 bits.
     pub fn tag(&self) -> i64 {
-        let state = serde_json::to_string(self).unwrap_or_default();
+        // The words of a search are kept with its question, which stays the same.
+        let search = Self::Agency(AgencyAsked::Find { text: String::new() });
+        let asked = if matches!(self, Self::Agency(AgencyAsked::Find { .. })) { &search } else { self };
+        let state = serde_json::to_string(asked).unwrap_or_default();
         let digest = Sha256::digest(state);
         i64::from_be_bytes([0, 0, digest[0], digest[1], digest[2], digest[3], digest[4], digest[5]])
     }

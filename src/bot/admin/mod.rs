@@ -92,10 +92,6 @@ pub async fn message(turn: &Turn, said: &Said, message: &Message) -> Result<Opti
         Said::Text(_) | Said::File(_) | Said::Contact { .. } | Said::Other => {
             match (question::answered(message, turn.who.person.id, asked(turn)), asked(turn)) {
                 (_, None) => None,
-                // What was answered already comes again, or is said anew: what is shown now came of it.
-                (Answers::Older, Some(input @ (Input::Corrected { .. } | Input::Agency(AgencyAsked::Told { .. })))) => {
-                    answered(turn, by, input, said).await?
-                }
                 (Answers::Older, _) => Some(Screen::new(turn.voice().t("admin-ask-gone")).into()),
                 (Answers::Closed | Answers::Nothing, Some(input)) if turn.at.kind == ChatKind::AdminGroup => {
                     aside(turn, input, said)

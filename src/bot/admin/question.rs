@@ -39,7 +39,7 @@ pub fn answered(message: &Message, person: PersonId, open: Option<&Input>) -> An
 pub fn of(route: &Route, person: PersonId, open: Option<&Input>) -> Option<Answers> {
     let is_open = match route {
         Route::Admin(AdminRoute::Stop { person: asked, .. }) if *asked != person => return Some(Answers::Closed),
-        Route::Admin(AdminRoute::Stop { of, .. }) => open.is_some_and(|input| input.tag() == *of),
+        Route::Admin(AdminRoute::Stop { of, .. }) => open.is_some_and(|input| input.tag() == *of || came_of(input, *of)),
         // The card of an applicant asks on itself.
         Route::Admin(AdminRoute::RejectAgent { application }) => {
             matches!(open, Some(Input::RejectAgent { application: asked, .. }) if asked == application)
@@ -51,6 +51,11 @@ pub fn of(route: &Route, person: PersonId, open: Option<&Input>) -> Option<Answe
         Some(_) => Answers::Older,
         None => Answers::Closed,
     })
+}
+
+/// What was answered comes again, or is said anew: what is asked now came of it.
+fn came_of(open: &Input, of: i64) -> bool {
+    open.came_of().is_some_and(|before| before.tag() == of)
 }
 
 /// Names the question that is open after this turn on each Stop of its answer.

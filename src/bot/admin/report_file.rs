@@ -28,8 +28,9 @@ impl Act<App> for ReportFile {
         if made.bytes > BYTES_MAX {
             return Ok(self.in_parts(app, &voice, attempt).await?);
         }
+        let report = report::screen(app, &voice, self.span).await?;
         self.send(app, &voice, made).await?;
-        self.spot().close(app, report::screen(app, &voice, self.span).await?).await;
+        self.spot().close(app, report).await;
         Ok(())
     }
 

@@ -35,9 +35,10 @@ impl Act<App> for StatementFile {
         }
         let span = named(&voice, (period.from, period.to));
         let caption = voice.t_args("report-file-caption", &args!["what" => voice.t("statement-sheet"), "span" => span]);
-        self.spot().send(app, made, caption).await?;
         let of = Of { agency: &agency, desk: self.desk() };
-        self.spot().close(app, screen(app, &voice, of, (self.span, 0)).await?).await;
+        let statement = screen(app, &voice, of, (self.span, 0)).await?;
+        self.spot().send(app, made, caption).await?;
+        self.spot().close(app, statement).await;
         Ok(())
     }
 

@@ -54,9 +54,9 @@ async fn ask(turn: &Turn, candidates: &[Payment], said: &Said) -> Result<Answer,
         Ok(None) => return view(None),
         Err(word) => return view(Some(&word)),
     };
-    let (person, now) = (turn.who.person.id, turn.now);
-    let new = Unnamed { receipt: new, came_at: came_at(turn) };
-    match turn.app.write(move |tx| Box::pin(async move { checkout::keep_receipt(tx, person, new, now).await })).await? {
+    let person = turn.who.person.id;
+    let new = Unnamed { receipt: new, came_at: came_at(turn), kept_at: turn.now };
+    match turn.app.write(move |tx| Box::pin(async move { checkout::keep_receipt(tx, person, new).await })).await? {
         Keeping::Kept => view(None),
         Keeping::WithItsAlbum => Ok(Answer::nothing()),
         Keeping::Full => view(Some(turn.voice().t("receipt-which-full"))),

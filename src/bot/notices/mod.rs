@@ -102,7 +102,9 @@ impl Herald {
                 }
                 Sent::Gone
             }
-            Err(Refusal::Wait(pause)) => Sent::Later { seconds: u32::try_from(pause.as_secs()).unwrap_or(u32::MAX) },
+            Err(Refusal::Wait(pause)) => {
+                Sent::Later { seconds: u32::try_from(pause.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX) }
+            }
             Err(Refusal::Moved(to)) => {
                 group::moved(&self.app, place.chat, ChatId(to)).await?;
                 // The address of the row stays "the group": the next try finds the new id.

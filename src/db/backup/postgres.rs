@@ -114,6 +114,10 @@ pub(super) fn environment(url: &str) -> Result<Vec<(&'static str, String)>, Back
         };
         out.push((name, value.into_owned()));
     }
+    let is = |wanted: &str, value: &str| out.iter().any(|(name, known)| *name == wanted && known.starts_with(value));
+    if is("PGSSLROOTCERT", SYSTEM) && !is("PGSSLMODE", "") {
+        out.push(("PGSSLMODE", "verify-full".to_owned()));
+    }
     if out.iter().any(|(name, value)| *name == "PGSSLMODE" && value.starts_with("verify")) {
         trust_the_public_authorities(&mut out);
     }
@@ -253,12 +257,14 @@ mod tests {
         for (wishes, named) in [
             ("sslmode=require", None),
             ("sslmode=verify-full", Some(public)),
-            ("sslmode=verify-ca&sslrootcert=system", Some(public)),
+            ("sslmode=verify-ca", Some(public)),
+            ("sslrootcert=system", Some(public)),
         ] {
             let told = environment(&format!("postgres://db.example/books?{wishes}")).unwrap();
             let files: Vec<&str> =
                 told.iter().filter(|(name, _)| *name == "PGSSLROOTCERT").map(|(_, file)| file.as_str()).collect();
             assert_eq!(files, named.into_iter().collect::<Vec<_>>(), "{wishes}");
+            assert!(told.iter().any(|(name, _)| *name == "PGSSLMODE"), "{wishes}");
         }
     }
 

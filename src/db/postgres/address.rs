@@ -70,19 +70,25 @@ struct Wishes {
 /// What is said of TLS is ours to read; the driver refuses words that it does not know.
 fn split(url: &str) -> Result<(String, Wishes), Fault> {
     let Some((place, query)) = url.split_once('?') else { return Ok((url.to_owned(), Wishes::default())) };
-    let mut wishes = Wishes::default();
+    let (mut wishes, mut mode) = (Wishes::default(), None);
     let mut rest = Vec::new();
     for piece in query.split('&') {
         let Some((key, value)) = form_urlencoded::parse(piece.as_bytes()).next() else { continue };
         let value = value.into_owned();
         match key.as_ref() {
-            "sslmode" | "ssl-mode" => wishes.mode = Mode::named(&value)?,
+            "sslmode" | "ssl-mode" => mode = Some(Mode::named(&value)?),
             "sslrootcert" | "ssl-root-cert" | "ssl-ca" => wishes.files.authority = Some(value),
             "sslcert" | "ssl-cert" => wishes.files.certificate = Some(value),
             "sslkey" | "ssl-key" => wishes.files.key = Some(value),
             _ => rest.push(piece),
         }
     }
+    // As with libpq: the public authorities sign for a name, so the name is looked at.
+    wishes.mode = match (mode, wishes.files.authority.as_deref()) {
+        (None | Some(Mode::VerifyFull), Some(tls::SYSTEM)) => Mode::VerifyFull,
+        (Some(_), Some(tls::SYSTEM)) => return Err(Fault::new("sslrootcert=system wants sslmode=verify-full")),
+        (mode, _) => mode.unwrap_or_default(),
+    };
     let end = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
     Ok((format!("{place}{end}"), wishes))
 }
@@ -122,6 +128,7 @@ mod tests {
         for (url, why) in [
             ("postgres://db/books?sslmode=verify-full&sslrootcert=/nowhere.pem", "/nowhere.pem cannot be read"),
             ("postgres://db/books?sslcert=/nowhere.pem", "given together"),
+            ("postgres://db/books?sslmode=require&sslrootcert=system", "wants sslmode=verify-full"),
             ("postgres://db:none/books", "port"),
             ("postgres://db/books?colour=red", "colour"),
         ] {

@@ -47,11 +47,12 @@ pub async fn clear(tx: &Tx, person: PersonId, chat: ChatId) -> Result<(), Fault>
     Ok(())
 }
 
-/// Takes it away, whatever its age; of several who do so one gets it.
-pub async fn take(tx: &Tx, person: PersonId, chat: ChatId) -> Result<Option<(i64, String)>, Fault> {
-    let sql = "DELETE FROM dialogues WHERE person = $1 AND chat = $2 RETURNING version, state";
-    let taken: Vec<Row> = db::query(tx, sql, vec![person.into(), chat.into()]).await?;
-    Ok(taken.into_iter().next().map(|row| (row.version, row.state)))
+/// As it is, whatever its age; whoever else asks so waits until this transaction ends, and reads what it left.
+pub async fn locked(tx: &Tx, person: PersonId, chat: ChatId) -> Result<Option<(i64, String)>, Fault> {
+    let lock = db::locking(tx, " FOR UPDATE");
+    let sql = format!("SELECT version, state FROM dialogues WHERE person = $1 AND chat = $2{lock}");
+    let row: Option<Row> = db::one(tx, &sql, vec![person.into(), chat.into()]).await?;
+    Ok(row.map(|row| (row.version, row.state)))
 }
 
 /// Deletes dialogues that expired before `now`, at most `limit`; says how many.

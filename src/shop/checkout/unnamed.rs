@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::queue::jobs;
 use crate::shop::accounts::Customer;
 use crate::shop::notices::{self, Notice};
-use crate::shop::payments::{self, Flag, NewReceipt, Payment, SubmitError, Unnamed, add_flags, keep_unnamed, take_unnamed};
+use crate::shop::payments::{self, Flag, NewReceipt, Payment, SubmitError, Unnamed, add_flags, keep_unnamed, locked_unnamed};
 use crate::shop::settings::Settings;
 
 /// How long a customer may take to name the payment.
@@ -25,20 +25,25 @@ pub enum Keeping {
     Full,
 }
 
-/// Keeps a receipt until its payment is named; once for an update.
-pub async fn keep_receipt(tx: &Tx, person: PersonId, new: Unnamed, now: Time) -> Result<Keeping, Fault> {
-    let mut kept = take_unnamed(tx, person).await?;
-    kept.retain(|known| known.receipt.update != new.receipt.update);
+/// Keeps a receipt until its payment is named; once for a message, as it was said last.
+pub async fn keep_receipt(tx: &Tx, person: PersonId, mut new: Unnamed) -> Result<Keeping, Fault> {
+    let mut kept = locked_unnamed(tx, person).await?;
+    let is_same = |known: &NewReceipt| {
+        known.update == new.receipt.update || known.message.is_some() && known.message == new.receipt.message
+    };
+    let before = kept.iter().position(|known| is_same(&known.receipt)).map(|at| kept.remove(at));
+    if let Some(before) = &before {
+        new.came_at = new.came_at.min(before.came_at);
+    }
     if kept.len() >= KEPT_MAX {
-        keep_unnamed(tx, person, &kept).await?;
         return Ok(Keeping::Full);
     }
     let album = |known: &Unnamed| known.receipt.album.is_some() && known.receipt.album == new.receipt.album;
     let keeping = if kept.iter().any(album) { Keeping::WithItsAlbum } else { Keeping::Kept };
-    let occasion = format!("name_receipts:{}", new.receipt.update);
+    let (due, occasion) = (new.kept_at.after(PATIENCE), format!("name_receipts:{}", new.receipt.update));
     kept.push(new);
     keep_unnamed(tx, person, &kept).await?;
-    jobs::enqueue(tx, &NameReceipts { person }, now.after(PATIENCE), Some(occasion)).await?;
+    jobs::enqueue(tx, &NameReceipts { person }, due, Some(occasion)).await?;
     Ok(keeping)
 }
 
@@ -50,9 +55,11 @@ pub async fn receipts_for(
     settings: &Settings,
     now: Time,
 ) -> Result<Option<Received>, SubmitError> {
-    let kept = take_unnamed(tx, customer.id).await?;
+    let kept = locked_unnamed(tx, customer.id).await?;
     let (mine, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| payment.opened_at <= kept.came_at);
-    keep_unnamed(tx, customer.id, &others).await?;
+    if !mine.is_empty() {
+        keep_unnamed(tx, customer.id, &others).await?;
+    }
     let mut first = None;
     for new in mine.iter().map(|kept| &kept.receipt).chain(also) {
         let received = receipt(tx, customer, (payment.id, new), settings, now).await?;
@@ -62,36 +69,33 @@ pub async fn receipts_for(
 }
 
 /// Nobody said for which payment they are: those of one payment go to it, and customer and reviewer hear of it. Says whether
-/// there may be more, of another: each is a transaction of its own, since it locks all that belongs to a payment.
+/// there are more, of another: each is a transaction of its own, since it locks all that belongs to a payment. Nothing is done
+/// while the customer was asked for one of them only lately: that one has its own job.
 pub async fn name_receipts(tx: &Tx, customer: &Customer, settings: &Settings, now: Time) -> Result<bool, SubmitError> {
-    let (mut named, mut others): (Option<Payment>, Vec<Unnamed>) = (None, Vec::new());
-    for kept in take_unnamed(tx, customer.id).await? {
-        let meant = payments::meant(tx, customer.id, (kept.came_at, now)).await?;
-        let likeliest = payments::likeliest(&meant, &kept.receipt);
-        match (likeliest, &named) {
-            (None, _) => {
-                let update = kept.receipt.update;
-                tracing::warn!(person.id = %customer.id, %update, "a receipt is dropped whose payments were all decided");
-                continue;
-            }
-            (Some(payment), Some(named)) if payment.id != named.id => {
-                others.push(kept);
-                continue;
-            }
-            (Some(_), Some(_)) => {}
-            (Some(payment), None) => {
-                let once = format!("named:{}:{}", payment.id, kept.receipt.update);
-                let notice = Notice::ReceiptNamed { payment: payment.id, order: payment.purpose.order() };
-                notices::tell(tx, customer.id, &notice, now, Some(once)).await?;
-                named = Some(payment.clone());
-            }
-        }
-        let Some(payment) = &named else { continue };
+    let kept = locked_unnamed(tx, customer.id).await?;
+    if kept.is_empty() || kept.iter().any(|kept| now.since(kept.kept_at) < PATIENCE) {
+        return Ok(false);
+    }
+    let mut meant = Vec::with_capacity(kept.len());
+    for kept in &kept {
+        meant.push(payments::meant(tx, customer.id, (kept.came_at, now)).await?);
+    }
+    let ids = payments::assigned(&kept, &meant);
+    let first = ids.iter().flatten().next().copied();
+    let Some(payment) = first.and_then(|id| meant.iter().flatten().find(|payment| payment.id == id)) else {
+        tracing::warn!(person.id = %customer.id, count = kept.len(), "receipts are dropped whose payments were all decided");
+        keep_unnamed(tx, customer.id, &[]).await?;
+        return Ok(false);
+    };
+    let (mine, others): (Vec<_>, Vec<_>) = kept.into_iter().zip(ids).partition(|(_, id)| *id == Some(payment.id));
+    let others: Vec<Unnamed> = others.into_iter().map(|(kept, _)| kept).collect();
+    for (kept, _) in &mine {
         receipt(tx, customer, (payment.id, &kept.receipt), settings, now).await?;
     }
-    if let Some(payment) = &named {
-        add_flags(tx, payment.id, &[Flag::Unnamed]).await?;
-    }
+    add_flags(tx, payment.id, &[Flag::Unnamed]).await?;
+    let once = mine.first().map(|(kept, _)| format!("named:{}:{}", payment.id, kept.receipt.update));
+    let notice = Notice::ReceiptNamed { payment: payment.id, order: payment.purpose.order() };
+    notices::tell(tx, customer.id, &notice, now, once).await?;
     keep_unnamed(tx, customer.id, &others).await?;
     Ok(!others.is_empty())
 }

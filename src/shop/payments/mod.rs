@@ -68,4 +68,4 @@ pub use store::{
 };
 pub use submit::{SubmitError, Submitted, submit};
 pub use twin::{Alike, Twin, twins};
-pub use unnamed::{Unnamed, has_unnamed, keep_unnamed, likeliest, meant, take_unnamed};
+pub use unnamed::{Unnamed, assigned, has_unnamed, keep_unnamed, locked_unnamed, meant};

@@ -6,7 +6,7 @@ use super::amount::names_due;
 use super::receipt::NewReceipt;
 use super::state::State;
 use super::store::{Payment, of_person};
-use crate::base::{ChatId, DAY, Fault, Page, PersonId, Time};
+use crate::base::{ChatId, DAY, Fault, Page, PaymentId, PersonId, Time};
 use crate::db::Tx;
 use crate::shop::accounts::dialogue;
 use sea_orm::ConnectionTrait;
@@ -25,7 +25,10 @@ const MEANT_MAX: u32 = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unnamed {
     pub receipt: NewReceipt,
+    /// What was opened after that is not meant.
     pub came_at: Time,
+    /// When its customer was asked.
+    pub kept_at: Time,
 }
 
 /// Waits there any?
@@ -33,9 +36,9 @@ pub async fn has_unnamed(conn: &impl ConnectionTrait, person: PersonId, now: Tim
     Ok(dialogue::load(conn, person, NOWHERE, now).await?.is_some())
 }
 
-/// Takes all of a person's away; nobody else gets them any more.
-pub async fn take_unnamed(tx: &Tx, person: PersonId) -> Result<Vec<Unnamed>, Fault> {
-    let Some((version, state)) = dialogue::take(tx, person, NOWHERE).await? else { return Ok(Vec::new()) };
+/// All of a person's. Whoever else asks so waits for this transaction.
+pub async fn locked_unnamed(tx: &Tx, person: PersonId) -> Result<Vec<Unnamed>, Fault> {
+    let Some((version, state)) = dialogue::locked(tx, person, NOWHERE).await? else { return Ok(Vec::new()) };
     if version != VERSION {
         tracing::warn!(%person, version, "receipts that another version kept are not understood");
         return Ok(Vec::new());
@@ -43,10 +46,10 @@ pub async fn take_unnamed(tx: &Tx, person: PersonId) -> Result<Vec<Unnamed>, Fau
     Ok(serde_json::from_str(&state)?)
 }
 
-/// Puts these in the place of what was taken; none are no row.
+/// Puts these in the place of those that were locked.
 pub async fn keep_unnamed(tx: &Tx, person: PersonId, unnamed: &[Unnamed]) -> Result<(), Fault> {
     if unnamed.is_empty() {
-        return Ok(());
+        return dialogue::clear(tx, person, NOWHERE).await;
     }
     let state = serde_json::to_string(unnamed)?;
     // They do not expire: the shop names them before.
@@ -74,17 +77,42 @@ fn meant_of(mut found: Vec<Payment>, (came_at, now): (Time, Time)) -> Vec<Paymen
     found.into_iter().find(is_late).into_iter().collect()
 }
 
-/// Which of them, newest first, it is when nobody says: the one whose amount it names, else the newest without a receipt, else the
-/// newest.
-pub fn likeliest<'a>(meant: &'a [Payment], receipt: &NewReceipt) -> Option<&'a Payment> {
-    let text = receipt.text.as_deref().unwrap_or_default();
-    let named = meant.iter().find(|payment| names_due(receipt.kind, text, payment.due));
-    named.or_else(|| meant.iter().find(|payment| payment.state != State::Submitted)).or_else(|| meant.first())
+/// Which payment each of these is for when nobody says; `meant`: the payments that each could be for, newest first. One that names
+/// an amount that is due is for that, and so is what came with it; all others go together, to the newest without a receipt, else to
+/// the newest: whoever reviews them sees them side by side.
+pub fn assigned(kept: &[Unnamed], meant: &[Vec<Payment>]) -> Vec<Option<PaymentId>> {
+    let named: Vec<_> = kept.iter().zip(meant).map(|(one, meant)| named_by(meant, &one.receipt)).collect();
+    let mut together = None;
+    let pairs = kept.iter().zip(meant);
+    pairs
+        .map(|(one, meant)| {
+            let could = |id: &PaymentId| meant.iter().any(|payment| payment.id == *id);
+            let with = kept.iter().zip(&named).filter(|(other, _)| came_with(&one.receipt, &other.receipt));
+            if let Some(id) = named_by(meant, &one.receipt).or_else(|| with.filter_map(|(_, id)| *id).find(could)) {
+                return Some(id);
+            }
+            let free = || meant.iter().find(|payment| payment.state != State::Submitted).or_else(|| meant.first());
+            let id = together.filter(could).or_else(|| free().map(|payment| payment.id));
+            together = together.or(id);
+            id
+        })
+        .collect()
+}
+
+fn named_by(meant: &[Payment], receipt: &NewReceipt) -> Option<PaymentId> {
+    let text = receipt.text.as_deref()?;
+    meant.iter().find(|payment| names_due(receipt.kind, text, payment.due)).map(|payment| payment.id)
+}
+
+/// Are they of one album, or the same file?
+fn came_with(one: &NewReceipt, other: &NewReceipt) -> bool {
+    let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+    same(&one.album, &other.album) || same(&one.file_key, &other.file_key)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{likeliest, meant_of};
+    use super::{Unnamed, assigned, meant_of};
     use crate::base::{Asset, DAY, HOUR, Money, PaymentId, PersonId, Time, UpdateId};
     use crate::shop::payments::{NewReceipt, Payment, Purpose, ReceiptKind, State};
 
@@ -149,12 +177,25 @@ mod tests {
 
     #[test]
     fn when_nobody_says_it_is_what_it_names_or_what_lacks_one() {
-        let meant = [payment(30, State::Submitted, HOUR), payment(20, State::Open, 2 * HOUR), payment(10, State::Open, 3 * HOUR)];
-        let of = |meant: &[Payment], text| likeliest(meant, &receipt(text)).map(|payment| payment.id.0);
-        assert_eq!(of(&meant, None), Some(20));
-        assert_eq!(of(&meant, Some("10,000 toman")), Some(10));
-        assert_eq!(of(&meant, Some("7,000 toman")), Some(20));
-        assert_eq!(of(&meant[..1], None), Some(30));
-        assert_eq!(of(&[], None), None);
+        let meant =
+            vec![payment(30, State::Submitted, HOUR), payment(20, State::Open, 2 * HOUR), payment(10, State::Open, 3 * HOUR)];
+        let kept = |text, album: Option<&str>| Unnamed {
+            receipt: NewReceipt { album: album.map(str::to_owned), ..receipt(text) },
+            came_at: NOW,
+            kept_at: NOW,
+        };
+        let of = |kept: &[Unnamed], meant: &[Payment]| {
+            let all = vec![meant.to_vec(); kept.len()];
+            assigned(kept, &all).into_iter().map(|id| id.map(|id| id.0)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[kept(None, None)], &meant), [Some(20)]);
+        assert_eq!(of(&[kept(Some("10,000 toman"), None)], &meant), [Some(10)]);
+        assert_eq!(of(&[kept(Some("7,000 toman"), None)], &meant), [Some(20)]);
+        assert_eq!(of(&[kept(None, None)], &meant[..1]), [Some(30)]);
+        assert_eq!(of(&[kept(None, None)], &[]), [None]);
+        let album = [kept(None, Some("a")), kept(Some("10,000 toman"), Some("a")), kept(None, Some("b")), kept(None, None)];
+        assert_eq!(of(&album, &meant), [Some(10), Some(10), Some(20), Some(20)]);
+        let each = [meant.clone(), meant[2..].to_vec()];
+        assert_eq!(assigned(&[kept(None, None), kept(None, None)], &each), [Some(PaymentId(20)), Some(PaymentId(10))]);
     }
 }

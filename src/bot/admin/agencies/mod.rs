@@ -234,7 +234,12 @@ pub async fn typed(turn: &Turn, by: Admin, asked: &AgencyAsked, text: &str) -> R
         AgencyAsked::Line { person } => {
             let whole = 10_i64.pow(turn.settings.asset.exponent());
             match parse_amount(text).and_then(|amount| amount.checked_mul(whole)) {
-                Some(line) => set_line(turn, by, *person, Some(line)).await,
+                Some(line) => match write_line(turn, by, *person, Some(line)).await {
+                    Err(ManageError::BadValue) => {
+                        Ok(question(&turn.voice(), asked, *person, turn.voice().t("admin-amount-bad")).into())
+                    }
+                    outcome => changed(turn, by, *person, outcome).await,
+                },
                 None => Ok(question(&turn.voice(), asked, *person, turn.voice().t("admin-amount-unread")).into()),
             }
         }
@@ -256,17 +261,20 @@ pub async fn typed(turn: &Turn, by: Admin, asked: &AgencyAsked, text: &str) -> R
 }
 
 async fn set_line(turn: &Turn, by: Admin, person: PersonId, line: Option<i64>) -> Result<Answer, Fault> {
+    let outcome = write_line(turn, by, person, line).await;
+    changed(turn, by, person, outcome).await
+}
+
+async fn write_line(turn: &Turn, by: Admin, person: PersonId, line: Option<i64>) -> Result<(), ManageError> {
     let (now, mine) = (turn.now, turn.clone());
-    let outcome = turn
-        .app
+    turn.app
         .write(move |tx| {
             Box::pin(async move {
                 agents::set_line(tx, &by, person, line, now).await?;
                 Ok(input::close(tx, &mine).await?)
             })
         })
-        .await;
-    changed(turn, by, person, outcome).await
+        .await
 }
 
 async fn freeze(turn: &Turn, by: Admin, person: PersonId, reason: &str) -> Result<Answer, Fault> {
