@@ -1,5 +1,5 @@
-//! Rows that screens share: the words and the icon of each route of customers and agents (staff's are in `admin/words`), back and home, the pager, the question before a
-//! dangerous act.
+//! Rows that screens share: the words and the icon of each route of customers and agents (staff's are in `admin/words`), back and
+//! home, the pager, the question before a dangerous act.
 //!
 //! The same route has the same words everywhere, at most 24 letters, at most one icon, and the icon from the one table
 //! here. What a list shows (a plan, a service) is named by the list with [`pick`].

@@ -1,7 +1,9 @@
 //! Receipts as people really send them: with words that name another amount, in albums, one after another, and with more
 //! than one order open.
 
-use souk::base::{HOUR, MINUTE, SECOND};
+use souk::base::{Fault as Failure, HOUR, MINUTE, PersonId, SECOND, UpdateId};
+use souk::shop::checkout::{self, Keeping};
+use souk::shop::payments::{NewReceipt, ReceiptKind, Unnamed};
 use souk::sim::telegram::{Fault, FaultKind, SeenMessage, Upload};
 
 use crate::world::actor::Actor;
@@ -321,6 +323,38 @@ async fn a_receipt_whose_order_nobody_names_is_seen_by_a_reviewer() {
 #[tokio::test]
 async fn it_is_named_once_though_everything_comes_twice() {
     world_on(Setup { updates_twice: true, jobs_twice: true, ..Setup::default() }, nobody_names_it).await;
+}
+
+/// The process died before it answered, and the same update is handled a minute later.
+#[tokio::test]
+async fn an_update_that_comes_again_later_puts_the_naming_off_for_nobody() {
+    world(async |w: &World| {
+        let sara = w.customer("Sara").await;
+        orders_twice(&sara).await;
+        let keep = async || {
+            let now = w.clock.now();
+            let receipt = NewReceipt {
+                kind: ReceiptKind::Text,
+                file_id: None,
+                file_key: None,
+                text: Some("11112222".to_owned()),
+                album: None,
+                message: Some(77),
+                edited: false,
+                update: UpdateId(9_000_001),
+            };
+            let (new, person) = (Unnamed { receipt, came_at: now, kept_at: now }, PersonId(sara.id()));
+            let kept: Result<Keeping, Failure> =
+                w.app.write(move |tx| Box::pin(async move { checkout::keep_receipt(tx, person, new).await })).await;
+            assert_eq!(kept.expect("it is kept"), Keeping::Kept);
+        };
+        keep().await;
+        w.later(MINUTE).await;
+        keep().await;
+        w.later(9 * MINUTE).await;
+        assert_eq!((receipts(w).await, w.payments("submitted").await), (1, 1), "{}", sara.chat());
+    })
+    .await;
 }
 
 #[tokio::test]

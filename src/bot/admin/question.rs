@@ -36,7 +36,7 @@ pub fn answered(message: &Message, person: PersonId, open: Option<&Input>) -> An
 }
 
 /// What a button says of the question that it stands under; `None` when it stands under none.
-pub fn of(route: &Route, person: PersonId, open: Option<&Input>) -> Option<Answers> {
+fn of(route: &Route, person: PersonId, open: Option<&Input>) -> Option<Answers> {
     let is_open = match route {
         Route::Admin(AdminRoute::Stop { person: asked, .. }) if *asked != person => return Some(Answers::Closed),
         Route::Admin(AdminRoute::Stop { of, .. }) => open.is_some_and(|input| input.tag() == *of || came_of(input, *of)),

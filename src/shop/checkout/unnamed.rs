@@ -34,6 +34,10 @@ pub async fn keep_receipt(tx: &Tx, person: PersonId, mut new: Unnamed) -> Result
     let before = kept.iter().position(|known| is_same(&known.receipt)).map(|at| kept.remove(at));
     if let Some(before) = &before {
         new.came_at = new.came_at.min(before.came_at);
+        // The same update comes again: its job is there, and its time is not put off.
+        if before.receipt.update == new.receipt.update {
+            new.kept_at = before.kept_at;
+        }
     }
     if kept.len() >= KEPT_MAX {
         return Ok(Keeping::Full);
